@@ -1,0 +1,1 @@
+"""What the verbs share: Terraform, environments, AWS sessions, the console, errors."""
