@@ -1,0 +1,56 @@
+# Every target works from a clean clone: it makes .venv first if that is missing or its lock file has changed.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+STAMP := $(VENV)/.installed
+CODE := tools lambda tests
+
+.PHONY: setup demo test unit plan system check lock clean
+
+setup: $(STAMP) ## Everything pinned, in .venv
+
+$(STAMP): requirements/dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: python3 on PATH is older than 3.11; name another: make PYTHON=python3.13")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	touch $@
+
+demo: $(STAMP) ## From nothing to two lake records, on local AWS
+	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars
+	$(RUN) tools.verify single-account --local
+	@echo
+	@echo 'Look around:  eval "$$($(RUN) tools.local env)" && aws s3 ls --recursive s3://'
+	@echo 'Watch:        $(RUN) tools.local status'
+	@echo 'Clean up:     $(RUN) tools.destroy single-account --local --purge-bucket && $(RUN) tools.local down --purge'
+
+test: check ## The whole test suite
+	$(RUN) pytest
+
+unit: $(STAMP) ## Tests that take milliseconds each
+	$(RUN) pytest tests/unit
+
+plan: $(STAMP) ## Tests on real Terraform plans
+	$(RUN) pytest tests/plan
+
+system: $(STAMP) ## Tests that apply the real Terraform to local AWS
+	$(RUN) pytest tests/system
+
+check: $(STAMP) ## Formatting, types, lint
+	$(RUN) ruff format --check $(CODE)
+	$(RUN) ruff check $(CODE)
+	$(RUN) mypy
+	terraform fmt -check -recursive .
+
+lock: ## Resolve requirements/*.in anew (needs uv)
+	cd requirements && for name in lambda tools dev localaws; do \
+	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
+	done
+
+clean: ## Remove what the build made; .local (local AWS and its state) is tools.local's
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import io
+import os
+import time
+import zipfile
+
+import pytest
+
+from tools.core import artifact
+from tools.core.errors import LakeError, UsageError
+
+CONTENT = {"b/two.py": b"two", "a.py": b"one", "lib/x.cpython-313-aarch64-linux-gnu.so": b"\x7fELF"}
+
+
+def test_same_content_packs_to_the_same_bytes_whatever_its_order_and_the_clock(monkeypatch):
+    first = artifact.pack(CONTENT)
+    monkeypatch.setattr(time, "time", lambda: 2_000_000_000.0)
+    os.utime(__file__)
+
+    assert artifact.pack(dict(reversed(CONTENT.items()))) == first
+
+
+def test_one_changed_byte_changes_the_zip():
+    assert artifact.pack(CONTENT) != artifact.pack({**CONTENT, "a.py": b"onE"})
+
+
+def test_members_are_sorted_undated_and_readable_by_the_function_user():
+    with zipfile.ZipFile(io.BytesIO(artifact.pack(CONTENT))) as archive:
+        entries = archive.infolist()
+
+    assert [entry.filename for entry in entries] == sorted(CONTENT)
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert all((entry.external_attr >> 16) & 0o444 == 0o444 for entry in entries)
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    lambda_folder = tmp_path / "lambda"
+    (lambda_folder / "lake_transform" / "__pycache__").mkdir(parents=True)
+    (lambda_folder / "lake_transform" / "handler.py").write_text("x = 1\n")
+    (lambda_folder / "lake_transform" / "README.md").write_text("read me\n")
+    (lambda_folder / "lake_transform" / "__pycache__" / "handler.cpython-311.pyc").write_bytes(b"cache")
+    wheel = tmp_path / "thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name in ("thing/__init__.py", "thing/__init__.pyi", "thing-1.0.dist-info/RECORD"):
+            archive.writestr(name, name)
+        archive.writestr("thing-1.0.dist-info/licenses/LICENSE", "free")
+    monkeypatch.setattr(artifact.paths, "LAMBDA_SOURCES", lambda_folder)
+    monkeypatch.setattr(artifact, "_wheels", lambda _target, _cache: [wheel])
+    return lambda_folder
+
+
+def test_artifact_holds_the_package_the_wheels_code_and_their_licences_and_nothing_else(sources, tmp_path):
+    built = artifact.build(artifact.LOCAL, tmp_path / "build")
+
+    with zipfile.ZipFile(built.path) as archive:
+        assert archive.namelist() == [
+            "lake_transform/handler.py",
+            "thing-1.0.dist-info/licenses/LICENSE",
+            "thing/__init__.py",
+        ]
+
+
+def test_name_holds_the_hash_of_the_bytes_and_older_builds_of_the_target_go(sources, tmp_path):
+    folder = tmp_path / "build"
+    arm = artifact.lambda_target("python3.13", "arm64")
+    first, other = artifact.build(arm, folder), artifact.build(artifact.LOCAL, folder)
+    (sources / "lake_transform" / "handler.py").write_text("x = 2\n")
+    second = artifact.build(arm, folder)
+
+    assert second.sha256[:16] in second.path.name
+    assert second.path != first.path
+    assert sorted(folder.glob("*.zip")) == sorted([second.path, other.path])
+
+
+def test_wheels_are_asked_for_by_the_targets_own_platform():
+    options = artifact.lambda_target("python3.12", "arm64").pip_options
+
+    assert options[:4] == ["--platform", "manylinux2014_aarch64", "--python-version", "3.12"]
+    assert options[4:] == ["--implementation", "cp", "--abi", "cp312"]
+
+
+@pytest.mark.parametrize(("runtime", "architecture"), [("python3.9", "arm64"), ("python3.13", "mips")])
+def test_a_target_that_lambda_does_not_have_is_a_usage_error(runtime, architecture):
+    with pytest.raises(UsageError, match=r"python3\.9|mips"):
+        artifact.lambda_target(runtime, architecture)
+
+
+def test_an_artifact_over_lambdas_direct_limit_is_refused_and_the_way_out_is_named():
+    with pytest.raises(LakeError, match=r"52\.0 MiB.*50\.0 MiB directly; set artifact_bucket"):
+        artifact.check_limits("big.zip", zipped=52 * 1024**2, unzipped=60 * 1024**2)
+
+
+def test_an_artifact_over_the_direct_limit_passes_through_a_bucket():
+    artifact.check_limits("big.zip", zipped=52 * 1024**2, unzipped=60 * 1024**2, from_bucket=True)
+
+
+def test_an_artifact_over_the_unpacked_limit_is_refused_even_through_a_bucket():
+    with pytest.raises(LakeError, match=r"unpacks to 251\.0 MiB"):
+        artifact.check_limits("big.zip", zipped=1, unzipped=251 * 1024**2, from_bucket=True)
+
+
+def test_a_missing_or_broken_zip_is_named(tmp_path):
+    broken = tmp_path / "broken.zip"
+    broken.write_bytes(b"no zip")
+
+    with pytest.raises(LakeError, match="there is no file"):
+        artifact.check_file(tmp_path / "absent.zip")
+    with pytest.raises(LakeError, match=r"broken\.zip is not a readable zip"):
+        artifact.check_file(broken)

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import pytest
+
+from tools.review import guards, plan, summary
+
+
+def change(address, kind, actions, before=None, after=None, unknown=None):
+    return {
+        "address": address,
+        "mode": "managed",
+        "type": kind,
+        "change": {"actions": actions, "before": before, "after": after, "after_unknown": unknown or {}},
+    }
+
+
+def planned(*changes, before=None, after=None):
+    def outputs(values):
+        return {"outputs": {name: {"value": value} for name, value in (values or {}).items()}}
+
+    return plan.parse(
+        {
+            "format_version": "1.2",
+            "resource_changes": list(changes),
+            "prior_state": {"values": outputs(before)},
+            "planned_values": outputs(after),
+        }
+    )
+
+
+@pytest.mark.parametrize("kind", sorted(guards.LOSSES))
+@pytest.mark.parametrize("actions", [["delete"], ["delete", "create"], ["create", "delete"]])
+def test_deleting_or_replacing_what_data_depends_on_is_refused(kind, actions):
+    refusals = guards.refusals(planned(change("module.x.this", kind, actions)))
+
+    assert len(refusals) == 1
+    assert "module.x.this" in refusals[0]
+    assert guards.LOSSES[kind] in refusals[0]
+    assert "--allow-replace 'module.x.this'" in refusals[0]
+
+
+@pytest.mark.parametrize("kind", sorted(guards.LOSSES))
+@pytest.mark.parametrize("actions", [["create"], ["update"], ["no-op"]])
+def test_creating_and_updating_what_data_depends_on_passes(kind, actions):
+    assert guards.refusals(planned(change("a.b", kind, actions))) == []
+
+
+def test_replacing_what_holds_no_data_passes():
+    assert guards.refusals(planned(change("a.b", "aws_iam_role", ["delete", "create"]))) == []
+
+
+def test_only_the_address_that_is_named_may_be_lost():
+    both = planned(
+        change("a.one", "aws_s3_bucket", ["delete"]),
+        change("a.two", "aws_s3_bucket", ["delete"]),
+    )
+
+    refusals = guards.refusals(both, ["a.one"])
+
+    assert len(refusals) == 1
+    assert "a.two" in refusals[0]
+
+
+@pytest.mark.parametrize("name", ["account_id", "region"])
+def test_moving_a_deployment_elsewhere_is_refused_because_it_would_be_orphaned(name):
+    refusals = guards.refusals(planned(before={name: "here"}, after={name: "there"}))
+
+    assert len(refusals) == 1
+    assert "here" in refusals[0]
+    assert "there" in refusals[0]
+
+
+def test_first_deployment_and_unchanged_place_pass():
+    assert guards.refusals(planned(after={"region": "us-east-1"})) == []
+    assert guards.refusals(planned(before={"region": "a"}, after={"region": "a"})) == []
+
+
+def test_an_allowance_that_nothing_uses_is_reported():
+    one = planned(change("a.one", "aws_s3_bucket", ["delete"]))
+
+    assert guards.unused(one, ["a.one", "a.misspelt"]) == ["a.misspelt"]
+
+
+def test_summary_lists_the_dangerous_first_names_changed_attributes_and_counts():
+    several = planned(
+        change("a.new", "t", ["create"], None, {"x": 1}),
+        change("a.changed", "t", ["update"], {"x": 1, "y": 1}, {"x": 2, "y": 1}, {"z": True}),
+        change("a.gone", "t", ["delete"], {"x": 1}, None),
+        change("a.again", "t", ["delete", "create"], {"n": 1}, {"n": 2}),
+        change("a.same", "t", ["no-op"], {"x": 1}, {"x": 1}),
+    )
+
+    assert summary.lines(several) == [
+        "  - a.gone",
+        "-/+ a.again  (n)",
+        "  ~ a.changed  (x, z)",
+        "  + a.new",
+        "1 to create, 1 to update, 1 to replace, 1 to delete.",
+    ]
+
+
+def test_summary_of_an_empty_plan_says_so():
+    assert summary.lines(planned()) == ["no resource changes."]

@@ -1,0 +1,196 @@
+"""The Lambda artifact: a zip with the same bytes on every build, named for what it holds.
+
+The zip holds `lambda/lake_transform` and the wheels that `requirements/lambda.txt` pins by hash, for one target.
+Sources, wheels and order are fixed, times are the zip epoch, so the bytes depend on nothing but the content (and on
+the deflate implementation of the Python that builds).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from tools.core import paths
+from tools.core.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+RUNTIMES: Final = ("python3.11", "python3.12", "python3.13", "python3.14")
+ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
+"""Lambda's name of an architecture -> the name wheels use."""
+
+DIRECT_UPLOAD_BYTES: Final = 50 * 1024 * 1024
+UNPACKED_BYTES: Final = 250 * 1024 * 1024
+"""Limits of a deployment package: zipped without S3, and unzipped (AWS documentation: "Lambda quotas")."""
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_LEFT_OUT_SUFFIXES: Final = (".pyi", ".pyc", ".typed", ".md")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an artifact runs on: a Lambda runtime and architecture, or this machine (both None)."""
+
+    runtime: str | None
+    architecture: str | None
+
+    @property
+    def label(self) -> str:
+        """The part of the file name that tells targets apart."""
+        return f"{self.runtime}-{self.architecture}" if self.runtime else "local"
+
+    @property
+    def pip_options(self) -> list[str]:
+        """Options by which pip picks wheels of this target; none for this machine."""
+        if not self.runtime or not self.architecture:
+            return []
+        version = self.runtime.removeprefix("python")
+        abi = "cp" + version.replace(".", "")
+        platform_tag = f"manylinux2014_{ARCHITECTURES[self.architecture]}"
+        return ["--platform", platform_tag, "--python-version", version, "--implementation", "cp", "--abi", abi]
+
+
+LOCAL: Final = Target(None, None)
+
+
+def lambda_target(runtime: str, architecture: str) -> Target:
+    """Returns the target for a Lambda runtime and architecture.
+
+    Raises:
+        UsageError: either name is not one that the function supports.
+    """
+    if runtime not in RUNTIMES:
+        raise UsageError(f"runtime {runtime!r} is not supported; choose one of {', '.join(RUNTIMES)}")
+    if architecture not in ARCHITECTURES:
+        raise UsageError(f"architecture {architecture!r} is not one of Lambda's: {', '.join(ARCHITECTURES)}")
+    return Target(runtime, architecture)
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A built zip: where it lies, its size in bytes, and the SHA-256 of its bytes in hex."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+def build(target: Target, folder: Path = paths.BUILD) -> Artifact:
+    """Builds the artifact for `target` into `folder`, and removes older ones of the same target from it.
+
+    Raises:
+        LakeError: pip could not fetch the wheels, or the result passes one of Lambda's limits.
+    """
+    content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, folder / "wheels"))}
+    packed = pack(content)
+    digest = hashlib.sha256(packed).hexdigest()
+    path = folder / f"lake_transform-{target.label}-{digest[:16]}.zip"
+    check_limits(path.name, zipped=len(packed), unzipped=sum(map(len, content.values())))
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(packed)
+    partial.replace(path)
+    for older in folder.glob(f"lake_transform-{target.label}-*.zip"):
+        if older != path:
+            older.unlink()
+    return Artifact(path, len(packed), digest)
+
+
+def pack(content: Mapping[str, bytes]) -> bytes:
+    """Returns the zip of `content` (path in the zip -> bytes): sorted, undated, readable by every user."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(content):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, on every system: the field that holds the mode depends on it
+            entry.external_attr = (0o100755 if ".so" in PurePosixPath(name).suffixes else 0o100644) << 16
+            archive.writestr(entry, content[name])
+    return buffer.getvalue()
+
+
+def check_limits(name: str, *, zipped: int, unzipped: int, from_bucket: bool = False) -> None:
+    """Raises LakeError when a package of these sizes (bytes) is one that Lambda refuses."""
+    if not from_bucket and zipped > DIRECT_UPLOAD_BYTES:
+        raise LakeError(
+            f"{name} is {mib(zipped)}, and Lambda takes at most {mib(DIRECT_UPLOAD_BYTES)} directly; "
+            "set artifact_bucket to upload it through S3"
+        )
+    if unzipped > UNPACKED_BYTES:
+        raise LakeError(f"{name} unpacks to {mib(unzipped)}, and Lambda takes at most {mib(UNPACKED_BYTES)}")
+
+
+def check_file(path: Path, *, from_bucket: bool = False) -> None:
+    """Raises LakeError when the zip at `path` does not exist, is no zip, or passes one of Lambda's limits."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unzipped = sum(entry.file_size for entry in archive.infolist())
+    except FileNotFoundError:
+        raise LakeError(f"transformation_lambda_file: there is no file {path}") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise LakeError(f"transformation_lambda_file: {path} is not a readable zip file ({error})") from None
+    check_limits(path.name, zipped=path.stat().st_size, unzipped=unzipped, from_bucket=from_bucket)
+
+
+def mib(size: int) -> str:
+    """Returns a size in bytes as text in MiB."""
+    return f"{size / 1024 / 1024:.1f} MiB"
+
+
+def _function_files(sources: Path) -> dict[str, bytes]:
+    files = (file for file in sources.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    return {
+        file.relative_to(sources).as_posix(): file.read_bytes()
+        for file in files
+        if file.suffix not in _LEFT_OUT_SUFFIXES
+    }
+
+
+def _wheel_files(wheels: Iterable[Path]) -> dict[str, bytes]:
+    content: dict[str, bytes] = {}
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            content.update({name: archive.read(name) for name in archive.namelist() if _is_needed(PurePosixPath(name))})
+    return content
+
+
+def _is_needed(file: PurePosixPath) -> bool:
+    # Licences must travel with the code; the rest of a wheel's own records serves installers only.
+    if file.parts[0].endswith(".dist-info"):
+        return "licenses" in file.parts
+    return file.suffix not in _LEFT_OUT_SUFFIXES
+
+
+def _wheels(target: Target, cache: Path) -> list[Path]:
+    lock = paths.REQUIREMENTS / "lambda.txt"
+    key = hashlib.sha256(f"{target.label} {platform.platform()} {sys.version}".encode() + lock.read_bytes()).hexdigest()
+    folder = cache / key[:16]
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        # Downloaded beside and renamed, so that an interrupted download is never taken for a whole one.
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=cache))
+        try:
+            _download(target, lock, partial)
+            partial.replace(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return sorted(folder.glob("*.whl"))
+
+
+def _download(target: Target, lock: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--require-hashes", "--dest", str(folder), *target.pip_options, "-r", str(lock)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip said nothing"]
+        raise LakeError(f"pip could not fetch the wheels of {lock.name} for {target.label}: {reasons[-1]}")

@@ -1,0 +1,134 @@
+"""Terraform's machine-readable messages, and the one line that each diagnostic becomes.
+
+Shapes: Terraform documentation, "Machine Readable UI" and `terraform validate -json`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in a file: its line, from 1."""
+
+    line: int = 0
+
+
+class Range(msgspec.Struct, frozen=True):
+    """The source that a diagnostic is about."""
+
+    filename: str = ""
+    start: Position = Position()
+
+
+class Diagnostic(msgspec.Struct, frozen=True):
+    """One error or warning of Terraform or its provider."""
+
+    severity: str
+    summary: str
+    detail: str = ""
+    address: str = ""
+    range: Range | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """True for an error, False for a warning."""
+        return self.severity == "error"
+
+    @property
+    def is_input(self) -> bool:
+        """True when a value that the user gave is at fault, not the configuration or the account."""
+        return self.summary in _INPUT_SUMMARIES or self.is_undeclared
+
+    @property
+    def is_undeclared(self) -> bool:
+        """True for a value given to a variable that does not exist; only a warning where a file gave it."""
+        return self.summary in ("Value for undeclared variable", "Value for undeclared variables")
+
+    def line(self) -> str:
+        """Returns what is wrong and where, in one line."""
+        return " ".join(part for part in (self._subject(), self._text(), self._place()) if part)
+
+    def _subject(self) -> str:
+        return f"{self.address}:" if self.address else ""
+
+    def _text(self) -> str:
+        account = _WRONG_ACCOUNT.search(f"{self.summary} {self.detail}")
+        if account:
+            return (
+                f"these credentials are of account {account[1]}, which account_id (allowed_account_ids) does not "
+                "allow; use the right profile, or correct account_id"
+            )
+        detail = _one_line(self.detail.split("\n\nThis was checked by the validation rule")[0])
+        # These summaries only classify; the detail alone already says what is wrong.
+        if detail and self.summary in _INPUT_SUMMARIES | {"Resource precondition failed", "Error in function call"}:
+            return detail
+        return ". ".join(part.rstrip(".") for part in (self.summary, detail) if part)
+
+    def _place(self) -> str:
+        return f"({self.range.filename}:{self.range.start.line})" if self.range and self.range.filename else ""
+
+
+_INPUT_SUMMARIES = {
+    "Invalid value for variable",
+    "Invalid value for input variable",
+    "No value for required variable",
+    "Invalid variable value",
+    "Failed to read variables file",
+    "Given variables file",
+    "Invalid variables file",
+    "Unsuitable value type",
+    "Variables not allowed",
+    "Invalid expression",
+    "Missing expression",
+    "Argument or block definition required",
+    "Missing newline after argument",
+    "Invalid -var option",
+    "Extra characters after expression",
+}
+
+_WRONG_ACCOUNT = re.compile(r"AWS account ID not allowed: (\d{12})")
+_WHITESPACE = re.compile(r"\s+")
+
+
+def _one_line(text: str) -> str:
+    return _WHITESPACE.sub(" ", text).strip()
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One line of Terraform's machine-readable output; members that we do not use are left out."""
+
+    message: str = msgspec.field(name="@message", default="")
+    level: str = msgspec.field(name="@level", default="info")
+    type: str = ""
+    hook: dict[str, Any] = {}
+    diagnostic: Diagnostic | None = None
+
+    @property
+    def address(self) -> str:
+        """Address of the resource that the event is about; empty where it is about none."""
+        return str(self.hook.get("resource", {}).get("addr", ""))
+
+
+_decode = msgspec.json.Decoder(Event).decode
+
+
+def parse_event(line: str) -> Event:
+    """Returns the event that one line of output holds; text that is no event becomes one of type "text"."""
+    try:
+        return _decode(line)
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        return Event(message=line.rstrip(), type="text")
+
+
+def describe(diagnostics: Sequence[Diagnostic]) -> str:
+    """Returns the errors among `diagnostics` as one line: the first in full, the others counted."""
+    errors = list(dict.fromkeys(diagnostic.line() for diagnostic in diagnostics))
+    more = f" (and {len(errors) - 1} more: see above)" if len(errors) > 1 else ""
+    return (errors[0] if errors else "Terraform failed and gave no reason") + more

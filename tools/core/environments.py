@@ -1,0 +1,94 @@
+"""The environments of `envs/`, and what a deployed one says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from tools.core import paths
+from tools.core.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One root module: its name and its folder."""
+
+    name: str
+    folder: Path
+
+
+def names() -> list[str]:
+    """Returns the names of the environments that this checkout holds."""
+    return sorted(folder.name for folder in paths.ENVIRONMENTS.iterdir() if (folder / "main.tf").is_file())
+
+
+def find(name: str) -> Environment:
+    """Returns the environment called `name`.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if name not in names():
+        raise UsageError(f"there is no environment {name!r} in envs/; choose one of: {', '.join(names())}")
+    return Environment(name, paths.ENVIRONMENTS / name)
+
+
+class Table(msgspec.Struct, frozen=True):
+    """One streamed table, as the output `tables` describes it."""
+
+    table_arn: str
+    stream_name: str
+    stream_arn: str
+    delivery_stream_name: str
+    delivery_role_arn: str
+    data_prefix: str
+    error_prefix: str
+    log_group_name: str | None = None
+
+
+class Outputs(msgspec.Struct, frozen=True):
+    """The outputs that every environment has; None where an environment has no such thing."""
+
+    region: str
+    account_id: str
+    bucket_name: str | None = None
+    kms_key_arn: str | None = None
+    function_name: str | None = None
+    tables: dict[str, Table] = {}
+
+    def table(self, name: str | None) -> tuple[str, Table]:
+        """Returns the table called `name` and its name; without a name, the only one.
+
+        Raises:
+            UsageError: there is no such table, or no name was given and there are several.
+        """
+        known = ", ".join(sorted(self.tables)) or "none"
+        if name is None and len(self.tables) != 1:
+            raise UsageError(f"choose a table with --table NAME; this environment streams: {known}")
+        chosen = name or next(iter(self.tables))
+        if chosen not in self.tables:
+            raise UsageError(f"table {chosen!r} is not streamed by this environment, which streams: {known}")
+        return chosen, self.tables[chosen]
+
+
+def parse_outputs(environment: str, raw: Mapping[str, Any]) -> Outputs:
+    """Reads what `terraform output -json` printed: output name -> {"value": ..., "type": ..., "sensitive": ...}.
+
+    Raises:
+        LakeError: the environment is not deployed, or its outputs are not those of this version.
+    """
+    if not raw:
+        raise LakeError(f"{environment} is not deployed here; deploy it first: python -m tools.deploy {environment}")
+    try:
+        return msgspec.convert({name: output["value"] for name, output in raw.items()}, Outputs)
+    except msgspec.ValidationError as error:
+        raise LakeError(
+            f"the outputs of {environment} are not those of this version ({error}); "
+            f"deploy it again: python -m tools.deploy {environment}"
+        ) from None

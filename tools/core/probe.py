@@ -1,0 +1,92 @@
+"""The item by which a deployment is tried out, in both its versions, and the lake records that it must become."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+Item = dict[str, dict[str, Any]]
+"""An item as the DynamoDB API takes it: attribute name -> {type: value}."""
+
+NUMBER: Final = "864732"
+_KEY_VALUES: Final[Mapping[str, Any]] = {"S": NUMBER, "N": NUMBER, "B": NUMBER.encode()}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who the probe item tells of: name, and designation before and after."""
+
+    name: str
+    before: str
+    after: str
+
+
+ADAM: Final = Person("Adam", "Architect", "Senior Architect")
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The probe for one table: its key, and the item as first written and as written again."""
+
+    key: Item
+    first: Item
+    second: Item
+
+    def versions(self) -> tuple[tuple[str, Item], tuple[str, Item]]:
+        """Returns the two changes: event name and the item that it leaves."""
+        return ("INSERT", self.first), ("MODIFY", self.second)
+
+
+def for_table(description: Mapping[str, Any], person: Person = ADAM) -> Probe:
+    """Returns the probe for a table: the article's item, with the table's own key attributes.
+
+    `description` is what DescribeTable says under "Table".
+    """
+    types = {
+        attribute["AttributeName"]: attribute["AttributeType"] for attribute in description["AttributeDefinitions"]
+    }
+    names = [part["AttributeName"] for part in description["KeySchema"]]
+    key: Item = {name: {types[name]: _KEY_VALUES[types[name]]} for name in names}
+    base: Item = {"id": {"S": NUMBER}, "name": {"S": person.name}}
+    return Probe(
+        key,
+        {**base, "Designation": {"S": person.before}, **key},
+        {**base, "Designation": {"S": person.after}, **key},
+    )
+
+
+def matches(record: Mapping[str, Any], event: str, item: Item, table: str) -> bool:
+    """True when `record` is the lake record of `event` on `table` that left `item`, value for value."""
+    return record.get("cdc_event") == event and record.get("cdc_table") == table and columns(record) == expected(item)
+
+
+def columns(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the columns of a lake record that come from the item."""
+    return {name: value for name, value in record.items() if not name.startswith("cdc_")}
+
+
+def expected(item: Item) -> dict[str, Any]:
+    """Returns the columns that the probe item must have in the lake."""
+    return {name.lower(): _value(*next(iter(value.items()))) for name, value in item.items()}
+
+
+def find(records: Iterable[Mapping[str, Any]], probe: Probe, table: str) -> dict[str, Mapping[str, Any]]:
+    """Returns the records of the probe's changes among `records`: event name -> record."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for record in records:
+        for event, item in probe.versions():
+            if matches(record, event, item, table):
+                found.setdefault(event, record)
+    return found
+
+
+def _value(kind: str, value: Any) -> Any:  # noqa: ANN401  # a value of any DynamoDB type
+    if kind == "N":
+        return int(value)
+    if kind == "B":
+        return base64.b64encode(value).decode()
+    return value

@@ -1,0 +1,40 @@
+"""Chooses where a verb works: in the AWS account of the credentials, or on local AWS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tools.core import deployment, paths
+from tools.localaws import service
+
+if TYPE_CHECKING:
+    from tools.core.deployment import Deployment
+    from tools.core.environments import Environment
+
+ACCOUNTS: Final = {
+    "single-account": service.SINGLE,
+    "producer": service.PRODUCER,
+    "consumer": service.CONSUMER,
+}
+"""Environment -> the account that it lives in on local AWS."""
+
+
+def choose(environment: Environment, *, local: bool, start: bool) -> Deployment:
+    """Returns the deployment of `environment` that the user means; `start` brings local AWS up when it is not.
+
+    Raises:
+        LakeError: local AWS is wanted and is not running, or cannot be started.
+    """
+    if not local:
+        return deployment.in_account(environment)
+    home = paths.local_home()
+    running = service.up(home) if start else service.connect(home)
+    account = ACCOUNTS[environment.name]
+    return deployment.in_copy(
+        environment,
+        home,
+        running.environment(account),
+        own_variables=(f"account_id={account}", f"region={running.region}"),
+        flags=" --local",
+        hint=f'Look around with the AWS CLI: eval "$(python -m tools.local env --account {account})"',
+    )

@@ -1,0 +1,53 @@
+"""Refuses plans that would lose data, unless the resource is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tools.review.plan import Plan
+
+LOSSES: Final = {
+    "aws_dynamodb_table": "the table and every item in it are deleted",
+    "aws_kinesis_stream": "changes in the stream that are not delivered yet are lost",
+    "aws_dynamodb_kinesis_streaming_destination": "changes made to the table while the destination is off are lost",
+    "aws_s3_bucket": "the lake's objects go with the bucket",
+    "aws_kms_key": "everything encrypted under the key becomes unreadable",
+}
+"""Type of a resource that data depends on -> what is lost when it is deleted or replaced."""
+
+
+def refusals(plan: Plan, allowed: Collection[str] = ()) -> list[str]:
+    """Returns why the plan must not be applied, a line each; `allowed` are addresses that may be lost."""
+    return [*_moves(plan), *_removals(plan, allowed)]
+
+
+def unused(plan: Plan, allowed: Collection[str]) -> list[str]:
+    """Returns the addresses in `allowed` that the plan does not remove: most likely misspelt."""
+    removed = {change.address for change in plan.changes() if change.removes}
+    return sorted(set(allowed) - removed)
+
+
+def _removals(plan: Plan, allowed: Collection[str]) -> list[str]:
+    return [
+        f"would {change.action} {change.address}: {LOSSES[change.type]}; "
+        f"to do it all the same: --allow-replace '{change.address}'"
+        for change in plan.changes()
+        if change.removes and change.type in LOSSES and change.address not in allowed
+    ]
+
+
+def _moves(plan: Plan) -> list[str]:
+    # Terraform looks for resources where the provider now points, finds none, and would start afresh: what was
+    # deployed keeps running, unknown to any state.
+    moved = []
+    for name, what in (("account_id", "account"), ("region", "Region")):
+        before, after = plan.output_before(name), plan.output_after(name)
+        if before and after and before != after:
+            moved.append(
+                f"would leave what is deployed in {what} {before} behind and start afresh in {after}; "
+                f"destroy it first, or keep {name} as it was"
+            )
+    return moved

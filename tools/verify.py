@@ -1,0 +1,183 @@
+"""`python -m tools.verify ENV`: writes an item twice and waits for both changes in the lake."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from time import monotonic, sleep, time
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.core import cli, console, delivery_log, environments, lake, options, probe
+from tools.core.aws import reason
+from tools.core.errors import LakeError, RefusedError
+from tools.localaws import places
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.core.aws import Aws
+    from tools.core.environments import Outputs, Table
+    from tools.core.probe import Probe
+
+POLL_SECONDS: Final = 2.0
+SPARE_SECONDS: Final = 180
+"""Time that AWS may take on top of both buffers: polling the stream, the function, retries."""
+
+
+@click.command(context_settings=cli.CONTEXT)
+@options.environment
+@options.local
+@options.table
+@click.option("--timeout", type=click.IntRange(min=1), help="Seconds to wait. Default: both buffers and 3 minutes.")
+@click.option("--keep", is_flag=True, help="Leave the item in the table.")
+@click.option("--json", "as_json", is_flag=True, help="Print objects and records as JSON, and nothing else.")
+def main(*, env: str, local: bool, table: str | None, timeout: int | None, keep: bool, as_json: bool) -> None:
+    """Prove that changes to a table arrive in the lake.
+
+    Puts the item 864732 (Adam, Architect), puts it again (Senior Architect), waits until both changes lie in the
+    bucket exactly as written, and prints them. The item is removed afterwards; its records stay in the lake.
+
+    \b
+    Examples:
+      python -m tools.verify single-account --local
+      python -m tools.verify single-account --table orders --timeout 600
+    """
+    place = places.choose(environments.find(env), local=local, start=False)
+    outputs = place.outputs()
+    name, described = outputs.table(table)
+    trial = Trial(place.aws(outputs.region), outputs, name, described, quiet=as_json)
+    try:
+        found = trial.run(timeout, keep=keep)
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"AWS refused: {reason(error)}") from None
+    report(found, as_json=as_json)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One change that arrived: the object that holds it, and the lake record."""
+
+    key: str
+    record: Mapping[str, Any]
+
+
+class Trial:
+    """One run of the article's test on one table."""
+
+    def __init__(self, aws: Aws, outputs: Outputs, name: str, table: Table, *, quiet: bool) -> None:
+        self._aws = aws
+        self._s3 = aws.client("s3")
+        self._dynamodb = aws.client("dynamodb")
+        self._bucket = outputs.bucket_name or ""
+        self._name = name
+        self._table = table
+        self._quiet = quiet
+
+    def run(self, timeout: int | None, *, keep: bool) -> dict[str, Arrival]:
+        """Writes, waits, cleans up, and returns the two arrivals: event name -> arrival.
+
+        Raises:
+            RefusedError: the table holds an item of that key that is not ours.
+            LakeError: the changes did not arrive in time.
+        """
+        item = probe.for_table(self._dynamodb.describe_table(TableName=self._name)["Table"])
+        self._make_room(item)
+        known = set(self._keys(self._table.data_prefix)) | set(self._keys(self._table.error_prefix))
+        started_ms = int(time() * 1000)
+        seconds = timeout or self._default_timeout()
+        try:
+            for event, version in item.versions():
+                self._dynamodb.put_item(TableName=self._name, Item=version)
+                self._say(f"{event}: put {json.dumps(version, default=str)} into {self._name}")
+            return self._wait(item, known, seconds, started_ms)
+        finally:
+            if not keep:
+                self._dynamodb.delete_item(TableName=self._name, Key=item.key)
+
+    def _make_room(self, item: Probe) -> None:
+        present = self._dynamodb.get_item(TableName=self._name, Key=item.key, ConsistentRead=True).get("Item")
+        if present is None:
+            return
+        if present not in (item.first, item.second):
+            raise RefusedError(
+                f"table {self._name} holds an item of its own with the key {json.dumps(item.key, default=str)}, "
+                "which this test would overwrite; try another table with --table NAME"
+            )
+        self._dynamodb.delete_item(TableName=self._name, Key=item.key)
+
+    def _wait(self, item: Probe, known: set[str], seconds: int, started_ms: int) -> dict[str, Arrival]:
+        deadline = monotonic() + seconds
+        arrived: dict[str, Arrival] = {}
+        with console.waiting(f"waiting up to {seconds} s for both changes in s3://{self._bucket}", quiet=self._quiet):
+            while monotonic() < deadline:
+                for key in self._new(self._table.data_prefix, known):
+                    for event, record in probe.find(
+                        lake.records(self._s3, self._bucket, key), item, self._name
+                    ).items():
+                        arrived.setdefault(event, Arrival(key, record))
+                if len(arrived) == len(item.versions()):
+                    return arrived
+                failed = self._new(self._table.error_prefix, known)
+                if failed:
+                    raise LakeError(
+                        f"delivery failed: see s3://{self._bucket}/{failed[0]} for the reason of each record"
+                    )
+                sleep(POLL_SECONDS)
+        raise LakeError(self._explain(len(arrived), seconds, started_ms))
+
+    def _new(self, prefix: str, known: set[str]) -> list[str]:
+        new = [key for key in self._keys(prefix) if key not in known]
+        known.update(new)
+        return new
+
+    def _keys(self, prefix: str) -> list[str]:
+        return [found.key for found in lake.objects(self._s3, self._bucket, prefix)]
+
+    def _default_timeout(self) -> int:
+        described = self._aws.client("firehose").describe_delivery_stream(
+            DeliveryStreamName=self._table.delivery_stream_name
+        )
+        destination = described["DeliveryStreamDescription"]["Destinations"][0]["ExtendedS3DestinationDescription"]
+        processors = destination.get("ProcessingConfiguration", {}).get("Processors", ())
+        hints = [
+            int(parameter["ParameterValue"])
+            for processor in processors
+            for parameter in processor.get("Parameters", ())
+            if parameter["ParameterName"] == "BufferIntervalInSeconds"
+        ]
+        # An absent hint is AWS's default (AWS documentation: "ProcessorParameter").
+        processor_seconds = hints[0] if hints else 60
+        return processor_seconds + int(destination["BufferingHints"]["IntervalInSeconds"]) + SPARE_SECONDS
+
+    def _explain(self, arrived: int, seconds: int, started_ms: int) -> str:
+        messages = delivery_log.errors_since(self._aws.client("logs"), self._table.log_group_name, started_ms)
+        said = (
+            f"the delivery stream says: {messages[0]}"
+            if messages
+            else f"the delivery stream {self._table.delivery_stream_name} has logged no error"
+        )
+        return f"{arrived} of 2 changes arrived in {seconds} s; {said}"
+
+    def _say(self, line: str) -> None:
+        if not self._quiet:
+            console.say(line)
+
+
+def report(found: Mapping[str, Arrival], *, as_json: bool) -> None:
+    """Prints the objects and the two lake records."""
+    ordered = sorted(found.values(), key=lambda arrival: arrival.record["cdc_changed_at_us"])
+    if as_json:
+        console.say(json.dumps([{"key": arrival.key, "record": arrival.record} for arrival in ordered]))
+        return
+    console.say("Both changes are in the lake, exactly as written.")
+    for key in dict.fromkeys(arrival.key for arrival in ordered):
+        console.say(f"  object  {key}")
+    for arrival in ordered:
+        console.say(json.dumps(arrival.record, ensure_ascii=False, separators=(",", ":")))
+
+
+if __name__ == "__main__":
+    cli.run(main, "verify")
