@@ -115,6 +115,12 @@ class Event(msgspec.Struct, frozen=True):
         """Address of the resource that the event is about; empty where it is about none."""
         return str(self.hook.get("resource", {}).get("addr", ""))
 
+    @property
+    def done(self) -> str:
+        """What was done to the resource and how long it took, in seconds; empty for reading data."""
+        verb = {"create": "created", "update": "changed", "delete": "destroyed"}.get(str(self.hook.get("action")), "")
+        return f"{self.address} {verb} in {self.hook.get('elapsed_seconds', 0)} s" if verb else ""
+
 
 _decode = msgspec.json.Decoder(Event).decode
 

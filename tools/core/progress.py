@@ -45,7 +45,8 @@ class Progress:
                 self._waiting[address] = monotonic()
             case "apply_complete" | "apply_errored":
                 self._waiting.pop(address, None)
-                self._line(f"    {event.message}")
+                if event.type == "apply_complete" and event.done:
+                    self._line(f"    {event.done}")
             case "refresh_complete":
                 self._read += 1
             case "diagnostic" if event.diagnostic and not event.diagnostic.is_error and not _is_noise(event):

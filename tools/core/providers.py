@@ -19,7 +19,7 @@ PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 """The provider's source address, which is also its path inside a mirror (Terraform documentation: "CLI Configuration
 File: Implied Local Mirror Directories")."""
 
-SEARCH_SECONDS: Final = 5.0
+SEARCH_SECONDS: Final = 10.0
 """How long the search of the whole file system may take before it settles for what it has found."""
 
 _PASSED_OVER: Final = (".terraform", ".git", "site-packages", "dist-packages", "node_modules")

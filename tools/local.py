@@ -1,0 +1,125 @@
+"""`python -m tools.local`: AWS on this machine, started, looked at, stopped."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from tools.core import cli, console, paths
+from tools.localaws import process, service, status
+from tools.localaws.home import Home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARTS: Final = ("emulator", "delivery")
+
+
+@click.group(context_settings=cli.CONTEXT)
+def main() -> None:
+    """AWS on this machine: the emulator, and the worker that delivers streams to the bucket."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; by default 4566, or any free one.")
+def up(port: int | None) -> None:
+    """Start local AWS, or what of it is not running.
+
+    \b
+    Example:
+      python -m tools.local up
+      eval "$(python -m tools.local env)"
+      aws s3 ls
+    """
+    local = service.up(paths.local_home(), port=port)
+    console.say(f"local AWS listens at {local.endpoint_url}")
+    console.say('point the AWS CLI at it:  eval "$(python -m tools.local env)"')
+
+
+@main.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def show_status(*, as_json: bool) -> int:
+    """Show the processes and how far each delivery stream has come.
+
+    Exits 1 when not all of local AWS is running.
+    """
+    found = status.read(paths.local_home())
+    if as_json:
+        console.say(json.dumps(status.to_json(found), indent=2))
+    else:
+        for line in status.lines(found):
+            console.say(line)
+    return 0 if found.is_running else 1
+
+
+@main.command()
+@click.argument("part", type=click.Choice(PARTS), default="delivery")
+@click.option("--follow", "-f", is_flag=True, help="Go on printing new lines, until Ctrl-C.")
+@click.option("--lines", "-n", type=click.IntRange(0), default=50, show_default=True, help="How many last lines to print.")
+def logs(part: str, *, follow: bool, lines: int) -> None:
+    """Print the end of a log: the delivery worker's, or the emulator's."""
+    log = Home(paths.local_home()).log(part)
+    if not log.is_file() and not follow:
+        console.say(f"there is no log yet; start local AWS with: {service.START}")
+    for line in process.last_lines(log, lines):
+        console.say(line)
+    if follow:
+        _follow(log)
+
+
+@main.command()
+@click.option("--purge", is_flag=True, help="Remove all data too: tables, streams, buckets, and the states of --local deployments.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def down(*, purge: bool, yes: bool) -> None:
+    """Stop local AWS. Its data stays, unless told otherwise."""
+    home = paths.local_home()
+    if purge:
+        if not yes:
+            click.confirm(f"Remove all data of local AWS in {home}?", abort=True, err=True)
+        service.purge(home)
+        console.say("local AWS is stopped and its data removed")
+    elif service.down(home):
+        console.say("local AWS is stopped")
+    else:
+        console.say("local AWS was not running")
+
+
+@main.command()
+@click.option("--account", default=service.SINGLE, show_default=True, help="12-digit account to act in, as its root.")
+def env(account: str) -> None:
+    """Print shell lines that point the AWS CLI at running local AWS.
+
+    \b
+    Example:
+      eval "$(python -m tools.local env --account 222222222222)"
+    """
+    if len(account) != 12 or not account.isdigit():
+        raise click.UsageError(f"--account takes 12 digits, not {account!r}.")
+    click.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    for name, value in service.connect(paths.local_home()).environment(account).items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _follow(log: Path) -> None:
+    position = log.stat().st_size if log.is_file() else 0
+    while True:
+        time.sleep(0.5)
+        if not log.is_file():
+            continue
+        size = log.stat().st_size
+        if size < position:
+            position = 0
+        if size > position:
+            with log.open("rb") as file:
+                file.seek(position)
+                added = file.read(size - position)
+            position += len(added)
+            click.echo(added.decode(errors="replace"), nl=False)
+
+
+if __name__ == "__main__":
+    cli.run(main, "local")

@@ -1,0 +1,21 @@
+"""`python -m tools.localaws.emulator`: the emulator, corrected, configured by environment variables."""
+
+from __future__ import annotations
+
+import importlib
+import os
+
+from tools.localaws.emulator import corrections, durability
+
+
+def main() -> None:
+    """Corrects the emulator and serves until SIGTERM."""
+    # Functions inherit this process's variables, and must not find the checkout on their path.
+    os.environ.pop("PYTHONPATH", None)
+    corrections.apply_all()
+    durability.install()
+    importlib.import_module("ministack.app").main()
+
+
+if __name__ == "__main__":
+    main()
