@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,8 @@ from tools.localaws import places
 from tools.review import guards, plan, summary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tools.core.deployment import Deployment
 
 
@@ -89,9 +91,10 @@ def deploy(place: Deployment, request: Request) -> None:
     console.say(f"{place.name}{place.flags}: account {aws.account_id()}")
     with place.lock():
         with console.stage("build"):
-            code = function_code.prepare(given, local=bool(place.flags), aws=aws, folder=place.environment.folder)
+            code = function_code.prepare(given, local=place.is_local, aws=aws, folder=place.environment.folder)
         with console.stage("init"), backend.in_s3(place.folder, request.backend_config):
             place.init(terraform)
+            refuse_move(terraform, given)
         with console.stage("plan"):
             variables = Variables(request.files, (*place.own_variables, *request.pairs, *code))
             changed = terraform.plan(variables)
@@ -109,6 +112,18 @@ def deploy(place: Deployment, request: Request) -> None:
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
     console.say(f"Deployed. Try it: {place.command('verify')}")
     console.say(place.hint)
+
+
+def refuse_move(terraform: Terraform, given: Mapping[str, Any]) -> None:
+    """Refuses a Region other than the deployed one before planning, which would fail on resources it cannot find.
+
+    Raises:
+        RefusedError: another Region is asked for.
+    """
+    deployed = terraform.output().get("region", {}).get("value")
+    wanted = given.get("region")
+    if deployed and wanted and deployed != wanted:
+        raise RefusedError(f"refused: {guards.move('region', deployed, wanted)}")
 
 
 def show(terraform: Terraform, request: Request) -> None:

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 DELIVERY: Final = "module.delivery"
 """Address of what writes to the bucket, by convention the same in every environment."""
 
+NO_CODE: Final = "transformation_lambda_file=destroying-needs-no-artifact"
+"""Spares a build: the configuration demands an artifact, even where only what exists is removed."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -82,7 +85,8 @@ def destroy(place: Deployment, request: Request) -> None:
         # What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find
         # nothing, and forget what exists.
         where = (f"region={outputs.region}", f"account_id={outputs.account_id}")
-        variables = Variables(request.files, (*request.pairs, *place.own_variables, *where))
+        code = (NO_CODE,) if outputs.function_name else ()
+        variables = Variables(request.files, (*request.pairs, *place.own_variables, *where, *code))
         with console.stage("plan"):
             terraform.plan(variables, destroy=True)
         held = purge.contents(aws.client("s3"), outputs.bucket_name) if outputs.bucket_name else purge.Contents()

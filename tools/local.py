@@ -59,7 +59,9 @@ def show_status(*, as_json: bool) -> int:
 @main.command()
 @click.argument("part", type=click.Choice(PARTS), default="delivery")
 @click.option("--follow", "-f", is_flag=True, help="Go on printing new lines, until Ctrl-C.")
-@click.option("--lines", "-n", type=click.IntRange(0), default=50, show_default=True, help="How many last lines to print.")
+@click.option(
+    "--lines", "-n", type=click.IntRange(0), default=50, show_default=True, help="How many last lines to print."
+)
 def logs(part: str, *, follow: bool, lines: int) -> None:
     """Print the end of a log: the delivery worker's, or the emulator's."""
     log = Home(paths.local_home()).log(part)
@@ -72,7 +74,11 @@ def logs(part: str, *, follow: bool, lines: int) -> None:
 
 
 @main.command()
-@click.option("--purge", is_flag=True, help="Remove all data too: tables, streams, buckets, and the states of --local deployments.")
+@click.option(
+    "--purge",
+    is_flag=True,
+    help="Remove all data too: tables, streams, buckets, and the states of --local deployments.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def down(*, purge: bool, yes: bool) -> None:
     """Stop local AWS. Its data stays, unless told otherwise."""

@@ -11,14 +11,14 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.core import cli, console, delivery_log, environments, lake, options, probe
-from tools.core.aws import reason
+from tools.core.aws import reason as aws_reason
 from tools.core.errors import LakeError, RefusedError
 from tools.localaws import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tools.core.aws import Aws
+    from tools.core.deployment import Deployment
     from tools.core.environments import Outputs, Table
     from tools.core.probe import Probe
 
@@ -46,13 +46,14 @@ def main(*, env: str, local: bool, table: str | None, timeout: int | None, keep:
       python -m tools.verify single-account --table orders --timeout 600
     """
     place = places.choose(environments.find(env), local=local, start=False)
+    places.require_delivery(place)
     outputs = place.outputs()
     name, described = outputs.table(table)
-    trial = Trial(place.aws(outputs.region), outputs, name, described, quiet=as_json)
+    trial = Trial(place, outputs, name, described, quiet=as_json)
     try:
         found = trial.run(timeout, keep=keep)
     except (BotoCoreError, ClientError) as error:
-        raise LakeError(f"AWS refused: {reason(error)}") from None
+        raise LakeError(f"AWS refused: {aws_reason(error)}") from None
     report(found, as_json=as_json)
 
 
@@ -67,10 +68,11 @@ class Arrival:
 class Trial:
     """One run of the article's test on one table."""
 
-    def __init__(self, aws: Aws, outputs: Outputs, name: str, table: Table, *, quiet: bool) -> None:
-        self._aws = aws
-        self._s3 = aws.client("s3")
-        self._dynamodb = aws.client("dynamodb")
+    def __init__(self, place: Deployment, outputs: Outputs, name: str, table: Table, *, quiet: bool) -> None:
+        self._place = place
+        self._aws = place.aws(outputs.region)
+        self._s3 = self._aws.client("s3")
+        self._dynamodb = self._aws.client("dynamodb")
         self._bucket = outputs.bucket_name or ""
         self._name = name
         self._table = table
@@ -153,12 +155,10 @@ class Trial:
         return processor_seconds + int(destination["BufferingHints"]["IntervalInSeconds"]) + SPARE_SECONDS
 
     def _explain(self, arrived: int, seconds: int, started_ms: int) -> str:
-        messages = delivery_log.errors_since(self._aws.client("logs"), self._table.log_group_name, started_ms)
-        said = (
-            f"the delivery stream says: {messages[0]}"
-            if messages
-            else f"the delivery stream {self._table.delivery_stream_name} has logged no error"
-        )
+        stream = self._table.delivery_stream_name
+        logged = delivery_log.errors_since(self._aws.client("logs"), self._table.log_group_name, started_ms)
+        reason = logged[0] if logged else places.last_error(self._place, stream)
+        said = f"delivery stream {stream} " + (f"says: {reason}" if reason else "has logged no error")
         return f"{arrived} of 2 changes arrived in {seconds} s; {said}"
 
     def _say(self, line: str) -> None:

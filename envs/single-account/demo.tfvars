@@ -1,8 +1,8 @@
-# The article's table, delivered within seconds instead of minutes, for trying things out.
+# The default table with small buffers, so that a change is in the lake within seconds.
 tables = {
   blog-srsa-ddb-table = {
-    shards                      = 2
-    buffering_seconds           = 2
+    shards                      = 1
+    buffering_seconds           = 5
     transform_buffering_seconds = 1
   }
 }

@@ -1,35 +1,35 @@
 output "region" {
-  description = "Region that everything lives in."
+  description = "Region of everything."
   value       = var.region
 }
 
 output "account_id" {
-  description = "Account that everything lives in."
+  description = "Account of everything."
   value       = local.account_id
 }
 
 output "bucket_name" {
-  description = "Name of the data lake bucket."
+  description = "Data lake bucket."
   value       = module.bucket.name
 }
 
 output "kms_key_arn" {
-  description = "ARN of the key that encrypts everything."
+  description = "Customer managed key that encrypts everything."
   value       = module.key.arn
 }
 
 output "function_name" {
-  description = "Name of the function that flattens change records."
+  description = "Function that turns change records into lake records."
   value       = module.transform.function_name
 }
 
 output "function_log_group_name" {
-  description = "Name of the function's log group."
+  description = "Log group of the function."
   value       = module.transform.log_group_name
 }
 
 output "tables" {
-  description = "What streams each table, and where its records lie: table name -> names and ARNs."
+  description = "The streamed tables: name -> where their changes go."
   value = {
     for name, table in module.table : name => {
       table_arn            = table.arn

@@ -8,6 +8,6 @@ terraform {
     }
   }
 
-  # The state lies in this folder; an override file puts it elsewhere (README, "State").
+  # The tools give the path of the state when they initialise; see README for a state in S3.
   backend "local" {}
 }

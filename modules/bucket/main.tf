@@ -1,14 +1,12 @@
-# The data lake bucket: private, versioned, encrypted with one key, reached over TLS only.
-
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Access is recorded by CloudTrail data events, which an account switches on for all its buckets; server access logs would need a second bucket without a customer key
-  #checkov:skip=CKV_AWS_144:Replication to another Region is a choice of its own that costs a second copy; versioning protects against loss here
-  #checkov:skip=CKV2_AWS_62:Nothing acts on new objects; a reader that wants to can add notifications
-  bucket = var.name
+  #checkov:skip=CKV_AWS_18:Server access logs can only go to a bucket without a customer managed key; record access with CloudTrail data events, which an organisation's trail encrypts
+  #checkov:skip=CKV_AWS_144:Replication to another Region is a module of its own, for those whose recovery objectives ask for it
+  #checkov:skip=CKV2_AWS_62:Nothing consumes object events; readers find objects by their prefix
+  bucket = var.bucket_name
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
-  bucket                  = aws_s3_bucket.this.id
+  bucket                  = aws_s3_bucket.this.bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -16,7 +14,7 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -24,7 +22,7 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   versioning_configuration {
     status = "Enabled"
@@ -32,7 +30,7 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
     bucket_key_enabled = true
@@ -45,10 +43,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
 
   rule {
-    id     = "remove-what-nobody-reads"
+    id     = "abort-incomplete-uploads"
     status = "Enabled"
 
     filter {}
@@ -56,6 +54,13 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     abort_incomplete_multipart_upload {
       days_after_initiation = 7
     }
+  }
+
+  rule {
+    id     = "expire-noncurrent-versions"
+    status = "Enabled"
+
+    filter {}
 
     noncurrent_version_expiration {
       noncurrent_days = var.noncurrent_version_days
@@ -66,6 +71,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
-  # Rules on old versions are taken only by a bucket that keeps them.
+  # S3 wants versioning settled before rules on noncurrent versions.
   depends_on = [aws_s3_bucket_versioning.this]
 }

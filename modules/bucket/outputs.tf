@@ -1,17 +1,15 @@
+# Taken from what protects the bucket, so that whoever writes to it finds that settled. (With depends_on here, data
+# sources of the caller would wait for the apply whenever anything in this module changes.)
 output "name" {
-  description = "Name of the bucket, once it is closed to the public, encrypted, versioned and guarded by its policy."
-  value       = aws_s3_bucket.this.id
-
-  depends_on = [
-    aws_s3_bucket_ownership_controls.this,
-    aws_s3_bucket_policy.this,
-    aws_s3_bucket_public_access_block.this,
-    aws_s3_bucket_server_side_encryption_configuration.this,
-    aws_s3_bucket_versioning.this,
-  ]
+  description = "Name of the bucket."
+  value = one(toset([
+    aws_s3_bucket_policy.this.bucket,
+    aws_s3_bucket_server_side_encryption_configuration.this.bucket,
+    aws_s3_bucket_versioning.this.bucket,
+  ]))
 }
 
 output "arn" {
   description = "ARN of the bucket."
-  value       = local.arn
+  value       = aws_s3_bucket.this.arn
 }

@@ -1,27 +1,26 @@
 locals {
-  arn = "arn:${var.partition}:s3:::${var.name}"
+  bucket_arn = "arn:${var.partition}:s3:::${var.bucket_name}"
+  writers    = { for index, writer in var.writers : tostring(index) => writer }
 }
 
 resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.id
+  bucket = aws_s3_bucket.this.bucket
   policy = data.aws_iam_policy_document.this.json
 
-  # S3 judges a policy's openness by these blocks, and takes one change of a bucket at a time.
+  # S3 refuses concurrent changes of a bucket's access settings.
   depends_on = [aws_s3_bucket_public_access_block.this, aws_s3_bucket_ownership_controls.this]
 }
 
 data "aws_iam_policy_document" "this" {
   statement {
-    sid       = "TlsOnly"
+    sid       = "DenyWithoutTls"
     effect    = "Deny"
     actions   = ["s3:*"]
-    resources = [local.arn, "${local.arn}/*"]
-
+    resources = [local.bucket_arn, "${local.bucket_arn}/*"]
     principals {
       type        = "*"
       identifiers = ["*"]
     }
-
     condition {
       test     = "Bool"
       variable = "aws:SecureTransport"
@@ -29,18 +28,16 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # A write that names no encryption gets the bucket's own; one that names another is refused.
+  # A request that says nothing of encryption gets the bucket's default, which is our key.
   statement {
-    sid       = "NoOtherEncryption"
+    sid       = "DenyOtherEncryption"
     effect    = "Deny"
     actions   = ["s3:PutObject"]
-    resources = ["${local.arn}/*"]
-
+    resources = ["${local.bucket_arn}/*"]
     principals {
       type        = "*"
       identifiers = ["*"]
     }
-
     condition {
       test     = "Null"
       variable = "s3:x-amz-server-side-encryption"
@@ -54,16 +51,14 @@ data "aws_iam_policy_document" "this" {
   }
 
   statement {
-    sid       = "NoOtherKey"
+    sid       = "DenyOtherKeys"
     effect    = "Deny"
     actions   = ["s3:PutObject"]
-    resources = ["${local.arn}/*"]
-
+    resources = ["${local.bucket_arn}/*"]
     principals {
       type        = "*"
       identifiers = ["*"]
     }
-
     condition {
       test     = "Null"
       variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
@@ -76,20 +71,56 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
+  # "aws:kms" without a key means the key that AWS manages, not the bucket's default (S3 API: "PutObject").
+  statement {
+    sid       = "DenyTheAwsManagedKey"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.bucket_arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "s3:x-amz-server-side-encryption"
+      values   = ["aws:kms"]
+    }
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+      values   = ["true"]
+    }
+  }
+
+  statement {
+    sid       = "DenyKeysOfTheCaller"
+    effect    = "Deny"
+    actions   = ["s3:PutObject"]
+    resources = ["${local.bucket_arn}/*"]
+    principals {
+      type        = "*"
+      identifiers = ["*"]
+    }
+    condition {
+      test     = "Null"
+      variable = "s3:x-amz-server-side-encryption-customer-algorithm"
+      values   = ["false"]
+    }
+  }
+
+  # A policy cannot name a role that does not exist yet: the account is the principal, the role a condition.
+  # Actions: AWS documentation, "Controlling access with Amazon Data Firehose", cross-account delivery to Amazon S3.
   dynamic "statement" {
-    for_each = local.writer_statements
-
+    for_each = local.writers
     content {
-      sid       = statement.value.sid
-      actions   = statement.value.actions
-      resources = statement.value.resources
-
-      # The account's root with a condition, because a policy that names a role which does not exist yet is rejected.
+      sid       = "Writer${statement.key}WritesObjects"
+      actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"]
+      resources = [for prefix in statement.value.prefixes : "${local.bucket_arn}/${prefix}*"]
       principals {
         type        = "AWS"
         identifiers = ["arn:${var.partition}:iam::${split(":", statement.value.role_arn)[4]}:root"]
       }
-
       condition {
         test     = "ArnEquals"
         variable = "aws:PrincipalArn"
@@ -97,23 +128,22 @@ data "aws_iam_policy_document" "this" {
       }
     }
   }
-}
 
-locals {
-  writer_statements = flatten([
-    for index, writer in var.writers : [
-      {
-        sid       = "Writer${index}Writes"
-        role_arn  = writer.role_arn
-        actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-        resources = [for prefix in writer.prefixes : "${local.arn}/${prefix}*"]
-      },
-      {
-        sid       = "Writer${index}FindsBucket"
-        role_arn  = writer.role_arn
-        actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-        resources = [local.arn]
-      },
-    ]
-  ])
+  dynamic "statement" {
+    for_each = local.writers
+    content {
+      sid       = "Writer${statement.key}LooksAtTheBucket"
+      actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+      resources = [local.bucket_arn]
+      principals {
+        type        = "AWS"
+        identifiers = ["arn:${var.partition}:iam::${split(":", statement.value.role_arn)[4]}:root"]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = [statement.value.role_arn]
+      }
+    }
+  }
 }

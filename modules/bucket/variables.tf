@@ -1,57 +1,72 @@
-variable "name" {
-  description = "Name of the bucket, unique in all of AWS."
+variable "bucket_name" {
+  description = "Name of the bucket; unique in all of AWS."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
-    error_message = "bucket name must be 3 to 63 of a-z, 0-9 and -, beginning and ending with a letter or digit (dots break TLS and are refused too); got \"${var.name}\"."
+    condition     = !strcontains(var.bucket_name, ".")
+    error_message = "bucket_name is ${jsonencode(var.bucket_name)}: leave out dots; a bucket name with dots does not match the certificate of S3's TLS endpoints, and this bucket is reached over TLS only."
   }
   validation {
-    condition     = !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", var.name))
-    error_message = "bucket name must not have a prefix or suffix that S3 keeps for itself (xn--, sthree-, amzn-s3-demo-, -s3alias, --ol-s3, --x-s3, --table-s3); got \"${var.name}\"."
+    condition     = can(regex("^[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]$", var.bucket_name))
+    error_message = "bucket_name is ${jsonencode(var.bucket_name)} (${length(var.bucket_name)} characters): a bucket's name has 3 to 63 lower-case letters, digits and hyphens, and starts and ends with a letter or digit."
   }
-}
-
-variable "kms_key_arn" {
-  description = "ARN of the key that every object is encrypted with."
-  type        = string
-  nullable    = false
+  validation {
+    condition     = !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", var.bucket_name))
+    error_message = "bucket_name is ${jsonencode(var.bucket_name)}: S3 reserves the prefixes xn--, sthree-, amzn-s3-demo- and the suffixes -s3alias, --ol-s3, --x-s3, --table-s3; choose another name."
+  }
 }
 
 variable "writers" {
-  description = "Roles of other accounts that may write, and the key prefixes that they may write to. They need not exist yet."
+  description = "Roles of other accounts that may write objects, each under its `prefixes`. They need not exist yet."
   type = list(object({
     role_arn = string
     prefixes = list(string)
   }))
-  default  = []
   nullable = false
+  default  = []
 
   validation {
-    condition     = alltrue([for writer in var.writers : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/.+$", writer.role_arn))])
-    error_message = "writers must name IAM roles by ARN (arn:aws:iam::123456789012:role/NAME)."
+    condition     = alltrue([for writer in var.writers : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", writer.role_arn))])
+    error_message = "writers is ${jsonencode(var.writers)}: each role_arn must be a full role ARN, for example \"arn:aws:iam::111122223333:role/name\"."
   }
   validation {
-    condition     = alltrue([for writer in var.writers : length(writer.prefixes) > 0 && alltrue([for prefix in writer.prefixes : endswith(prefix, "/")])])
-    error_message = "writers must have at least one prefix each, and each prefix must end with \"/\"."
+    condition     = alltrue([for writer in var.writers : length(writer.prefixes) > 0 && alltrue([for prefix in writer.prefixes : can(regex("^[^/*?$][^*?$]*/$", prefix))])])
+    error_message = "writers is ${jsonencode(var.writers)}: each needs prefixes that end with \"/\" and hold no wildcard, for example \"data/my-table/\"."
   }
 }
 
 variable "noncurrent_version_days" {
-  description = "Days after which an overwritten or deleted version is removed for good: 1 to 3,650."
+  description = "Days after which versions that were overwritten or deleted are removed for good."
   type        = number
+  nullable    = false
   default     = 90
+
+  validation {
+    condition     = var.noncurrent_version_days >= 1 && var.noncurrent_version_days <= 36500 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
+    error_message = "noncurrent_version_days is ${var.noncurrent_version_days}: give a whole number from 1 to 36500."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Customer managed key that encrypts everything here."
+  type        = string
   nullable    = false
 
   validation {
-    condition     = var.noncurrent_version_days >= 1 && var.noncurrent_version_days <= 3650 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
-    error_message = "noncurrent_version_days must be a whole number from 1 to 3650; got ${var.noncurrent_version_days}."
+    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
+    error_message = "kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias would resolve in another account's name space."
   }
 }
 
 variable "partition" {
-  description = "AWS partition: aws, aws-cn or aws-us-gov."
+  description = "Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."
   type        = string
   nullable    = false
+  default     = "aws"
+
+  validation {
+    condition     = contains(["aws", "aws-cn", "aws-us-gov"], var.partition)
+    error_message = "partition is ${jsonencode(var.partition)}: use one of aws, aws-cn, aws-us-gov."
+  }
 }

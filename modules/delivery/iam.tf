@@ -1,33 +1,33 @@
-# All ARNs here are built from names, not taken from the resources: the role and its policy are then made first, and have
-# reached all of IAM by the time that the delivery stream, which waits for stream and function, is made.
-
 locals {
-  log_group = "/aws/kinesisfirehose/${var.name}"
-  scope     = "${var.region}:${var.account_id}"
+  log_group_name = "/aws/kinesisfirehose/${var.name}"
+  log_group_arn  = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group_name}"
+
+  # Services in China present themselves under either suffix; nobody but AWS can set either.
+  suffixes = distinct(["amazonaws.com", var.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"])
+
+  # Into another account's bucket, Firehose hands the object's ownership to the bucket's owner.
+  write_actions = concat(
+    ["s3:AbortMultipartUpload", "s3:PutObject"],
+    var.bucket_is_in_other_account ? ["s3:PutObjectAcl"] : [],
+  )
 }
 
-# Named as the delivery stream, so that another account can name it before it exists.
+# Named like the delivery stream, so that a bucket's account can name the role in its policies before it exists.
 resource "aws_iam_role" "this" {
   name               = var.name
+  description        = "Delivery stream ${var.name}: read the data stream, call the function, write to the lake"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
-resource "aws_iam_role_policy" "this" {
-  name   = "deliver"
-  role   = aws_iam_role.this.name
-  policy = data.aws_iam_policy_document.this.json
-}
-
+# AWS documentation: "Controlling access with Amazon Data Firehose", allow Firehose to assume an IAM role.
 data "aws_iam_policy_document" "trust" {
   statement {
-    sid     = "FirehoseOfThisAccount"
+    sid     = "FirehoseForThisAccount"
     actions = ["sts:AssumeRole"]
-
     principals {
       type        = "Service"
       identifiers = ["firehose.amazonaws.com"]
     }
-
     condition {
       test     = "StringEquals"
       variable = "sts:ExternalId"
@@ -36,22 +36,32 @@ data "aws_iam_policy_document" "trust" {
   }
 }
 
+resource "aws_iam_role_policy" "this" {
+  name   = "deliver"
+  role   = aws_iam_role.this.name
+  policy = data.aws_iam_policy_document.this.json
+}
+
 data "aws_iam_policy_document" "this" {
   statement {
-    sid       = "ReadStream"
-    actions   = ["kinesis:DescribeStream", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"]
+    sid = "ReadTheDataStream"
+    actions = [
+      "kinesis:DescribeStream",
+      "kinesis:GetRecords",
+      "kinesis:GetShardIterator",
+      "kinesis:ListShards",
+    ]
     resources = [local.stream_arn]
   }
 
   statement {
-    sid       = "DecryptStream"
+    sid       = "DecryptTheDataStream"
     actions   = ["kms:Decrypt"]
     resources = [var.kms_key_arn]
-
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["kinesis.${var.region}.amazonaws.com"]
+      values   = [for suffix in local.suffixes : "kinesis.${var.region}.${suffix}"]
     }
     condition {
       test     = "StringEquals"
@@ -61,48 +71,43 @@ data "aws_iam_policy_document" "this" {
   }
 
   statement {
-    sid       = "TransformRecords"
+    sid       = "CallTheFunction"
     actions   = ["lambda:GetFunctionConfiguration", "lambda:InvokeFunction"]
-    resources = ["arn:${var.partition}:lambda:${local.scope}:function:${var.function_name}:${var.function_alias}"]
+    resources = [local.alias_arn]
   }
 
   statement {
-    sid       = "FindBucket"
+    sid       = "WriteToTheLake"
+    actions   = local.write_actions
+    resources = ["${local.bucket_arn}/${local.data_prefix}*", "${local.bucket_arn}/${local.error_prefix}*"]
+  }
+
+  statement {
+    sid       = "LookAtTheBucket"
     actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
-    resources = [var.bucket_arn]
+    resources = [local.bucket_arn]
   }
 
+  # The context is the bucket's ARN where the bucket has a bucket key, else the object's.
   statement {
-    sid       = "WriteObjects"
-    actions   = ["s3:AbortMultipartUpload", "s3:PutObject"]
-    resources = ["${var.bucket_arn}/${local.data_prefix}*", "${var.bucket_arn}/${local.error_prefix}*"]
-  }
-
-  statement {
-    sid       = "EncryptObjects"
+    sid       = "EncryptTheLake"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
-    resources = [var.bucket_kms_key_arn]
-
+    resources = [coalesce(var.bucket_kms_key_arn, var.kms_key_arn)]
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = ["s3.${var.region}.amazonaws.com"]
+      values   = [for suffix in local.suffixes : "s3.${var.region}.${suffix}"]
     }
-    # The bucket's ARN with a bucket key, the object's without one.
     condition {
       test     = "StringLike"
       variable = "kms:EncryptionContext:aws:s3:arn"
-      values   = [var.bucket_arn, "${var.bucket_arn}/*"]
+      values   = [local.bucket_arn, "${local.bucket_arn}/*"]
     }
   }
 
   statement {
-    sid       = "WriteErrorLog"
+    sid       = "WriteLogs"
     actions   = ["logs:PutLogEvents"]
-    resources = ["arn:${var.partition}:logs:${local.scope}:log-group:${local.log_group}:log-stream:*"]
+    resources = ["${local.log_group_arn}:log-stream:*"]
   }
-}
-
-locals {
-  stream_arn = "arn:${var.partition}:kinesis:${local.scope}:stream/${var.stream_name}"
 }

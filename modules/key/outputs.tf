@@ -3,7 +3,7 @@ output "arn" {
   value       = aws_kms_key.this.arn
 }
 
-output "alias" {
-  description = "Alias of the key, with its prefix."
+output "alias_name" {
+  description = "Alias of the key, with its prefix `alias/`."
   value       = aws_kms_alias.this.name
 }

@@ -1,65 +1,104 @@
 locals {
-  arn_prefix = "arn:${var.partition}"
-  account    = "${local.arn_prefix}:iam::${var.account_id}:root"
+  account_root = "arn:${var.partition}:iam::${var.account_id}:root"
+  dns_suffix   = var.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
+
+  # Services in China present themselves under either suffix; nobody but AWS can set either.
+  suffixes = distinct(["amazonaws.com", local.dns_suffix])
+  via      = [for pair in setproduct(sort(var.services), local.suffixes) : "${pair[0]}.${var.region}.${pair[1]}"]
+  via_s3   = [for suffix in local.suffixes : "s3.${var.region}.${suffix}"]
+
+  log_group_arns = [
+    for name in var.log_group_names : "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${name}"
+  ]
+
+  writers = { for arn in var.writer_role_arns : split(":", arn)[4] => arn... }
 }
 
-# A key policy's resource is always "*": it stands for the key that the policy is attached to.
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:A key policy must leave administration of the key to the account, or nobody can change it again
-  #checkov:skip=CKV_AWS_111:As above; the resource of a key policy can only be the key itself, written "*"
-  #checkov:skip=CKV_AWS_356:As above; the resource of a key policy can only be the key itself, written "*"
-  statement {
-    sid       = "AccountAdministersKeyThroughIam"
-    actions   = ["kms:*"]
-    resources = ["*"]
+  #checkov:skip=CKV_AWS_109:A key policy's statements apply to the key they are attached to, whose ARN it cannot name; administration is delegated to the account's IAM, as AWS KMS documents, and holds no use of the key
+  #checkov:skip=CKV_AWS_111:A key policy's statements apply to the key they are attached to; use of it is bound to named services by kms:ViaService or to named log groups by encryption context
+  #checkov:skip=CKV_AWS_356:In a key policy "*" means the one key that the policy is attached to (AWS KMS documentation, "Key policies")
 
+  statement {
+    sid       = "AccountAdministersTheKey"
+    resources = ["*"]
+    # Explicit instead of "kms:*": the account's IAM may administer the key (and replace this policy), but whoever
+    # wants to use it must come through one of the services below.
+    actions = [
+      "kms:CancelKeyDeletion",
+      "kms:CreateAlias",
+      "kms:DeleteAlias",
+      "kms:DescribeKey",
+      "kms:DisableKey",
+      "kms:DisableKeyRotation",
+      "kms:EnableKey",
+      "kms:EnableKeyRotation",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListGrants",
+      "kms:ListKeyPolicies",
+      "kms:ListKeyRotations",
+      "kms:ListResourceTags",
+      "kms:PutKeyPolicy",
+      "kms:RetireGrant",
+      "kms:RevokeGrant",
+      "kms:RotateKeyOnDemand",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateAlias",
+      "kms:UpdateKeyDescription",
+    ]
     principals {
       type        = "AWS"
-      identifiers = [local.account]
+      identifiers = [local.account_root]
     }
   }
 
   statement {
-    sid       = "AccountUsesKeyThroughServices"
-    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey"]
+    sid       = "AccountUsesTheKeyThroughServices"
     resources = ["*"]
-
+    actions = [
+      "kms:Decrypt",
+      "kms:Encrypt",
+      "kms:GenerateDataKey",
+      "kms:GenerateDataKeyWithoutPlaintext",
+      "kms:ReEncryptFrom",
+      "kms:ReEncryptTo",
+    ]
     principals {
       type        = "AWS"
-      identifiers = [local.account]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "kms:ViaService"
-      values   = local.via_services
+      identifiers = [local.account_root]
     }
     condition {
       test     = "StringEquals"
       variable = "kms:CallerAccount"
       values   = [var.account_id]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = local.via
     }
   }
 
   statement {
     sid       = "ServicesHoldGrantsForTheAccount"
-    actions   = ["kms:CreateGrant"]
     resources = ["*"]
-
+    actions   = ["kms:CreateGrant"]
     principals {
       type        = "AWS"
-      identifiers = [local.account]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "kms:ViaService"
-      values   = local.via_services
+      identifiers = [local.account_root]
     }
     condition {
       test     = "StringEquals"
       variable = "kms:CallerAccount"
       values   = [var.account_id]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = local.via
     }
     condition {
       test     = "Bool"
@@ -68,51 +107,54 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  statement {
-    sid       = "LogGroupsAreEncrypted"
-    actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey"]
-    resources = ["*"]
-
-    principals {
-      type        = "Service"
-      identifiers = ["logs.${var.region}.amazonaws.com"]
-    }
-
-    condition {
-      test     = "ArnLike"
-      variable = "kms:EncryptionContext:aws:logs:arn"
-      values   = [for name in var.log_group_names : "${local.arn_prefix}:logs:${var.region}:${var.account_id}:log-group:${name}"]
+  # AWS documentation: "Encrypt log data in CloudWatch Logs using AWS Key Management Service".
+  dynamic "statement" {
+    for_each = length(local.log_group_arns) > 0 ? ["logs"] : []
+    content {
+      sid       = "CloudWatchLogsEncryptsOurLogGroups"
+      resources = ["*"]
+      actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+      ]
+      principals {
+        type        = "Service"
+        identifiers = ["logs.${var.region}.${local.dns_suffix}"]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "kms:EncryptionContext:aws:logs:arn"
+        values   = local.log_group_arns
+      }
     }
   }
 
+  # A policy cannot name a role that does not exist yet: the account is the principal, the role a condition.
   dynamic "statement" {
-    for_each = var.writers
-
+    for_each = local.writers
     content {
-      sid       = "Writer${statement.key}"
-      actions   = ["kms:GenerateDataKey", "kms:Decrypt"]
+      sid       = "WritersOf${statement.key}"
       resources = ["*"]
-
-      # The account's root with a condition, because a policy that names a role which does not exist yet is rejected.
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       principals {
         type        = "AWS"
-        identifiers = ["${local.arn_prefix}:iam::${split(":", statement.value)[4]}:root"]
+        identifiers = ["arn:${var.partition}:iam::${statement.key}:root"]
       }
-
       condition {
         test     = "ArnEquals"
         variable = "aws:PrincipalArn"
-        values   = [statement.value]
+        values   = statement.value
       }
       condition {
         test     = "StringEquals"
         variable = "kms:ViaService"
-        values   = ["s3.${var.region}.amazonaws.com"]
+        values   = local.via_s3
       }
     }
   }
-}
-
-locals {
-  via_services = [for service in ["dynamodb", "firehose", "kinesis", "lambda", "s3"] : "${service}.${var.region}.amazonaws.com"]
 }

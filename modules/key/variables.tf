@@ -1,75 +1,95 @@
-variable "alias" {
-  description = "Alias of the key, without the prefix \"alias/\"."
+variable "kms_key_alias" {
+  description = "Alias of the key, without the prefix `alias/`."
   type        = string
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-zA-Z0-9/_-]{1,250}$", var.alias)) && !startswith(var.alias, "alias/") && !startswith(var.alias, "aws/")
-    error_message = "alias must be 1 to 250 of a-z, A-Z, 0-9, /, _ and -, written without the prefix \"alias/\", and must not begin with \"aws/\"; got \"${var.alias}\"."
+    condition     = !startswith(var.kms_key_alias, "alias/")
+    error_message = "kms_key_alias is ${jsonencode(var.kms_key_alias)}: leave out the prefix \"alias/\", it is added."
+  }
+  validation {
+    condition     = !startswith(var.kms_key_alias, "aws/")
+    error_message = "kms_key_alias is ${jsonencode(var.kms_key_alias)}: names that start with \"aws/\" are reserved by AWS; choose another."
+  }
+  validation {
+    condition     = startswith(var.kms_key_alias, "alias/") || can(regex("^[a-zA-Z0-9/_-]{1,250}$", var.kms_key_alias))
+    error_message = "kms_key_alias is ${jsonencode(var.kms_key_alias)}: use 1 to 250 letters, digits, \"/\", \"_\" and \"-\"."
   }
 }
 
 variable "description" {
-  description = "What the key is for, as the console shows it."
-  type        = string
-  default     = "Encrypts the data lake and everything that leads to it"
-  nullable    = false
-}
-
-variable "partition" {
-  description = "AWS partition: aws, aws-cn or aws-us-gov."
+  description = "What the key protects, for people who read the list of keys."
   type        = string
   nullable    = false
-}
-
-variable "region" {
-  description = "Region that the key lives in."
-  type        = string
-  nullable    = false
+  default     = "Data lake: tables, streams, objects and logs"
 }
 
 variable "account_id" {
-  description = "Account that owns the key: 12 digits."
+  description = "Account that owns the key."
   type        = string
   nullable    = false
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id must be 12 digits; got \"${var.account_id}\"."
+    error_message = "account_id is ${jsonencode(var.account_id)}: an AWS account id has exactly 12 digits."
+  }
+}
+
+variable "region" {
+  description = "Region of the key and of everything it protects."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]+$", var.region))
+    error_message = "region is ${jsonencode(var.region)}: give a Region's code, for example \"us-east-1\"."
+  }
+}
+
+variable "partition" {
+  description = "Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."
+  type        = string
+  nullable    = false
+  default     = "aws"
+
+  validation {
+    condition     = contains(["aws", "aws-cn", "aws-us-gov"], var.partition)
+    error_message = "partition is ${jsonencode(var.partition)}: use one of aws, aws-cn, aws-us-gov."
+  }
+}
+
+variable "services" {
+  description = "Services through which the account may use the key, by the name they have in `kms:ViaService`."
+  type        = set(string)
+  nullable    = false
+  default     = ["dynamodb", "kinesis", "lambda", "s3"]
+
+  validation {
+    condition     = length(var.services) > 0 && alltrue([for service in var.services : can(regex("^[a-z0-9-]+$", service))])
+    error_message = "services is ${jsonencode(var.services)}: name at least one service, in lower case as in kms:ViaService, for example \"s3\"."
   }
 }
 
 variable "log_group_names" {
-  description = "Names of the log groups that CloudWatch Logs may encrypt under the key."
+  description = "Log groups that CloudWatch Logs may encrypt with the key."
   type        = list(string)
   nullable    = false
-
-  validation {
-    condition     = length(var.log_group_names) > 0
-    error_message = "log_group_names must name at least one log group."
-  }
-}
-
-variable "writers" {
-  description = "ARNs of delivery roles, of other accounts too, that may write objects under the key. They need not exist yet."
-  type        = list(string)
   default     = []
-  nullable    = false
 
   validation {
-    condition     = alltrue([for arn in var.writers : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/.+$", arn))])
-    error_message = "writers must be ARNs of IAM roles (arn:aws:iam::123456789012:role/NAME)."
+    condition     = alltrue([for name in var.log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", name))])
+    error_message = "log_group_names is ${jsonencode(var.log_group_names)}: give exact log group names (1 to 512 letters, digits, \"_\", \"-\", \"/\", \".\" and \"#\"; no patterns)."
   }
 }
 
-variable "deletion_window_days" {
-  description = "Days between asking for the key's deletion and its end, in which it can be called off: 7 to 30."
-  type        = number
-  default     = 30
+variable "writer_role_arns" {
+  description = "Roles of other accounts that may write objects under the key through S3. They need not exist yet."
+  type        = set(string)
   nullable    = false
+  default     = []
 
   validation {
-    condition     = var.deletion_window_days >= 7 && var.deletion_window_days <= 30 && floor(var.deletion_window_days) == var.deletion_window_days
-    error_message = "deletion_window_days must be a whole number from 7 to 30; got ${var.deletion_window_days}."
+    condition     = alltrue([for arn in var.writer_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", arn))])
+    error_message = "writer_role_arns is ${jsonencode(var.writer_role_arns)}: give full role ARNs, for example \"arn:aws:iam::111122223333:role/name\"."
   }
 }

@@ -1,44 +1,28 @@
 locals {
-  flow_log_group = "/vpc/${var.name}/flow-log"
-  arn_prefix     = "arn:${var.partition}:logs:${var.region}:${var.account_id}"
+  log_group_name = "/aws/vpc-flow-logs/${var.name}"
+  log_group_arn  = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group_name}"
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
-  name              = local.flow_log_group
-  kms_key_id        = var.kms_key_arn
+  name              = local.log_group_name
   retention_in_days = var.log_retention_days
-}
-
-resource "aws_flow_log" "this" {
-  vpc_id          = aws_vpc.this.id
-  traffic_type    = "ALL"
-  log_destination = aws_cloudwatch_log_group.flow.arn
-  iam_role_arn    = aws_iam_role.flow.arn
-
-  tags = { Name = var.name }
+  kms_key_id        = var.kms_key_arn
 }
 
 resource "aws_iam_role" "flow" {
   name               = "${var.name}-flow-log"
+  description        = "Lets VPC Flow Logs write to ${local.log_group_name}"
   assume_role_policy = data.aws_iam_policy_document.flow_trust.json
-}
-
-resource "aws_iam_role_policy" "flow" {
-  name   = "write-flow-log"
-  role   = aws_iam_role.flow.name
-  policy = data.aws_iam_policy_document.flow.json
 }
 
 data "aws_iam_policy_document" "flow_trust" {
   statement {
     sid     = "FlowLogsOfThisAccount"
     actions = ["sts:AssumeRole"]
-
     principals {
       type        = "Service"
       identifiers = ["vpc-flow-logs.amazonaws.com"]
     }
-
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
@@ -52,16 +36,35 @@ data "aws_iam_policy_document" "flow_trust" {
   }
 }
 
+resource "aws_iam_role_policy" "flow" {
+  name   = "write-flow-log"
+  role   = aws_iam_role.flow.name
+  policy = data.aws_iam_policy_document.flow.json
+}
+
+# AWS documentation: "IAM role for publishing flow logs to CloudWatch Logs". The group exists already, so
+# logs:CreateLogGroup is left out.
 data "aws_iam_policy_document" "flow" {
   statement {
-    sid       = "WriteFlowLog"
+    sid       = "WriteToTheGroup"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-    resources = ["${local.arn_prefix}:log-group:${local.flow_log_group}:*"]
+    resources = [local.log_group_arn, "${local.log_group_arn}:log-stream:*"]
   }
-
   statement {
-    sid       = "FindLogGroup"
+    sid       = "FindTheGroup"
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["${local.arn_prefix}:log-group:*"]
+    resources = ["arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
   }
+}
+
+resource "aws_flow_log" "this" {
+  vpc_id               = aws_vpc.this.id
+  traffic_type         = "ALL"
+  log_destination_type = "cloud-watch-logs"
+  log_destination      = aws_cloudwatch_log_group.flow.arn
+  iam_role_arn         = aws_iam_role.flow.arn
+
+  tags = { Name = var.name }
+
+  depends_on = [aws_iam_role_policy.flow]
 }

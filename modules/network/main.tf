@@ -1,25 +1,23 @@
-# A VPC without a way out: no gateway, no endpoint, no route but the local one, and nothing open.
+locals {
+  # Two bits give four subnets, whatever the number in use: one more later moves none of the others.
+  subnets = { for index, suffix in var.availability_zone_suffixes : suffix => cidrsubnet(var.vpc_cidr, 2, index) }
+}
 
+# Nothing here leads out: no internet gateway, NAT gateway, peering or endpoint, and no route but the VPC's own.
 resource "aws_vpc" "this" {
-  cidr_block           = var.cidr
+  cidr_block           = var.vpc_cidr
   enable_dns_support   = true
   enable_dns_hostnames = false
 
   tags = { Name = var.name }
 }
 
-resource "aws_default_security_group" "closed" {
-  vpc_id = aws_vpc.this.id
-
-  tags = { Name = "${var.name}-default-closed" }
-}
-
 resource "aws_subnet" "private" {
   for_each = local.subnets
 
   vpc_id                  = aws_vpc.this.id
-  availability_zone       = "${var.region}${each.key}"
   cidr_block              = each.value
+  availability_zone       = "${var.region}${each.key}"
   map_public_ip_on_launch = false
 
   tags = { Name = "${var.name}-private-${each.key}" }
@@ -27,6 +25,7 @@ resource "aws_subnet" "private" {
 
 resource "aws_route_table" "private" {
   vpc_id = aws_vpc.this.id
+  route  = []
 
   tags = { Name = "${var.name}-private" }
 }
@@ -38,16 +37,10 @@ resource "aws_route_table_association" "private" {
   route_table_id = aws_route_table.private.id
 }
 
-resource "aws_security_group" "function" {
-  #checkov:skip=CKV2_AWS_5:Attached to the function, which another module makes
-  name        = "${var.name}-function"
-  description = "The transform function: nothing in, nothing out"
-  vpc_id      = aws_vpc.this.id
+resource "aws_default_security_group" "closed" {
+  vpc_id  = aws_vpc.this.id
+  ingress = []
+  egress  = []
 
-  tags = { Name = "${var.name}-function" }
-}
-
-locals {
-  # A fixed number of slots, so that adding a zone later never renumbers the subnets there are.
-  subnets = { for index, suffix in var.availability_zone_suffixes : suffix => cidrsubnet(var.cidr, 2, index) }
+  tags = { Name = "${var.name}-default-closed" }
 }

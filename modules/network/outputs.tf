@@ -1,19 +1,16 @@
 output "vpc_id" {
-  description = "ID of the VPC."
+  description = "Id of the VPC."
   value       = aws_vpc.this.id
 }
 
+# Taken from the associations, so that whoever puts something into a subnet finds its routing settled. (With depends_on
+# here, data sources of the caller would wait for the apply whenever anything in this module changes.)
 output "subnet_ids" {
-  description = "IDs of the private subnets."
-  value       = [for subnet in aws_subnet.private : subnet.id]
+  description = "Ids of the private subnets, by Availability Zone suffix."
+  value       = { for suffix, association in aws_route_table_association.private : suffix => association.subnet_id }
 }
 
-output "security_group_id" {
-  description = "ID of the function's security group, which has no rules."
-  value       = aws_security_group.function.id
-}
-
-output "flow_log_group_name" {
-  description = "Name of the flow log's log group."
+output "log_group_name" {
+  description = "Log group of the VPC's flow log."
   value       = aws_cloudwatch_log_group.flow.name
 }

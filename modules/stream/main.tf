@@ -1,5 +1,3 @@
-# The Kinesis data stream that a table's changes go through.
-
 resource "aws_kinesis_stream" "this" {
   name             = var.name
   shard_count      = var.mode == "PROVISIONED" ? var.shards : null

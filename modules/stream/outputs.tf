@@ -1,9 +1,9 @@
 output "name" {
-  description = "Name of the stream."
+  description = "Name of the data stream."
   value       = aws_kinesis_stream.this.name
 }
 
 output "arn" {
-  description = "ARN of the stream."
+  description = "ARN of the data stream."
   value       = aws_kinesis_stream.this.arn
 }

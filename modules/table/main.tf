@@ -1,23 +1,20 @@
-# A table, made here or there already, and the destination that streams its changes.
-
 locals {
-  # Known before the table exists, so that nothing has to be read to name it.
-  arn  = "arn:${var.partition}:dynamodb:${var.region}:${var.account_id}:table/${var.name}"
-  made = var.existing ? {} : { (var.name) = true }
-  keys = merge({ (var.hash_key.name) = var.hash_key.type }, var.range_key == null ? {} : { (var.range_key.name) = var.range_key.type })
+  keys = merge(
+    { (var.hash_key) = var.hash_key_type },
+    var.range_key == null ? {} : { (coalesce(var.range_key, "-")) = var.range_key_type },
+  )
 }
 
 resource "aws_dynamodb_table" "this" {
-  for_each = local.made
+  for_each = var.existing ? toset([]) : toset([var.name])
 
   name         = each.key
   billing_mode = "PAY_PER_REQUEST"
-  hash_key     = var.hash_key.name
-  range_key    = try(var.range_key.name, null)
+  hash_key     = var.hash_key
+  range_key    = var.range_key
 
   dynamic "attribute" {
     for_each = local.keys
-
     content {
       name = attribute.key
       type = attribute.value
@@ -34,9 +31,14 @@ resource "aws_dynamodb_table" "this" {
   }
 }
 
+# Replacing this resource switches the destination off and on again, and changes made in between are never delivered.
+# The precision is therefore chosen when it is made and left alone after: records say their own.
 resource "aws_dynamodb_kinesis_streaming_destination" "this" {
-  table_name = var.existing ? var.name : aws_dynamodb_table.this[var.name].name
-  stream_arn = var.stream_arn
-
+  table_name                               = var.existing ? var.name : aws_dynamodb_table.this[var.name].name
+  stream_arn                               = var.stream_arn
   approximate_creation_date_time_precision = "MICROSECOND"
+
+  lifecycle {
+    ignore_changes = [approximate_creation_date_time_precision]
+  }
 }

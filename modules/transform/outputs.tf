@@ -4,11 +4,16 @@ output "function_name" {
 }
 
 output "alias_arn" {
-  description = "ARN of the alias that delivery streams call."
+  description = "ARN of the alias `live`, which delivery streams call."
   value       = aws_lambda_alias.live.arn
 }
 
+output "role_arn" {
+  description = "ARN of the execution role."
+  value       = aws_iam_role.this.arn
+}
+
 output "log_group_name" {
-  description = "Name of the function's log group."
+  description = "Log group of the function."
   value       = aws_cloudwatch_log_group.this.name
 }

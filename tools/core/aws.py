@@ -43,9 +43,7 @@ class Aws:
         """Returns a boto3 client of `service`."""
         endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}", self.environment.get("AWS_ENDPOINT_URL"))
         make: Any = self._session.client
-        return make(
-            service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=_CONFIG
-        )
+        return make(service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=_CONFIG)
 
     def account_id(self) -> str:
         """Returns the account that the credentials belong to.

@@ -41,6 +41,11 @@ class Deployment:
     hint: str = ""
 
     @property
+    def is_local(self) -> bool:
+        """True on local AWS, where the state lies in a place of its own."""
+        return self.state_file is not None
+
+    @property
     def name(self) -> str:
         """The environment's name."""
         return self.environment.name

@@ -65,6 +65,13 @@ class Diagnostic(msgspec.Struct, frozen=True):
                 f"these credentials are of account {account[1]}, which account_id (allowed_account_ids) does not "
                 "allow; use the right profile, or correct account_id"
             )
+        if self.is_undeclared:
+            name = _QUOTED.search(self.detail)
+            where = _FROM_FILE.search(self.detail)
+            return (
+                f"there is no variable {name[1] if name else 'of that name'}"
+                f"{f' (set in {where[1]})' if where else ''}; the environment's variables.tf lists them all"
+            )
         detail = _one_line(self.detail.split("\n\nThis was checked by the validation rule")[0])
         # These summaries only classify; the detail alone already says what is wrong.
         if detail and self.summary in _INPUT_SUMMARIES | {"Resource precondition failed", "Error in function call"}:
@@ -94,6 +101,8 @@ _INPUT_SUMMARIES = {
 }
 
 _WRONG_ACCOUNT = re.compile(r"AWS account ID not allowed: (\d{12})")
+_QUOTED = re.compile(r'named "([^"]*)"')
+_FROM_FILE = re.compile(r'found in file "([^"]*)"')
 _WHITESPACE = re.compile(r"\s+")
 
 

@@ -74,10 +74,17 @@ def expected(item: Item) -> dict[str, Any]:
     return {name.lower(): _value(*next(iter(value.items()))) for name, value in item.items()}
 
 
-def find(records: Iterable[Mapping[str, Any]], probe: Probe, table: str) -> dict[str, Mapping[str, Any]]:
-    """Returns the records of the probe's changes among `records`: event name -> record."""
+def find(
+    records: Iterable[Mapping[str, Any]], probe: Probe, table: str, not_before_us: int
+) -> dict[str, Mapping[str, Any]]:
+    """Returns the records of the probe's changes among `records`: event name -> record.
+
+    Records of changes before `not_before_us` (microseconds since the epoch) are those of an earlier try.
+    """
     found: dict[str, Mapping[str, Any]] = {}
     for record in records:
+        if record.get("cdc_changed_at_us", 0) < not_before_us:
+            continue
         for event, item in probe.versions():
             if matches(record, event, item, table):
                 found.setdefault(event, record)

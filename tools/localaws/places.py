@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tools.core import deployment, paths
-from tools.localaws import service
+from tools.core.errors import LakeError
+from tools.localaws import service, status
 
 if TYPE_CHECKING:
     from tools.core.deployment import Deployment
@@ -38,3 +39,17 @@ def choose(environment: Environment, *, local: bool, start: bool) -> Deployment:
         flags=" --local",
         hint=f'Look around with the AWS CLI: eval "$(python -m tools.local env --account {account})"',
     )
+
+
+def require_delivery(place: Deployment) -> None:
+    """Raises LakeError when `place` is on local AWS and nothing delivers there."""
+    if place.is_local and not status.read(paths.local_home()).is_running:
+        raise LakeError(f"the delivery worker of local AWS is not running; start it with: {service.START}")
+
+
+def last_error(place: Deployment, delivery_stream: str) -> str | None:
+    """Returns what last went wrong with a delivery stream of local AWS; None elsewhere, and where nothing did."""
+    if not place.is_local:
+        return None
+    streams = status.read(paths.local_home()).streams
+    return next((stream.last_error for stream in streams if stream.name == delivery_stream), None)

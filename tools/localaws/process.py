@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from tools.localaws import home as homes
 
@@ -112,6 +112,6 @@ def last_lines(log: Path, count: int) -> list[str]:
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
     try:
-        return process.children(recursive=True)
+        return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
         return []

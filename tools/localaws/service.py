@@ -82,7 +82,9 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
         if running is None:
             _start_emulator(place, port)
         elif port is not None and port != _port(place):
-            raise UsageError(f"local AWS already listens on port {_port(place)}; stop it first: python -m tools.local down")
+            raise UsageError(
+                f"local AWS already listens on port {_port(place)}; stop it first: python -m tools.local down"
+            )
         local = _local(place)
         _wait_until_healthy(place, local)
         if process.remembered(place.record("delivery")) is None:
@@ -162,7 +164,9 @@ class _Lock(FileLock):
         try:
             return super().acquire(*args, **kwargs)  # type: ignore[arg-type]
         except Timeout:
-            raise LakeError(f"another command is starting or stopping local AWS ({self.lock_file}); try again") from None
+            raise LakeError(
+                f"another command is starting or stopping local AWS ({self.lock_file}); try again"
+            ) from None
         except OSError as error:
             raise LakeError(f"{self.lock_file} cannot be locked ({error.strerror})") from None
 
@@ -223,10 +227,13 @@ def _wait_until_healthy(place: Home, local: LocalAws) -> None:
     while not is_healthy(local):
         ended = process.remembered(place.record("emulator")) is None
         if ended or monotonic() > deadline:
-            said = " | ".join(process.last_lines(place.log("emulator"), 3)) or "nothing"
-            what = "ended while starting" if ended else f"does not answer at {local.endpoint_url}"
-            raise LakeError(f"the emulator {what}; the end of {place.log('emulator')}: {said}")
+            raise _did_not_start(place, "emulator")
         sleep(0.1)
+
+
+def _did_not_start(place: Home, part: str) -> LakeError:
+    said = " | ".join(process.last_lines(place.log(part), 3)) or "nothing"
+    return LakeError(f"the {part} process did not start; the end of {place.log(part)}: {said}")
 
 
 def _start_worker(place: Home) -> None:
@@ -234,4 +241,9 @@ def _start_worker(place: Home) -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**kept, "PYTHONPATH": str(paths.REPOSITORY)}
     with console.stage("start the delivery worker"):
-        process.start(command, environment, place.root, place.log("delivery"), place.record("delivery"))
+        started = process.start(command, environment, place.root, place.log("delivery"), place.record("delivery"))
+        deadline = monotonic() + _HEALTHY_WITHIN
+        while (homes.read_json(place.delivery_status) or {}).get("pid") != started.pid:
+            if started.find() is None or monotonic() > deadline:
+                raise _did_not_start(place, "delivery")
+            sleep(0.05)

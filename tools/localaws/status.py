@@ -76,7 +76,9 @@ def lines(status: Status) -> list[str]:
     else:
         health = "healthy" if status.emulator_healthy else "not answering"
         emulator = f"{health}, pid {status.emulator_pid}, {status.endpoint_url}"
-    worker = f"running, pid {status.worker_pid}" if status.worker_pid else f"not running; start it with: {service.START}"
+    worker = (
+        f"running, pid {status.worker_pid}" if status.worker_pid else f"not running; start it with: {service.START}"
+    )
     result = [f"emulator  {emulator}", f"delivery  {worker}"]
     for stream in status.streams:
         result.append(f"{stream.name} (account {stream.account_id}): {stream.state}")

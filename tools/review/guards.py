@@ -39,15 +39,18 @@ def _removals(plan: Plan, allowed: Collection[str]) -> list[str]:
     ]
 
 
+def move(name: str, before: str, after: str) -> str:
+    """Returns why a deployment may not go from one account or Region (`name` is account_id or region) to another."""
+    return (
+        f"would leave what is deployed in {before} behind and start afresh in {after}; "
+        f"destroy it first, or keep {name} as it was"
+    )
+
+
 def _moves(plan: Plan) -> list[str]:
     # Terraform looks for resources where the provider now points, finds none, and would start afresh: what was
     # deployed keeps running, unknown to any state.
-    moved = []
-    for name, what in (("account_id", "account"), ("region", "Region")):
-        before, after = plan.output_before(name), plan.output_after(name)
-        if before and after and before != after:
-            moved.append(
-                f"would leave what is deployed in {what} {before} behind and start afresh in {after}; "
-                f"destroy it first, or keep {name} as it was"
-            )
-    return moved
+    places = {name: (plan.output_before(name), plan.output_after(name)) for name in ("account_id", "region")}
+    return [
+        move(name, before, after) for name, (before, after) in places.items() if before and after and before != after
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 
-from tools.localaws.emulator import corrections, durability
+from tools.localaws.emulator import corrections, durability, resharding
 
 
 def main() -> None:
@@ -13,6 +13,7 @@ def main() -> None:
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
     corrections.apply_all()
+    resharding.install()
     durability.install()
     importlib.import_module("ministack.app").main()
 

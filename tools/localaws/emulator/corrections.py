@@ -7,6 +7,7 @@ Each correction is a function in `CORRECTIONS`, applied before the emulator serv
 from __future__ import annotations
 
 import importlib
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -46,4 +47,66 @@ def leave_delivery_to_the_worker() -> None:
     replace("services.firehose", "ingest_from_kinesis_source", lambda _stream_arn, _records: None)
 
 
-CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (keep_off_port_443, leave_delivery_to_the_worker)
+def let_root_stand_in_for_services() -> None:
+    """Lets an account's root assume the account's own roles, as AWS's services assume them.
+
+    On AWS, Firehose itself assumes the roles of a delivery stream. Here the delivery worker does, as the account's
+    root; it checks the trust policy for `firehose.amazonaws.com` by itself.
+    """
+    original: Callable[..., bool]
+
+    def evaluate_trust_policy(document: object, caller_arn: str, context: Any = None) -> bool:  # noqa: ANN401
+        role_account = context.resource_arn.split(":")[4] if context and context.resource_arn.startswith("arn:") else ""
+        return caller_arn == f"arn:aws:iam::{role_account}:root" or original(document, caller_arn, context)
+
+    original = replace("core.iam_evaluator", "evaluate_trust_policy", evaluate_trust_policy)
+
+
+def authorize_log_streams() -> None:
+    """Authorizes what is done to a log stream on the log stream; the emulator does on its log group.
+
+    Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudWatch Logs".
+    """
+    original: Callable[..., str]
+
+    def extract_resource_arn(service: str, *request: Any) -> str:  # noqa: ANN401
+        arn = original(service, *request)
+        headers, body = request[2], request[3]
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
+        if service != "logs" or action not in _ON_LOG_STREAMS or ":log-group:" not in arn:
+            return arn
+        return f"{arn}:log-stream:{json.loads(body or b'{}').get('logStreamName', '')}"
+
+    original = replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+
+
+def judge_writes_by_their_encryption() -> None:
+    """Tells policies which key a write names; the emulator tells them only that it is encrypted.
+
+    Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
+    """
+    original: Callable[..., dict[str, Any]]
+
+    def object_context(action: str, query: dict[str, Any], path: str, headers: dict[str, str]) -> dict[str, Any]:
+        context = original(action, query, path, headers)
+        if action == "s3:PutObject":
+            context |= {f"s3:{name}": headers[name] for name in _KEYS_OF_WRITES if headers.get(name)}
+        return context
+
+    original = replace("core.iam_actions", "_s3_object_context", object_context)
+
+
+_KEYS_OF_WRITES: Final = (
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+)
+_ON_LOG_STREAMS: Final = frozenset({"PutLogEvents", "CreateLogStream", "DeleteLogStream", "GetLogEvents"})
+
+
+CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
+    keep_off_port_443,
+    leave_delivery_to_the_worker,
+    let_root_stand_in_for_services,
+    authorize_log_streams,
+    judge_writes_by_their_encryption,
+)

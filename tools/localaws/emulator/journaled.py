@@ -6,6 +6,7 @@ import importlib
 import time
 from typing import TYPE_CHECKING, Any
 
+from tools.localaws.emulator import resharding
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.journal import Journal
 
@@ -79,12 +80,11 @@ class _Records(Journaled):
         replace("services.kinesis", "_expire_records", self._expire_records)
 
     def _expire_records(self, stream: dict[str, Any]) -> None:
-        # Called before every put and read. What was written before this process started stays for a whole
-        # retention period of running: a machine that was off for two days still delivers what it had.
+        # Called before every put and read. Nothing expires before this process has run for a whole retention period: a
+        # machine that was off for two days still delivers what it had.
         retention = stream["RetentionPeriodHours"] * 3600
-        cutoff = min(time.time() - retention, self._started) if time.time() - self._started < retention else (
-            time.time() - retention
-        )
+        has_run = time.time() - self._started
+        cutoff = time.time() - retention if has_run > retention else 0.0
         for shard_id, shard in stream["shards"].items():
             records = shard["records"]
             if not isinstance(records, _JournaledRecords):
@@ -95,6 +95,7 @@ class _Records(Journaled):
             if expired:
                 del records[:expired]
                 self._move_iterators(stream["StreamARN"], shard_id, expired)
+        resharding.forget_expired(stream, max(retention, has_run))
 
     @staticmethod
     def _move_iterators(stream_arn: str, shard_id: str, expired: int) -> None:

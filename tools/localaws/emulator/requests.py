@@ -6,13 +6,25 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-_READS: Final = ("Get", "List", "Describe", "BatchGet", "Search", "Lookup", "Query", "Scan", "Head", "Verify", "Validate")
+_READS: Final = (
+    "Get",
+    "List",
+    "Describe",
+    "BatchGet",
+    "Search",
+    "Lookup",
+    "Query",
+    "Scan",
+    "Head",
+    "Verify",
+    "Validate",
+)
 _ELSEWHERE: Final = frozenset(
     # Journaled.
     {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "PutRecord"}
     | {"PutRecords", "ExecuteStatement", "BatchExecuteStatement"}
     # Change nothing that has to survive.
-    | {"AssumeRole", "AssumeRoleWithWebIdentity", "DecodeAuthorizationMessage", "Decrypt", "Encrypt", "ReEncrypt"}
+    | {"DecodeAuthorizationMessage", "Decrypt", "Encrypt", "ReEncrypt"}
     | {"GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "SimulatePrincipalPolicy", "SimulateCustomPolicy"}
     | {"FilterLogEvents", "PutLogEvents", "PutMetricData", "StartQuery", "StopQuery", "SubscribeToShard"}
 )
@@ -49,7 +61,7 @@ def action_of(request: Watched) -> str:
     """Returns the action of a request, "" for REST services, which name it by method and path."""
     target = request.headers.get("x-amz-target")
     if target:
-        return target.rpartition(".")[2]
+        return str(target).rpartition(".")[2]
     if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
         return parse_qs(request.beginning.decode("utf-8", "replace")).get("Action", [""])[0]
     return ""

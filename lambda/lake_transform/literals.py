@@ -1,0 +1,95 @@
+"""DynamoDB's numbers, which travel as text and stay text: no digit is lost to a float.
+
+A number's literal goes into the line as it is. Without a check that would let any text pose as JSON, hence the grammar
+here: RFC 8259, section 6.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from lake_transform.errors import RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_PLAIN_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
+_CHARACTERS: Final = re.compile(r"[-+.,eE0-9]*")
+
+# Range of a number: Amazon DynamoDB Developer Guide, "Supported data types and naming rules".
+_SMALLEST_EXPONENT: Final = -130
+_LARGEST_EXPONENT: Final = 125
+_EXACT: Final = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow])
+
+
+class Number(Decimal):
+    """A number as a transform hook sees it: an exact Decimal that remembers how DynamoDB wrote it.
+
+    Attributes:
+        literal: the number's own text, which is what the line holds unless the hook replaces the value.
+    """
+
+    literal: str
+
+    def __new__(cls, literal: str) -> Number:
+        """Reads a literal.
+
+        Raises:
+            RecordError: Decimal does not take it; what Decimal takes and JSON does not is for `check` to refuse.
+        """
+        try:
+            number = super().__new__(cls, literal)
+        except InvalidOperation:
+            raise RecordError("a number is not in JSON's grammar") from None
+        number.literal = literal
+        return number
+
+
+def check(literals: Sequence[str]) -> None:
+    """Makes sure that each literal is one number in JSON's grammar.
+
+    All are read in one go; only when that fails is each looked at, because the parser also refuses what the grammar
+    allows (an exponent that no double has).
+
+    Raises:
+        RecordError: at least one is not.
+    """
+    joined = ",".join(literals)
+    if _CHARACTERS.fullmatch(joined):
+        try:
+            if len(orjson.loads(f"[{joined}]")) == len(literals):
+                return
+        except orjson.JSONDecodeError:
+            pass
+    if not all(map(_NUMBER.fullmatch, literals)):
+        raise RecordError("a number is not in JSON's grammar")
+
+
+def canonical(literal: str) -> str:
+    """Returns the one spelling that all literals of the same number share: positional, no superfluous zero.
+
+    >>> canonical("1.50"), canonical("15E-1"), canonical("-0"), canonical("1e3")
+    ('1.5', '1.5', '0', '1000')
+
+    Raises:
+        RecordError: it is no number in JSON's grammar, or outside DynamoDB's range.
+    """
+    if _PLAIN_INTEGER.fullmatch(literal) and len(literal) <= _LARGEST_EXPONENT:
+        return literal
+    if not _NUMBER.fullmatch(literal):
+        raise RecordError("a number is not in JSON's grammar")
+    try:
+        number = _EXACT.create_decimal(literal)
+    except DecimalException:
+        raise RecordError("a key's number is outside DynamoDB's range") from None
+    if not number:
+        return "0"
+    if not _SMALLEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
+        raise RecordError("a key's number is outside DynamoDB's range")
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

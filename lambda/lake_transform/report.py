@@ -1,0 +1,121 @@
+"""What the function logs: one line of JSON a batch, which CloudWatch reads as metrics and people read as a log.
+
+The line is a document of the embedded metric format (Amazon CloudWatch User Guide, "Specification: Embedded metric
+format"), which may hold members beside its metrics. It never holds anything of a record but its recordId.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from lake_transform.response import OVER_LIMIT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lake_transform.response import Outcome
+    from lake_transform.settings import LogLevel
+
+NAMESPACE: Final = "DynamoToLake"
+DIMENSION: Final = "DeliveryStream"
+METRICS: Final = (
+    "RecordsOk",
+    "RecordsDropped",
+    "RecordsFailed",
+    "RecordsOverResponseLimit",
+    "RecordsWithOverflow",
+    "OverflowColumns",
+)
+
+# A log event holds at most 256 KB on older accounts; 1,000 recordIds of Firehose take about 60 KB.
+_MOST_FAILURES: Final = 1_000
+_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def line(
+    outcomes: Sequence[Outcome],
+    *,
+    event: Mapping[str, Any],
+    level: LogLevel,
+    milliseconds_now: int,
+    milliseconds_taken: float,
+    unanswerable: int = 0,
+) -> bytes:
+    """Returns a batch's log line, ended by a newline.
+
+    Metrics are always in it. At INFO and DEBUG it also names the invocation and the time taken; at any level but ERROR
+    it holds the failed recordIds by reason, at most 1,000 of them.
+
+    Args:
+        outcomes: what became of each record, after the response has been fitted.
+        event: the batch as Firehose sent it, of which only the names of invocation and delivery stream are used.
+        level: the least severe detail to log.
+        milliseconds_now: now, since the epoch.
+        milliseconds_taken: how long the batch took.
+        unanswerable: how many records had no recordId.
+    """
+    values = _metrics(outcomes)
+    failed = bool(values["RecordsFailed"] or unanswerable)
+    document: dict[str, Any] = {
+        "_aws": {
+            "Timestamp": milliseconds_now,
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": NAMESPACE,
+                    "Dimensions": [[DIMENSION]],
+                    "Metrics": [{"Name": name, "Unit": "Count"} for name in METRICS],
+                }
+            ],
+        },
+        DIMENSION: _delivery_stream(event),
+        **values,
+        "level": "WARNING" if failed else "INFO",
+        "message": "batch transformed",
+    }
+    severity = _LEVELS.index(level)
+    if severity <= _LEVELS.index("INFO"):
+        document["invocationId"] = _text(event.get("invocationId"))
+        document["milliseconds"] = round(milliseconds_taken, 1)
+    if failed and severity <= _LEVELS.index("WARNING"):
+        document["failures"] = _failures(outcomes)
+        if unanswerable:
+            document["recordsWithoutId"] = unanswerable
+        if values["RecordsFailed"] > _MOST_FAILURES:
+            document["failuresNotListed"] = values["RecordsFailed"] - _MOST_FAILURES
+    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def _metrics(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    results = Counter(outcome.result for outcome in outcomes)
+    overflowed = [outcome.overflowed for outcome in outcomes if outcome.overflowed]
+    counts = (
+        results["Ok"],
+        results["Dropped"],
+        results["ProcessingFailed"],
+        sum(outcome.reason == OVER_LIMIT for outcome in outcomes),
+        len(overflowed),
+        sum(overflowed),
+    )
+    return dict(zip(METRICS, counts, strict=True))
+
+
+def _failures(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
+    """Returns the failed recordIds by reason."""
+    failures: dict[str, list[str]] = {}
+    failed = [outcome for outcome in outcomes if outcome.result == "ProcessingFailed"]
+    for outcome in failed[:_MOST_FAILURES]:
+        failures.setdefault(outcome.reason or "", []).append(_text(outcome.record_id))
+    return failures
+
+
+def _delivery_stream(event: Mapping[str, Any]) -> str:
+    """Returns the delivery stream's name, from an ARN like arn:aws:firehose:eu-west-1:111122223333:deliverystream/x."""
+    return _text(event.get("deliveryStreamArn")).rpartition("/")[2] or "unknown"
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - an event's member can be anything
+    """Returns a value as short text that can be encoded."""
+    return str(value)[:256].encode(errors="replace").decode() if value is not None else ""

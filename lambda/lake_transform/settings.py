@@ -1,0 +1,63 @@
+"""The function's settings, read once from its environment variables."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, cast
+
+from lake_transform.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ListFormat = Literal["text", "array"]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+_LIST_FORMATS: Final = ("text", "array")
+_LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SEPARATOR: Final = re.compile(r"[a-z0-9_]{1,16}")
+_HOOK: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How records are flattened and logged.
+
+    Attributes:
+        path_separator: joins the names of a path into a column name; 1 to 16 of `a-z 0-9 _`.
+        list_format: `text` writes lists and sets as JSON text, `array` as JSON arrays.
+        log_level: the least severe detail that is logged.
+        hook: `package.module:function` that sees every row before it is written, or None.
+    """
+
+    path_separator: str = "_"
+    list_format: ListFormat = "text"
+    log_level: LogLevel = "INFO"
+    hook: str | None = None
+
+
+def from_environment(environment: Mapping[str, str]) -> Settings:
+    """Reads the settings; a variable that is absent or empty has its default.
+
+    Raises:
+        SettingsError: a value is none that the function can work with; the message names variable and remedy.
+    """
+    separator = environment.get("PATH_SEPARATOR") or "_"
+    if not _SEPARATOR.fullmatch(separator):
+        raise SettingsError(f"PATH_SEPARATOR is {separator!r}: give 1 to 16 characters of a-z, 0-9 and _")
+    list_format = environment.get("LIST_FORMAT") or "text"
+    if list_format not in _LIST_FORMATS:
+        raise SettingsError(f"LIST_FORMAT is {list_format!r}: give one of {', '.join(_LIST_FORMATS)}")
+    log_level = (environment.get("LOG_LEVEL") or "INFO").upper()
+    if log_level not in _LOG_LEVELS:
+        raise SettingsError(f"LOG_LEVEL is {log_level!r}: give one of {', '.join(_LOG_LEVELS)}")
+    hook = environment.get("TRANSFORM_HOOK") or None
+    if hook is not None and not _HOOK.fullmatch(hook):
+        raise SettingsError(f"TRANSFORM_HOOK is {hook!r}: give package.module:function")
+    return Settings(
+        path_separator=separator,
+        list_format=cast("ListFormat", list_format),
+        log_level=cast("LogLevel", log_level),
+        hook=hook,
+    )

@@ -1,0 +1,138 @@
+"""Change record -> line, and exported item -> line: the whole transform, without AWS around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import msgspec
+import orjson
+
+from lake_transform import hook, instants, literals
+from lake_transform.change import Change, decode_change, decode_item
+from lake_transform.columns import Columns
+from lake_transform.errors import RecordError
+from lake_transform.flatten import Flattener
+from lake_transform.keys import key_text, keys_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lake_transform.flatten import Row
+    from lake_transform.settings import Settings
+    from lake_transform.values import Image
+
+
+class Line(msgspec.Struct, gc=False):
+    """One line of the lake.
+
+    Attributes:
+        data: the line, ended by a newline; None if the hook dropped it.
+        overflowed: how many values of the item could not have a column of their own.
+    """
+
+    data: bytes | None
+    overflowed: int
+
+
+class Transform:
+    """Makes lines by one set of settings. It remembers column names, so make one and keep it; not for two threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepares to transform.
+
+        Raises:
+            SettingsError: the hook cannot be imported.
+        """
+        self.columns: Final = Columns(settings.path_separator)
+        self._hook: Final = hook.load(settings.hook) if settings.hook else None
+        number = literals.Number if self._hook else orjson.Fragment
+        self._flattener: Final = Flattener(self.columns, settings.list_format, number)
+
+    def change(
+        self, document: bytes, *, sequence_number: str | None = None, unchecked: list[str] | None = None
+    ) -> Line:
+        """Makes the line of one change record.
+
+        Args:
+            document: the change record as DynamoDB wrote it, JSON in UTF-8.
+            sequence_number: the record's sequence number in the Kinesis stream, if it is known.
+            unchecked: checking the numbers of many records at once is faster. Given a list, this adds the record's
+                literals to it instead of checking them, and the line is good only if `literals.check` finds them so.
+                With a hook they are checked here all the same, because the hook comes after the check.
+
+        Raises:
+            RecordError: the record cannot become a line.
+        """
+        change = decode_change(document)
+        images = change.images
+        row = _row(
+            event=change.event,
+            event_id=change.event_id,
+            table=change.table,
+            instant=instants.microseconds(images.creation_time, images.precision),
+            sequence_number=sequence_number,
+            key=key_text(images.keys),
+            ttl=change.is_ttl,
+        )
+        return self._line(row, change.image, change, unchecked)
+
+    def item(self, line: bytes, *, table: str, key_names: Sequence[str], snapshot_id: str, instant: int) -> Line:
+        """Makes the line of one item of a table export, a SNAPSHOT row.
+
+        Args:
+            line: the export's line, `{"Item": {...}}`, JSON in UTF-8.
+            table: the table's name.
+            key_names: the attributes of the table's primary key.
+            snapshot_id: the export's identity; with the key it makes the row's `cdc_event_id`, so that a backfill that
+                runs twice writes the same rows twice.
+            instant: when the export was taken, in microseconds since the epoch.
+
+        Raises:
+            RecordError: the item cannot become a line.
+        """
+        image = decode_item(line)
+        key = key_text(keys_of(image, key_names))
+        row = _row(
+            event="SNAPSHOT",
+            event_id=f"{snapshot_id}:{key}",
+            table=table,
+            instant=instant,
+            sequence_number=None,
+            key=key,
+            ttl=False,
+        )
+        return self._line(row, image, None, None)
+
+    def _line(self, row: Row, image: Image, change: Change | None, unchecked: list[str] | None) -> Line:
+        numbers: list[str] = []
+        try:
+            overflowed = self._flattener.fill(row, image, numbers)
+            finished = cast("dict[str, Any]", row)
+            if self._hook is None and unchecked is not None:
+                unchecked += numbers
+            elif numbers:
+                literals.check(numbers)
+            if self._hook:
+                changed = hook.apply(self._hook, finished, change)
+                if changed is None:
+                    return Line(None, overflowed)
+                finished = changed
+            return Line(orjson.dumps(finished, option=orjson.OPT_APPEND_NEWLINE), overflowed)
+        except (orjson.JSONEncodeError, RecursionError):
+            raise RecordError("nested too deeply, or text that is not Unicode") from None
+
+
+def _row(
+    *, event: str, event_id: str, table: str, instant: int, sequence_number: str | None, key: str, ttl: bool
+) -> Row:
+    """Returns a row's own columns, in the order of the record's contract."""
+    return {
+        "cdc_event": event,
+        "cdc_event_id": event_id,
+        "cdc_table": table,
+        "cdc_changed_at": instants.text(instant),
+        "cdc_changed_at_us": instant,
+        "cdc_sequence_number": sequence_number,
+        "cdc_key": key,
+        "cdc_ttl": ttl,
+    }

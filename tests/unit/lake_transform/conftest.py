@@ -1,0 +1,100 @@
+"""What the tests of the transform share: events from files, small change records, and lines read back exactly."""
+
+from __future__ import annotations
+
+import base64
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from lake_transform.settings import Settings
+from lake_transform.transform import Transform
+
+_EVENTS = Path(__file__).parent / "events"
+
+
+@pytest.fixture
+def event_file():
+    """Returns the bytes of a change record, as Kinesis would carry it."""
+
+    def read(name):
+        return json.dumps(json.loads((_EVENTS / f"{name}.json").read_text()), separators=(",", ":")).encode()
+
+    return read
+
+
+@pytest.fixture
+def record():
+    """Builds a change record around an image; keyword arguments replace members of the envelope."""
+
+    def build(image=None, *, keys=None, time=1_700_000_000_123_456, **envelope):
+        images = {
+            "ApproximateCreationDateTime": time,
+            "Keys": keys or {"id": {"S": "1"}},
+            "NewImage": {"id": {"S": "1"}} if image is None else image,
+        }
+        document = {"eventID": "e-1", "eventName": "INSERT", "tableName": "orders", "dynamodb": images, **envelope}
+        return json.dumps(document).encode()
+
+    return build
+
+
+@pytest.fixture
+def read_line():
+    """Reads a line back; fractions become Decimal, so that no digit is lost by the test itself."""
+
+    def read(data):
+        assert data.endswith(b"\n")
+        assert data.count(b"\n") == 1
+        return json.loads(data, parse_float=Decimal)
+
+    return read
+
+
+@pytest.fixture
+def transform():
+    return Transform(Settings())
+
+
+@pytest.fixture
+def flat(transform, record, read_line):
+    """Flattens an image and returns the row without the columns of the change itself."""
+
+    def flatten(image, with_transform=transform):
+        row = read_line(with_transform.change(record(image)).data)
+        kept = {name: value for name, value in row.items() if not name.startswith("cdc_")}
+        if "cdc_overflow" in row:
+            kept["cdc_overflow"] = json.loads(row["cdc_overflow"], parse_float=Decimal)
+        return kept
+
+    return flatten
+
+
+@pytest.fixture
+def firehose():
+    """Builds a batch as Firehose sends it, from the records' bytes."""
+
+    def build(*documents):
+        return {
+            "invocationId": "8f5a0b0e-6d0b-4a52-bd0e-0b7f0f4f7e11",
+            "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders-delivery-stream",
+            "region": "eu-west-1",
+            "records": [
+                {
+                    "recordId": f"{number:056d}",
+                    "approximateArrivalTimestamp": 1_700_000_000_500,
+                    "data": base64.b64encode(document).decode(),
+                    "kinesisRecordMetadata": {
+                        "sequenceNumber": f"4964{number:052d}",
+                        "subsequenceNumber": 0,
+                        "partitionKey": "A1B2",
+                        "shardId": "shardId-000000000000",
+                        "approximateArrivalTimestamp": 1_700_000_000_400,
+                    },
+                }
+                for number, document in enumerate(documents)
+            ],
+        }
+
+    return build

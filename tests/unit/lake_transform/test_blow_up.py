@@ -1,0 +1,57 @@
+"""Items made to explode stay a small multiple of their size, in the line and in memory."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+
+from lake_transform.settings import Settings
+from lake_transform.transform import Transform
+
+
+def _nested(levels, name_length):
+    value = {f"leaf{number}": {"N": "1"} for number in range(40)}
+    for level in range(levels):
+        value = {chr(ord("a") + level % 26) * name_length: {"M": value}, f"side{level}": {"S": "x"}}
+    return value
+
+
+def test_thirty_levels_of_long_names_stay_a_small_multiple(record):
+    document = record(_nested(30, 2_000) | {"id": {"S": "1"}})
+    transform = Transform(Settings())
+    tracemalloc.start()
+    try:
+        line = transform.change(document).data
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(line) < 1.2 * len(document)
+    assert peak < 12 * len(document)
+
+
+def test_long_names_within_the_limit_stay_within_the_names_own_length(record):
+    document = record(_nested(30, 100))
+
+    assert len(Transform(Settings()).change(document).data) < 8 * len(document)
+
+
+def test_text_full_of_quotes_grows_no_further_than_json_in_json(record):
+    nested = {"L": [{"S": '"\\' * 5_000}]}
+    for _ in range(20):
+        nested = {"L": [{"M": {"a": nested}}]}
+    document = record({"a": nested})
+
+    for list_format in ("text", "array"):
+        assert len(Transform(Settings(list_format=list_format)).change(document).data) < 2.5 * len(document)
+
+
+def test_names_keyed_by_data_do_not_pile_up_in_memory(record):
+    transform = Transform(Settings())
+    documents = [
+        record({"m": {"M": {f"user-{batch}-{number}": {"S": "x"} for number in range(4_000)}}}) for batch in range(20)
+    ]
+    for document in documents:
+        assert json.loads(transform.change(document).data)
+
+    assert len(transform.columns) <= 32_768

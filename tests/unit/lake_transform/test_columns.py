@@ -1,0 +1,172 @@
+"""Column names, and what becomes of the paths that cannot have the name they want."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import string
+
+import pytest
+from lake_transform import columns
+from lake_transform.settings import Settings
+from lake_transform.transform import Transform
+
+_LEGAL = set(string.ascii_lowercase + string.digits + "_")
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("id", "id"),
+        ("Customer", "customer"),
+        ("order-id", "order_id"),
+        ("a.b c", "a_b_c"),
+        ("_id", "x_id"),
+        ("__typename", "x__typename"),
+        ("2024", "x2024"),
+        ("-", "x_"),
+        ("", "x"),
+        ("é", "x_"),
+        ("straße", "stra_e"),
+        ("İstanbul", "x_stanbul"),
+        ("\u212a", "x_"),
+        ("a\u212a", "a_"),
+        ("😀", "x_"),
+        ("\u0000", "x_"),
+        ("a" * 255, "a" * 255),
+        ("cdc", "cdc"),
+        ("cdcx", "cdcx"),
+        ("_cdc_event", "x_cdc_event"),
+    ],
+)
+def test_a_name_becomes_a_legal_column_in_one_way(flat, name, column):
+    assert set(column) <= _LEGAL
+    assert flat({name: {"S": "v"}}) == {column: "v"}
+
+
+def test_a_paths_names_are_joined(flat):
+    assert flat({"A": {"M": {"b-c": {"M": {"9": {"S": "v"}, "_": {"S": "w"}}}}}}) == {"a_b_c_9": "v", "a_b_c__": "w"}
+
+
+def test_the_separator_is_configurable(flat):
+    image = {"a": {"M": {"b_c": {"S": "v"}}}, "a_b": {"M": {"c": {"S": "w"}}}}
+
+    assert flat(image, Transform(Settings(path_separator="__"))) == {"a__b_c": "v", "a_b__c": "w"}
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        pytest.param(
+            {"a": {"M": {"b": {"N": "1"}}}, "a.b": {"N": "2"}, "a_b": {"N": "3"}},
+            {"a_b": 2, "cdc_overflow": {"/a_b": 3, "/a/b": 1}},
+            id="the shallowest wins, then the first by spelling",
+        ),
+        pytest.param(
+            {"id": {"S": "x"}, "ID": {"S": "y"}, "Id": {"S": "z"}},
+            {"id": "y", "cdc_overflow": {"/Id": "z", "/id": "x"}},
+            id="names that differ by case",
+        ),
+        pytest.param(
+            {"a": {"M": {"b.c": {"N": "1"}, "b": {"M": {"c": {"N": "2"}}}}}, "a.b": {"M": {"c": {"N": "3"}}}},
+            {"a_b_c": 1, "cdc_overflow": {"/a.b/c": 3, "/a/b/c": 2}},
+            id="paths that differ only by where the dots are",
+        ),
+        pytest.param(
+            {"cdc_event": {"S": "evil"}, "CDC-key": {"S": "k"}, "cdc_new": {"M": {"a": {"N": "1"}}}, "b": {"S": "c"}},
+            {"b": "c", "cdc_overflow": {"/CDC-key": "k", "/cdc_event": "evil", "/cdc_new/a": 1}},
+            id="paths that want a column of the change itself",
+        ),
+        pytest.param(
+            {"cdc": {"M": {"ttl": {"BOOL": True}}}},
+            {"cdc_overflow": {"/cdc/ttl": True}},
+            id="a nested path that wants a column of the change itself",
+        ),
+        pytest.param(
+            {"a/b": {"S": "1"}, "a_b": {"S": "2"}, "a": {"M": {"b": {"S": "3"}}},
+             "a~1b": {"S": "4"}, "a_1b": {"S": "5"}},
+            {"a_b": "1", "a_1b": "5", "cdc_overflow": {"/a_b": "2", "/a~01b": "4", "/a/b": "3"}},
+            id="names that hold the pointer's own characters",
+        ),
+        pytest.param(
+            {"a": {"L": [{"N": "1.50"}, {"M": {"b": {"NULL": True}}}]}, "A": {"NS": ["1", "2"]},
+             "Ä": {"M": {}}, "_": {"B": "AQ=="}},
+            {"a": "[1,2]", "x_": "AQ==", "cdc_overflow": {"/a": [1.5, {"b": None}], "/Ä": {}}},
+            id="every type overflows as its plain value",
+        ),
+    ],
+)  # fmt: skip
+def test_paths_that_want_one_column_lose_nothing_whatever_their_order(flat, image, expected):
+    for order in itertools.permutations(image):
+        assert flat({name: image[name] for name in order}) == expected
+
+
+def test_the_overflows_text_does_not_depend_on_the_images_order(transform, record, read_line):
+    image = {"b": {"S": "1"}, "B": {"S": "2"}, "a": {"S": "3"}, "A": {"S": "4"}}
+    texts = {
+        read_line(transform.change(record({name: image[name] for name in order})).data)["cdc_overflow"]
+        for order in itertools.permutations(image)
+    }
+
+    assert texts == {'{"/a":"3","/b":"1"}'}
+
+
+def test_the_number_of_overflowing_values_is_told(transform, record):
+    assert transform.change(record({"a": {"S": "1"}, "A": {"S": "2"}, "cdc_x": {"S": "3"}})).overflowed == 2
+
+
+def test_columns_keep_the_images_order(transform, record, read_line):
+    image = {"z": {"S": "1"}, "a": {"M": {"y": {"S": "2"}, "b": {"S": "3"}}}, "m": {"S": "4"}}
+    collided = image | {"M": {"S": "5"}}
+
+    assert list(read_line(transform.change(record(image)).data))[8:] == ["z", "a_y", "a_b", "m"]
+    assert list(read_line(transform.change(record(collided)).data))[8:] == ["cdc_overflow", "z", "a_y", "a_b", "m"]
+
+
+def test_past_255_bytes_the_rest_of_the_branch_is_text_in_the_column_reached(flat):
+    image = {
+        "a": {
+            "M": {
+                "short": {"N": "1"},
+                "b" * 253: {"S": "fits"},
+                "c" * 254: {"M": {"d": {"N": "2.50"}}},
+                "e" * 300: {"L": []},
+            }
+        }
+    }
+
+    assert flat(image) == {
+        "a_short": 1,
+        "a_" + "b" * 253: "fits",
+        "a": json.dumps({"c" * 254: {"d": 2.50}, "e" * 300: []}, separators=(",", ":")).replace("2.5}", "2.50}"),
+    }
+
+
+def test_a_first_name_past_255_bytes_overflows(flat):
+    image = {"a" * 256: {"M": {"b": {"N": "1"}}}, "c": {"S": "v"}}
+
+    assert flat(image) == {"c": "v", "cdc_overflow": {"/" + "a" * 256: {"b": 1}}}
+
+
+def test_the_rest_of_a_branch_takes_part_in_collisions(flat):
+    image = {"a": {"M": {"b" * 300: {"S": "deep"}}}, "A": {"S": "first"}}
+
+    assert flat(image) == {"a": "first", "cdc_overflow": {"/a": {"b" * 300: "deep"}}}
+
+
+def test_the_tree_of_paths_stays_small_however_many_paths_there_are():
+    tree = columns.Columns("_")
+    for number in range(100_000):
+        tree.grow(tree.root, f"key{number}")
+        tree.grow(tree.root, f"{number:0300d}")
+
+    assert len(tree) <= 32_768
+    assert len(tree.root.children) <= 32_768
+
+
+def test_a_full_tree_changes_no_name(monkeypatch, flat):
+    monkeypatch.setattr(columns, "_MOST_PATHS", 3)
+    image = {f"k{number}": {"M": {"a": {"S": "1"}, "b": {"M": {"c": {"S": "2"}}}}} for number in range(9)}
+
+    expected = {f"k{number}_{rest}": value for number in range(9) for rest, value in (("a", "1"), ("b_c", "2"))}
+    assert flat(image) == flat(image) == expected

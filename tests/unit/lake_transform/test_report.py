@@ -1,0 +1,102 @@
+"""The log line of a batch: metrics for CloudWatch, failures for people, nothing of any record."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from lake_transform import report
+from lake_transform.response import OVER_LIMIT, Outcome
+
+_EVENT = {"invocationId": "i-1", "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders"}
+_OUTCOMES = [
+    Outcome("1", "Ok", "line", "original", None, 0),
+    Outcome("2", "Ok", "line", "original", None, 3),
+    Outcome("3", "Dropped", "", "original", None, 1),
+    Outcome("4", "ProcessingFailed", "original", "original", "bad"),
+    Outcome("5", "ProcessingFailed", "original", "original", "bad"),
+    Outcome("6", "ProcessingFailed", "", "original", OVER_LIMIT, 2),
+]
+
+
+def _line(outcomes, level="INFO", event=_EVENT, **more):
+    data = report.line(
+        outcomes, event=event, level=level, milliseconds_now=1_700_000_000_000, milliseconds_taken=12.345, **more
+    )
+    assert data.endswith(b"\n")
+    assert data.count(b"\n") == 1
+    return json.loads(data)
+
+
+def test_the_line_is_a_document_of_the_embedded_metric_format():
+    line = _line(_OUTCOMES)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+
+    assert line["_aws"]["Timestamp"] == 1_700_000_000_000
+    assert directive["Namespace"] == "DynamoToLake"
+    assert directive["Dimensions"] == [["DeliveryStream"]]
+    assert line["DeliveryStream"] == "orders"
+    assert {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]} == {
+        "RecordsOk": 2,
+        "RecordsDropped": 1,
+        "RecordsFailed": 3,
+        "RecordsOverResponseLimit": 1,
+        "RecordsWithOverflow": 3,
+        "OverflowColumns": 6,
+    }
+    assert {metric["Unit"] for metric in directive["Metrics"]} == {"Count"}
+
+
+def test_failures_are_listed_by_reason():
+    line = _line(_OUTCOMES)
+
+    assert line["failures"] == {"bad": ["4", "5"], OVER_LIMIT: ["6"]}
+    assert (line["level"], line["invocationId"], line["milliseconds"]) == ("WARNING", "i-1", 12.3)
+
+
+def test_a_clean_batch_still_has_its_metrics():
+    line = _line(_OUTCOMES[:2])
+
+    assert (line["level"], line["RecordsFailed"], "failures" in line) == ("INFO", 0, False)
+
+
+@pytest.mark.parametrize(
+    ("level", "members"),
+    [
+        ("DEBUG", {"failures", "invocationId", "milliseconds"}),
+        ("INFO", {"failures", "invocationId", "milliseconds"}),
+        ("WARNING", {"failures"}),
+        ("ERROR", set()),
+    ],
+)
+def test_the_level_decides_the_detail_and_never_the_metrics(level, members):
+    line = _line(_OUTCOMES, level)
+
+    assert {"failures", "invocationId", "milliseconds"} & set(line) == members
+    assert line["RecordsFailed"] == 3
+
+
+def test_a_huge_batch_of_failures_stays_within_a_log_event():
+    outcomes = [
+        Outcome(f"{number:056d}", "ProcessingFailed", "", "", f"reason {number % 7}") for number in range(20_000)
+    ]
+    line = _line(outcomes)
+
+    assert sum(map(len, line["failures"].values())) == 1_000
+    assert line["failuresNotListed"] == 19_000
+    assert len(json.dumps(line)) < 256 * 1024
+
+
+def test_records_without_an_id_are_counted():
+    assert _line([], unanswerable=2)["recordsWithoutId"] == 2
+
+
+@pytest.mark.parametrize("event", [{}, {"deliveryStreamArn": None, "invocationId": 7}, {"deliveryStreamArn": "\ud800"}])
+def test_an_event_that_does_not_name_itself_is_reported_all_the_same(event):
+    assert _line(_OUTCOMES, event=event)["RecordsOk"] == 2
+
+
+def test_an_odd_record_id_is_reported_all_the_same():
+    outcomes = [Outcome("\ud800" * 9, "ProcessingFailed", reason="bad"), Outcome(7, "ProcessingFailed", reason="bad")]
+
+    assert _line(outcomes)["failures"] == {"bad": ["?" * 9, "7"]}

@@ -1,0 +1,121 @@
+"""Keeps a shard that was split, merged or replaced readable until its records expire, as Kinesis does.
+
+The emulator removes such a shard at once, with every record that nobody has read yet. Source: Amazon Kinesis Data
+Streams Developer Guide, "Resharding, data routing, and shard persistence".
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+from tools.localaws.emulator.corrections import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Shard = dict[str, Any]
+    Handler = Callable[[dict[str, Any]], tuple[int, dict[str, str], Any]]
+
+_ENDING = "ending_sequence_number"
+_CLOSED_AT = "closed_at"
+
+
+def install() -> None:
+    """Puts this way of resharding in the place of the emulator's."""
+    for name in ("_split_shard", "_merge_shards"):
+        _wrap(name, _keeping_parents)
+    _wrap("_update_shard_count", _keeping_lineage)
+    _wrap("_get_records", _ending_at_the_end)
+    _wrap("_describe_stream_summary", _counting_open_shards)
+    route = replace("services.kinesis", "_route_to_shard", lambda key, stream: route(key, _open_part(stream)))
+    describe = replace("services.kinesis", "_shard_out", lambda name, shard: _with_end(describe(name, shard), shard))
+
+
+def forget_expired(stream: dict[str, Any], retention_seconds: float) -> None:
+    """Removes closed shards whose records have all expired."""
+    oldest = time.time() - retention_seconds
+    for name, shard in list(stream["shards"].items()):
+        if _ENDING in shard and not shard["records"] and shard[_CLOSED_AT] < oldest:
+            del stream["shards"][name]
+
+
+def _wrap(name: str, wrapper: Callable[[Handler, dict[str, Any]], tuple[int, dict[str, str], Any]]) -> None:
+    original: Handler = replace("services.kinesis", name, lambda request: wrapper(original, request))
+
+
+def _kinesis() -> Any:  # noqa: ANN401  # the emulator is untyped
+    return importlib.import_module("ministack.services.kinesis")
+
+
+def _keeping_parents(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+    _, stream = _kinesis()._resolve_stream(request)
+    before = dict(stream["shards"]) if stream else {}
+    answer = original(request)
+    if stream:
+        _close({name: shard for name, shard in before.items() if name not in stream["shards"]}, stream)
+    return answer
+
+
+def _keeping_lineage(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+    _, stream = _kinesis()._resolve_stream(request)
+    before = dict(stream["shards"]) if stream else {}
+    first = _kinesis()._max_shard_index(stream) + 1 if stream else 0
+    status, headers, body = original(request)
+    if not stream or status != 200:
+        return status, headers, body
+    replaced = {name: shard for name, shard in before.items() if _ENDING not in shard}
+    stream["shards"] = _kinesis()._build_shards(int(request["TargetShardCount"]), first)
+    for shard in stream["shards"].values():
+        parents = [name for name, old in replaced.items() if _overlap(old, shard)]
+        shard["parent_shard_id"], shard["adjacent_parent_shard_id"] = [*parents, None, None][:2]
+    _close(before, stream)
+    return status, headers, json.dumps({**json.loads(body), "CurrentShardCount": len(replaced)}).encode()
+
+
+def _ending_at_the_end(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+    iterator = _kinesis()._shard_iterators.get(request.get("ShardIterator")) or {}
+    stream = _kinesis()._streams.get(iterator.get("stream")) or {"shards": {}}
+    shard = stream["shards"].get(iterator.get("shard_id"), {})
+    status, headers, body = original(request)
+    if status == 200 and _ENDING in shard:
+        answer = json.loads(body)
+        if iterator["position"] + len(answer["Records"]) >= len(shard["records"]):
+            answer.pop("NextShardIterator")
+        body = json.dumps(answer).encode()
+    return status, headers, body
+
+
+def _counting_open_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+    _, stream = _kinesis()._resolve_stream(request)
+    status, headers, body = original(request)
+    if status == 200 and stream:
+        answer = json.loads(body)
+        answer["StreamDescriptionSummary"]["OpenShardCount"] = len(_open_part(stream)["shards"])
+        body = json.dumps(answer).encode()
+    return status, headers, body
+
+
+def _close(shards: dict[str, Shard], stream: dict[str, Any]) -> None:
+    for name, shard in shards.items():
+        if _ENDING not in shard:
+            shard[_ENDING] = _kinesis()._next_sequence_number()
+            shard[_CLOSED_AT] = time.time()
+        stream["shards"][name] = shard
+
+
+def _open_part(stream: dict[str, Any]) -> dict[str, Any]:
+    return {"shards": {name: shard for name, shard in stream["shards"].items() if _ENDING not in shard}}
+
+
+def _with_end(described: dict[str, Any], shard: Shard) -> dict[str, Any]:
+    if _ENDING in shard:
+        described["SequenceNumberRange"]["EndingSequenceNumber"] = shard[_ENDING]
+    return described
+
+
+def _overlap(one: Shard, other: Shard) -> bool:
+    starts = max(int(one["starting_hash_key"]), int(other["starting_hash_key"]))
+    return starts <= min(int(one["ending_hash_key"]), int(other["ending_hash_key"]))
