@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from time import monotonic, sleep, time
+from email.utils import parsedate_to_datetime
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from tools.core.probe import Probe
 
 POLL_SECONDS: Final = 2.0
+CLOCK_STEP_SECONDS: Final = 1
+"""HTTP dates, and change records of some emulators, are cut to whole seconds."""
+
 SPARE_SECONDS: Final = 180
 """Time that AWS may take on top of both buffers: polling the stream, the function, retries."""
 
@@ -86,38 +90,43 @@ class Trial:
             LakeError: the changes did not arrive in time.
         """
         item = probe.for_table(self._dynamodb.describe_table(TableName=self._name)["Table"])
-        self._make_room(item)
+        not_before_us = self._make_room(item)
         known = set(self._keys(self._table.data_prefix)) | set(self._keys(self._table.error_prefix))
-        started_ms = int(time() * 1000)
         seconds = timeout or self._default_timeout()
         try:
             for event, version in item.versions():
                 self._dynamodb.put_item(TableName=self._name, Item=version)
                 self._say(f"{event}: put {json.dumps(version, default=str)} into {self._name}")
-            return self._wait(item, known, seconds, started_ms)
+            return self._wait(item, known, seconds, not_before_us)
         finally:
             if not keep:
                 self._dynamodb.delete_item(TableName=self._name, Key=item.key)
 
-    def _make_room(self, item: Probe) -> None:
-        present = self._dynamodb.get_item(TableName=self._name, Key=item.key, ConsistentRead=True).get("Item")
-        if present is None:
-            return
-        if present not in (item.first, item.second):
+    def _make_room(self, item: Probe) -> int:
+        """Removes an item that an earlier try left, and returns the time from which changes are of this try.
+
+        The time is the table's own, in microseconds since the epoch, whatever this machine's clock says.
+        """
+        answer = self._dynamodb.get_item(TableName=self._name, Key=item.key, ConsistentRead=True)
+        served_at = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).timestamp()
+        present = answer.get("Item")
+        if present not in (None, item.first, item.second):
             raise RefusedError(
                 f"table {self._name} holds an item of its own with the key {json.dumps(item.key, default=str)}, "
                 "which this test would overwrite; try another table with --table NAME"
             )
-        self._dynamodb.delete_item(TableName=self._name, Key=item.key)
+        if present:
+            self._dynamodb.delete_item(TableName=self._name, Key=item.key)
+        return int((served_at - CLOCK_STEP_SECONDS) * 1_000_000)
 
-    def _wait(self, item: Probe, known: set[str], seconds: int, started_ms: int) -> dict[str, Arrival]:
+    def _wait(self, item: Probe, known: set[str], seconds: int, not_before_us: int) -> dict[str, Arrival]:
         deadline = monotonic() + seconds
         arrived: dict[str, Arrival] = {}
         with console.waiting(f"waiting up to {seconds} s for both changes in s3://{self._bucket}", quiet=self._quiet):
             while monotonic() < deadline:
                 for key in self._new(self._table.data_prefix, known):
                     for event, record in probe.find(
-                        lake.records(self._s3, self._bucket, key), item, self._name
+                        lake.records(self._s3, self._bucket, key), item, self._name, not_before_us
                     ).items():
                         arrived.setdefault(event, Arrival(key, record))
                 if len(arrived) == len(item.versions()):
@@ -128,7 +137,7 @@ class Trial:
                         f"delivery failed: see s3://{self._bucket}/{failed[0]} for the reason of each record"
                     )
                 sleep(POLL_SECONDS)
-        raise LakeError(self._explain(len(arrived), seconds, started_ms))
+        raise LakeError(self._explain(len(arrived), seconds, not_before_us // 1000))
 
     def _new(self, prefix: str, known: set[str]) -> list[str]:
         new = [key for key in self._keys(prefix) if key not in known]

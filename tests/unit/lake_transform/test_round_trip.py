@@ -115,7 +115,7 @@ def _expand(found):
             yield path, value
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(image=_IMAGES)
 def test_every_leaf_is_found_again_exactly(image):
     images = {"ApproximateCreationDateTime": 1_700_000_000, "Keys": {"id": {"S": "1"}}, "NewImage": image}
@@ -129,7 +129,7 @@ def test_every_leaf_is_found_again_exactly(image):
     assert _found(row, plain) == dict(_leaves(plain))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(image=_IMAGES)
 def test_the_order_of_attributes_decides_nothing_but_the_order_of_columns(image):
     def rows(members):

@@ -13,6 +13,7 @@ ROW = {
     "cdc_event": "INSERT",
     "cdc_table": "t",
     "cdc_event_id": "e",
+    "cdc_changed_at_us": 7,
     "id": "864732",
     "name": "Adam",
     "designation": "Architect",
@@ -46,16 +47,17 @@ def test_the_probe_of_another_table_has_that_tables_key():
 def test_a_record_counts_only_when_every_value_is_as_written():
     item = probe.for_table(ARTICLE)
 
-    assert probe.find([ROW], item, "t") == {"INSERT": ROW}
+    assert probe.find([ROW], item, "t", 7) == {"INSERT": ROW}
     for wrong in (
         {**ROW, "name": "Eve"},
         {**ROW, "extra": 1},
+        {**ROW, "cdc_changed_at_us": 6},
         {**ROW, "id": 864732},
         {**ROW, "cdc_event": "MODIFY"},
         {**ROW, "cdc_table": "other"},
         {key: value for key, value in ROW.items() if key != "designation"},
     ):
-        assert probe.find([wrong], item, "t") == {}
+        assert probe.find([wrong], item, "t", 7) == {}
 
 
 class FakeS3:
