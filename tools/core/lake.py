@@ -33,7 +33,8 @@ def lines(s3: Any, bucket: str, key: str) -> list[str]:  # noqa: ANN401  # as ab
     body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     # Told by the bytes, because clients may unpack on the way when an object declares its encoding.
     text = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
-    return text.decode("utf-8").splitlines()
+    # Only a newline ends a record: values may hold other characters that Python takes for line ends.
+    return text.decode("utf-8").removesuffix("\n").split("\n")
 
 
 def records(s3: Any, bucket: str, key: str) -> list[dict[str, Any]]:  # noqa: ANN401  # as above

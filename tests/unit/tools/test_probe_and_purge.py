@@ -128,11 +128,11 @@ class FakeBody:
 def test_lake_records_are_read_packed_or_not_and_keep_every_digit(packed):
     import gzip
 
-    text = b'{"n":0.12345678901234567890123456789012345678}\n{"n":2}\n'
+    text = '{"n":0.12345678901234567890123456789012345678}\n{"n":2,"s":"a\u2028b"}\n'.encode()
     data = gzip.compress(text) if packed else text
     s3 = type("S3", (), {"get_object": staticmethod(lambda **_: {"Body": FakeBody(data)})})
 
-    assert lake.records(s3, "b", "k") == [{"n": "0.12345678901234567890123456789012345678"}, {"n": 2}]
+    assert lake.records(s3, "b", "k") == [{"n": "0.12345678901234567890123456789012345678"}, {"n": 2, "s": "a\u2028b"}]
 
 
 def test_the_newest_delivery_error_comes_first_and_repeats_are_dropped():

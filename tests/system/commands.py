@@ -1,0 +1,37 @@
+"""Runs the project's commands as a user would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from tools.core import paths
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def run(*arguments: str, home: Path, timeout: int = 300, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Runs `python -m tools.…` with its state in `home`, as a user would, without a terminal."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=paths.REPOSITORY,
+        env={**environment, "LAKE_LOCAL_HOME": str(home), **extra},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def done(*arguments: str, home: Path, **options: object) -> str:
+    """Runs a command that must succeed and returns what it printed."""
+    result = run(*arguments, home=home, **options)
+    assert result.returncode == 0, (
+        f"{' '.join(arguments)} ended with {result.returncode}:\n{result.stdout}\n{result.stderr}"
+    )
+    return result.stdout

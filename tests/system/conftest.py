@@ -1,0 +1,71 @@
+"""A lake on local AWS of its own, deployed with the commands that a user would type."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from commands import done, run
+from tools.core import lake
+from tools.core.aws import Aws
+from tools.core.environments import Outputs, parse_outputs
+from tools.localaws import service
+
+
+@dataclass
+class Lake:
+    """A deployed environment: where its state is, what it says of itself, and clients as its account's root."""
+
+    home: Path
+    outputs: Outputs
+    aws: Aws
+    deploy: tuple[str, ...]
+
+    def client(self, name: str):
+        return self.aws.client(name)
+
+    def verb(self, verb: str, *options: str, **more: object) -> subprocess.CompletedProcess[str]:
+        return run(f"tools.{verb}", "single-account", "--local", *options, home=self.home, **more)
+
+    def redeploy(self) -> str:
+        return done(*self.deploy, home=self.home)
+
+    def keys(self, prefix: str) -> list[str]:
+        return [found.key for found in lake.objects(self.client("s3"), self.outputs.bucket_name, prefix)]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory):
+    """Local AWS in a folder of its own, stopped afterwards."""
+    folder = tmp_path_factory.mktemp("local")
+    done("tools.local", "up", home=folder, timeout=600)
+    yield folder
+    done("tools.local", "down", home=folder)
+
+
+@pytest.fixture(scope="session")
+def deployed(home):
+    """The real environment, with a table of its own, a second one, and one that is there already."""
+    local = service.connect(home)
+    aws = Aws(local.environment(service.SINGLE))
+    aws.client("dynamodb").create_table(
+        TableName="customers",
+        AttributeDefinitions=[{"AttributeName": "CustomerId", "AttributeType": "N"}],
+        KeySchema=[{"AttributeName": "CustomerId", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    deploy = ("tools.deploy", "single-account", "--local", "--yes", "--var-file", "tests/system/lake.tfvars")
+    done(*deploy, home=home, timeout=600)
+    raw = json.loads(
+        subprocess.run(
+            ["terraform", "output", "-json", f"-state={home}/deployments/single-account/terraform.tfstate"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+    )
+    return Lake(home, parse_outputs("single-account", raw), aws, deploy)

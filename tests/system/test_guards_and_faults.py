@@ -1,0 +1,120 @@
+"""What goes wrong says so, loses nothing, and is mended by putting it right."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from time import sleep
+
+import psutil
+import pytest
+
+import test_flow as flow
+from commands import done
+from tools.localaws import service
+from tools.localaws.home import Home
+
+pytestmark = pytest.mark.system
+
+ARTICLE = flow.ARTICLE
+
+
+def test_a_second_up_changes_nothing(deployed):
+    before = pids(deployed.home)
+    service.up(deployed.home)
+
+    assert pids(deployed.home) == before
+
+
+def pids(home):
+    return [json.loads(Home(home).record(part).read_text())["pid"] for part in ("emulator", "delivery")]
+
+
+def test_everything_listens_on_the_loopback_interface_only(deployed):
+    ours = {child.pid for pid in pids(deployed.home) for child in psutil.Process(pid).children(recursive=True)}
+    ours |= set(pids(deployed.home))
+    listening = [
+        connection.laddr
+        for connection in psutil.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN and connection.pid in ours
+    ]
+
+    assert listening
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    assert 443 not in {address.port for address in listening}
+
+
+def test_a_plan_that_would_lose_a_table_is_refused_and_nothing_happens(deployed):
+    result = deployed.verb("deploy", "--yes", "--var", 'tables={"orders"={}}')
+
+    assert result.returncode == 3
+    assert "changes made to the table while the destination is off are lost" in result.stderr
+    assert deployed.client("dynamodb").describe_table(TableName=ARTICLE)["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_without_one_permission_delivery_stops_names_the_action_and_loses_nothing_once_it_is_back(deployed):
+    iam, role = deployed.client("iam"), deployed.outputs.tables[ARTICLE].delivery_role_arn.rpartition("/")[2]
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    whole = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    known = deployed.keys(f"data/{ARTICLE}/")
+    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(without(whole, "s3:PutObject")))
+    try:
+        result = deployed.verb("verify", "--table", ARTICLE, "--timeout", "20", "--keep")
+        logs = done("tools.local", "logs", "--lines", "50", home=deployed.home)
+        assert result.returncode == 1
+        assert "s3:PutObject" in result.stderr
+        assert "s3:PutObject" in logs
+        assert deployed.keys(f"data/{ARTICLE}/") == known
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(whole))
+
+    def arrived():
+        rows = map(json.loads, flow.lines_under(deployed, f"data/{ARTICLE}/", known))
+        return {row.get("designation") for row in rows if row["id"] == "864732"} >= {"Architect", "Senior Architect"}
+
+    flow.wait_until(arrived, 90, "the changes that were held back")
+
+
+def without(document, action):
+    """Returns a policy that no longer allows `action`."""
+    statements = []
+    for statement in document["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        left = [each for each in actions if each != action]
+        if left:
+            statements.append({**statement, "Action": left})
+    assert statements != document["Statement"]
+    return {**document, "Statement": statements}
+
+
+def test_verify_says_that_nothing_delivers_when_the_worker_has_died(deployed):
+    os.kill(pids(deployed.home)[1], signal.SIGKILL)
+    sleep(0.5)
+
+    result = deployed.verb("verify", "--table", ARTICLE)
+
+    assert result.returncode == 1
+    assert "delivery worker of local AWS is not running; start it with: python -m tools.local up" in result.stderr
+    service.up(deployed.home)
+
+
+def test_a_power_cut_loses_nothing(deployed):
+    known = deployed.keys(f"data/{ARTICLE}/")
+    deployed.client("dynamodb").put_item(TableName=ARTICLE, Item={"id": {"S": "before-the-cut"}})
+    for pid in pids(deployed.home):
+        os.kill(pid, signal.SIGKILL)
+    sleep(0.5)
+
+    service.up(deployed.home)
+
+    flow.wait_until(
+        lambda: (
+            "before-the-cut"
+            in {json.loads(line)["id"] for line in flow.lines_under(deployed, f"data/{ARTICLE}/", known)}
+        ),
+        60,
+        "the change from before the cut",
+    )
+    result = deployed.verb("verify", "--table", "orders")
+    assert result.returncode == 0, result.stderr
