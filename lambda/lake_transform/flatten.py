@@ -43,7 +43,7 @@ class Flattener:
     def fill(self, row: Row, image: Image, literals: list[str]) -> int:
         """Adds an image's columns to a row that holds the `cdc_` columns, and returns how many values overflowed.
 
-        Every number's literal is appended to `literals`, for the caller to check before the row is written.
+        Every number's literal is appended to `literals`, some twice, for the caller to check before the row is written.
 
         Raises:
             RecordError: a value has no type.
@@ -54,7 +54,6 @@ class Flattener:
             return 0
         for column in list(row)[before:]:
             del row[column]
-        literals.clear()
         return self._lay_out(row, image, literals)
 
     def _walk(self, image: Image, node: Node, row: Row, literals: list[str]) -> int:

@@ -19,6 +19,7 @@ from tools.core import lake, paths
 pytestmark = pytest.mark.system
 
 ARTICLE = "blog-srsa-ddb-table"
+FAILURE = set("attemptsMade arrivalTimestamp errorCode errorMessage attemptEndingTimestamp rawData lambdaArn".split())
 AWS_CLI = Path(sys.executable).with_name("aws")
 
 
@@ -165,9 +166,7 @@ def test_a_record_that_cannot_be_flattened_lies_whole_under_errors_and_its_neigh
     )
 
     (failure,) = map(json.loads, failures)
-    assert failure.keys() == {
-        "attemptsMade", "arrivalTimestamp", "errorCode", "errorMessage", "attemptEndingTimestamp", "rawData", "lambdaArn",
-    }  # fmt: skip
+    assert failure.keys() == FAILURE
     assert base64.b64decode(failure["rawData"]) == b"this is no change record"
     assert deployed.keys(f"errors/{ARTICLE}/")[0].startswith(f"errors/{ARTICLE}/processing-failed/dt=")
 

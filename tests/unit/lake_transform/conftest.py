@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 

@@ -6,6 +6,8 @@ import gzip
 import json
 
 import pytest
+
+from lake_transform import change
 from lake_transform.errors import RecordError
 
 _SECRET = "s3cr3t-zq"
@@ -176,3 +178,10 @@ def test_the_reason_says_where_in_our_own_terms(transform, record):
         RecordError, match=r"not of the expected shape at \$\.dynamodb\.NewImage\[\.\.\.\]\.M\[\.\.\.\]\.S$"
     ):
         transform.change(record({"a": {"M": {"b": {"S": 1}}}}))
+
+
+@pytest.mark.parametrize(
+    "message", ["x - at `$.s3cr3t`", "x - at `$.dynamodb.s3cr3t[...]`", "x - at `$['s3cr3t']`", "s3cr3t"]
+)
+def test_a_place_that_is_not_of_our_own_names_is_not_shown(message):
+    assert change._place(message) == ""

@@ -7,6 +7,7 @@ import json
 import string
 
 import pytest
+
 from lake_transform import columns
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform

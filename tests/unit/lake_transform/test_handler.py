@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from lake_transform import handler, response
 from lake_transform.errors import SettingsError
 from lake_transform.settings import Settings
@@ -81,6 +82,23 @@ def test_data_that_is_no_base64_of_a_record_fails_alone(firehose, record, data):
 
     assert [answer["result"] for answer in answers] == ["ProcessingFailed", "Ok"]
     assert answers[0]["data"] == (data if isinstance(data, str) else "")
+
+
+@pytest.mark.parametrize("junk", ["\n", " ", "!", "-", "\u00e9"])
+def test_base64_with_anything_else_in_it_is_refused_although_it_could_be_read(firehose, record, junk):
+    event = firehose(record())
+    data = event["records"][0]["data"]
+    event["records"][0]["data"] = data[:8] + junk + data[8:]
+
+    assert handler.lambda_handler(event, None)["records"][0]["result"] == "ProcessingFailed"
+
+
+@pytest.mark.parametrize("number", [5, None, {"a": 1}, ["5"]])
+def test_a_sequence_number_that_is_no_text_counts_as_absent(firehose, record, read_line, number):
+    event = firehose(record())
+    event["records"][0]["kinesisRecordMetadata"]["sequenceNumber"] = number
+
+    assert read_line(_data(handler.lambda_handler(event, None)["records"][0]))["cdc_sequence_number"] is None
 
 
 def test_a_record_without_data_or_metadata_is_answered(firehose, record, read_line):

@@ -7,6 +7,7 @@ import types
 from decimal import Decimal
 
 import pytest
+
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform

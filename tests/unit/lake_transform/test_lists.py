@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from lake_transform import literals
 from lake_transform.errors import RecordError
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from lake_transform import response
 from lake_transform.response import OVER_LIMIT, Outcome
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from lake_transform.errors import SettingsError
 from lake_transform.settings import Settings, from_environment
 
