@@ -16,10 +16,18 @@ import pytest
 import items
 from tools.core import lake, paths
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 ARTICLE = "blog-srsa-ddb-table"
-FAILURE = set("attemptsMade arrivalTimestamp errorCode errorMessage attemptEndingTimestamp rawData lambdaArn".split())
+FAILURE = {
+    "attemptEndingTimestamp",
+    "attemptsMade",
+    "arrivalTimestamp",
+    "errorCode",
+    "errorMessage",
+    "lambdaArn",
+    "rawData",
+}
 AWS_CLI = Path(sys.executable).with_name("aws")
 
 

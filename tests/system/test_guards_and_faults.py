@@ -12,17 +12,16 @@ import pytest
 
 import test_flow as flow
 from commands import done
-from tools.localaws import service
 from tools.localaws.home import Home
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 ARTICLE = flow.ARTICLE
 
 
 def test_a_second_up_changes_nothing(deployed):
     before = pids(deployed.home)
-    service.up(deployed.home)
+    done("tools.local", "up", home=deployed.home)
 
     assert pids(deployed.home) == before
 
@@ -96,7 +95,7 @@ def test_verify_says_that_nothing_delivers_when_the_worker_has_died(deployed):
 
     assert result.returncode == 1
     assert "delivery worker of local AWS is not running; start it with: python -m tools.local up" in result.stderr
-    service.up(deployed.home)
+    done("tools.local", "up", home=deployed.home)
 
 
 def test_a_power_cut_loses_nothing(deployed):
@@ -106,7 +105,7 @@ def test_a_power_cut_loses_nothing(deployed):
         os.kill(pid, signal.SIGKILL)
     sleep(0.5)
 
-    service.up(deployed.home)
+    done("tools.local", "up", home=deployed.home)
 
     flow.wait_until(
         lambda: (

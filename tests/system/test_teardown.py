@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 
 def test_destroy_keeps_a_lake_that_holds_objects_and_says_how_many(deployed):

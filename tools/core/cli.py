@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from tools.core import console
-from tools.core.errors import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, LakeError
+from tools.core.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONTEXT: dict[str, object] = {"help_option_names": ["-h", "--help"], "max_content_width": 120}
 """Settings of every verb's command: `@click.command(context_settings=cli.CONTEXT)`."""
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 + SIGINT, as shells report it."""
 
 
 def run(command: click.Command, verb: str) -> NoReturn:
@@ -44,7 +41,7 @@ def outcome(action: Callable[[], int], verb: str) -> int:
         return EXIT_FAILED
     except (KeyboardInterrupt, click.Abort):
         console.fail("interrupted")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
 
 
 def _invoke(command: click.Command, verb: str) -> int:

@@ -6,6 +6,8 @@ EXIT_DONE = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_REFUSED = 3
+EXIT_INTERRUPTED = 130
+"""After Ctrl-C: 128 + SIGINT, as shells report it."""
 
 
 class LakeError(Exception):
@@ -27,3 +29,9 @@ class RefusedError(LakeError):
     """A gate or a guard said no: the command understood what was wanted and will not do it."""
 
     exit_code = EXIT_REFUSED
+
+
+class StoppedError(LakeError):
+    """The user stopped the command, and what was under way has been finished in order."""
+
+    exit_code = EXIT_INTERRUPTED

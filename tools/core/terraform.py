@@ -19,7 +19,7 @@ from python_terraform import IsFlagged
 
 from tools.core import console
 from tools.core.diagnostics import Diagnostic, Event, describe, parse_event
-from tools.core.errors import LakeError, UsageError
+from tools.core.errors import LakeError, StoppedError, UsageError
 from tools.core.progress import Progress
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class Terraform:
         """Applies the saved plan and removes it.
 
         Raises:
-            LakeError: a resource could not be made, changed or removed; what was done is in the state.
+            StoppedError: it was interrupted; what was done is in the state.
+        LakeError: a resource could not be made, changed or removed; what was done is in the state.
         """
         options = {"input": False, "json": IsFlagged, "lock_timeout": LOCK_TIMEOUT}
         code, diagnostics = self._watch("apply", options, str(self.plan_file))
@@ -187,7 +188,7 @@ class Terraform:
                 progress.show(event)
             code = process.wait()
         if interrupted:
-            raise LakeError(f"terraform {command} was interrupted; its state is written, so run the same command again")
+            raise StoppedError(f"terraform {command} was interrupted; its state is written: the same command goes on")
         return code, diagnostics
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
 import psutil  # type: ignore[import-untyped]
 
+from tools.core.errors import LakeError
 from tools.localaws import home as homes
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 _CLOCK_SLACK: Final = 2.0
 """Seconds by which a process's creation time, worked out from the boot time, may differ between two readings."""
+
+_POLL_SECONDS: Final = 0.05
+_DYING_SECONDS: Final = 10.0
+"""How long a killed process may take to be gone."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,9 @@ def stop(record: Path, patience: float) -> bool:
     """Ends the process that `record` names and its children; returns whether there was one.
 
     It is asked to stop, and killed when it has not after `patience` seconds.
+
+    Raises:
+        LakeError: it could not be ended.
     """
     process = remembered(record)
     found = process.find() if process else None
@@ -86,12 +95,11 @@ def stop(record: Path, patience: float) -> bool:
     children = _children(found)
     with suppress(psutil.NoSuchProcess):
         found.terminate()
-    try:
-        found.wait(patience)
-    except psutil.TimeoutExpired:
+    if not _gone(found, patience):
         with suppress(psutil.NoSuchProcess):
             found.kill()
-            found.wait(patience)
+        if not _gone(found, _DYING_SECONDS):
+            raise LakeError(f"process {found.pid} cannot be ended; see {record}")
     for child in children:
         with suppress(psutil.NoSuchProcess):
             child.kill()
@@ -108,6 +116,16 @@ def last_lines(log: Path, count: int) -> list[str]:
             return file.read().decode(errors="replace").splitlines()[-count:]
     except OSError:
         return []
+
+
+def _gone(process: psutil.Process, patience: float) -> bool:
+    """Waits at most `patience` seconds for a process to end, and returns whether it has."""
+    deadline = monotonic() + patience
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        if monotonic() > deadline:
+            return False
+        sleep(_POLL_SECONDS)
+    return True
 
 
 def _children(process: psutil.Process) -> list[psutil.Process]:

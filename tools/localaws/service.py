@@ -37,6 +37,9 @@ _EMULATOR_PATIENCE: Final = 30.0
 _WORKER_PATIENCE: Final = 10.0
 """Seconds to stop by itself: the emulator writes its whole state."""
 
+_LOG_BYTES: Final = 10 * 1024 * 1024
+"""A longer log of the emulator is set aside when it starts."""
+
 
 @dataclass(frozen=True)
 class LocalAws:
@@ -184,12 +187,15 @@ def _start_emulator(place: Home, wanted: int | None) -> None:
     _check_state(place)
     port = ports.choose(wanted, _port(place))
     interpreter = installation.python()
+    for left_over in place.temporary.glob("ministack-lambda-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
     homes.write_json(place.settings_file, {"port": port})
+    log = place.log("emulator")
+    if log.is_file() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_suffix(".log.1"))
     command = [str(interpreter), "-P", "-m", "tools.localaws.emulator"]
     with console.stage(f"start the emulator on port {port}"):
-        process.start(
-            command, _emulator_environment(place, port), place.root, place.log("emulator"), place.record("emulator")
-        )
+        process.start(command, _emulator_environment(place, port), place.root, log, place.record("emulator"))
 
 
 def _emulator_environment(place: Home, port: int) -> dict[str, str]:

@@ -35,7 +35,11 @@ def _removals(plan: Plan, allowed: Collection[str]) -> list[str]:
         f"would {change.action} {change.address}: {LOSSES[change.type]}; "
         f"to do it all the same: --allow-replace '{change.address}'"
         for change in plan.changes()
-        if change.removes and change.type in LOSSES and change.address not in allowed
+        if change.removes
+        and change.type in LOSSES
+        and change.address not in allowed
+        # What a first deployment left half made has never been part of a flow.
+        and not (change.was_cut_short and plan.continues_first_deployment)
     ]
 
 

@@ -29,12 +29,18 @@ class ResourceChange(msgspec.Struct, frozen=True):
     type: str
     change: Change
     mode: str = "managed"
+    action_reason: str = ""
 
     @property
     def action(self) -> str:
         """One of create, update, replace, delete, read, no-op, forget."""
         actions = set(self.change.actions)
         return "replace" if {"create", "delete"} <= actions else self.change.actions[0]
+
+    @property
+    def was_cut_short(self) -> bool:
+        """True for an object whose creation failed or was interrupted, which Terraform makes anew."""
+        return self.action_reason == "replace_because_tainted"
 
     @property
     def removes(self) -> bool:
@@ -63,6 +69,11 @@ class Plan(msgspec.Struct, frozen=True):
             for change in self.resource_changes
             if change.mode == "managed" and change.action not in ("no-op", "read")
         ]
+
+    @property
+    def continues_first_deployment(self) -> bool:
+        """True when no deployment has been completed yet: some output that there will be has no value so far."""
+        return any(self.output_before(name) is None for name in self.planned_values.get("outputs", {}))
 
     def output_before(self, name: str) -> Any:  # noqa: ANN401  # an output of any type
         """Returns the value that output `name` has now; None where there is none."""

@@ -5,8 +5,9 @@ import pytest
 from tools.review import guards, plan, summary
 
 
-def change(address, kind, actions, before=None, after=None, unknown=None):
+def change(address, kind, actions, before=None, after=None, unknown=None, reason=""):
     return {
+        "action_reason": reason,
         "address": address,
         "mode": "managed",
         "type": kind,
@@ -73,6 +74,19 @@ def test_moving_a_deployment_elsewhere_is_refused_because_it_would_be_orphaned(n
 def test_first_deployment_and_unchanged_place_pass():
     assert guards.refusals(planned(after={"region": "us-east-1"})) == []
     assert guards.refusals(planned(before={"region": "a"}, after={"region": "a"})) == []
+
+
+TAINTED = change("a.half", "aws_s3_bucket", ["delete", "create"], reason="replace_because_tainted")
+
+
+def test_what_an_interrupted_first_deployment_left_half_made_may_be_made_anew():
+    assert guards.refusals(planned(TAINTED, before={"region": "r"}, after={"region": "r", "tables": {}})) == []
+
+
+def test_once_deployed_nothing_that_holds_data_is_made_anew_because_a_change_was_cut_short():
+    outputs = {"region": "r", "tables": {"t": {}}}
+
+    assert len(guards.refusals(planned(TAINTED, before=outputs, after=outputs))) == 1
 
 
 def test_an_allowance_that_nothing_uses_is_reported():

@@ -1,8 +1,9 @@
 """Evaluates the IAM policies of a role and of a key, for what the emulator leaves unchecked.
 
 In local AWS, S3 and Kinesis use any key for any caller, and an account's root assumes any of its roles, whoever they
-trust. On AWS, Firehose's calls need the role's trust, and `kms:GenerateDataKey` and `kms:Decrypt` in the policies of the
-role and of the key. Source: AWS IAM User Guide, "Policy evaluation logic"; AWS KMS Developer Guide, "Key policies in AWS KMS".
+trust. On AWS, Firehose needs the role's trust, and `kms:GenerateDataKey` and `kms:Decrypt` in the policies of the role
+and of the key. Source: AWS IAM User Guide, "Policy evaluation logic"; AWS KMS Developer Guide, "Key policies in
+AWS KMS".
 """
 
 from __future__ import annotations

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from tools.localaws.delivery.configuration import DeliveryStream
 
 QUIET_SECONDS: Final = 30.0
-"""The same message is told at most once in this time."""
+"""Trouble of one kind, which differs in the object's name at most, is told at most once in this time."""
 
 _log = logging.getLogger("delivery")
 
 
 class StreamReporter:
-    """Tells of one delivery stream's trouble, each message at most every half minute."""
+    """Tells of one delivery stream's trouble, each kind at most every half minute."""
 
     def __init__(
         self, stream: DeliveryStream, put: Callable[[float, Mapping[str, Any]], None], clock: Callable[[], float]
@@ -35,10 +35,9 @@ class StreamReporter:
         """See `ports.Reporter`."""
         now = self._clock()
         self.last_error, self.last_error_at = f"{code}: {message}", now
-        if now - self._told.get(code + message, -QUIET_SECONDS) < QUIET_SECONDS:
+        if now - self._told.get(code, -QUIET_SECONDS) < QUIET_SECONDS:
             return
-        self._told = {text: told for text, told in self._told.items() if now - told < QUIET_SECONDS}
-        self._told[code + message] = now
+        self._told[code] = now
         _log.error("%s (account %s): %s: %s", self._stream.name, self._stream.account_id, code, message)
         try:
             self._put(now, self._entry(code, message, lambda_arn))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -100,6 +101,21 @@ _KEYS_OF_WRITES: Final = (
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm",
 )
+
+
+def expire_iterators_now_and_then() -> None:
+    """Looks for expired shard iterators every ten seconds; the emulator looks through all of them at every request."""
+    looked = 0.0
+
+    def expire() -> None:
+        nonlocal looked
+        if time.monotonic() - looked > 10:
+            looked = time.monotonic()
+            original()
+
+    original = replace("services.kinesis", "_expire_iterators", expire)
+
+
 _ON_LOG_STREAMS: Final = frozenset({"PutLogEvents", "CreateLogStream", "DeleteLogStream", "GetLogEvents"})
 
 
@@ -108,5 +124,6 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     leave_delivery_to_the_worker,
     let_root_stand_in_for_services,
     authorize_log_streams,
+    expire_iterators_now_and_then,
     judge_writes_by_their_encryption,
 )

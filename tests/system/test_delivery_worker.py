@@ -1,0 +1,291 @@
+"""The delivery worker on the real emulator: everything here is made with boto3 and is as small as it can be."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import io
+import json
+import os
+import signal
+import time
+import zipfile
+
+import psutil
+import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.core.aws import Aws
+from tools.localaws import process, service, status
+from tools.localaws.home import Home
+
+pytestmark = pytest.mark.system
+
+ACCOUNT = service.SINGLE
+FUNCTION = """
+import base64, json
+
+def handler(event, context):
+    return {"records": [one(record) for record in event["records"]]}
+
+def one(record):
+    change = json.loads(base64.b64decode(record["data"]))
+    key = change["dynamodb"]["Keys"]["id"]["S"]
+    if key.startswith(("drop", "fail")):
+        return {"recordId": record["recordId"], "result": "Dropped" if key.startswith("drop") else "ProcessingFailed"}
+    number = change["dynamodb"].get("NewImage", {}).get("number", {}).get("N")
+    row = json.dumps({"id": key, "number": number, "event": change["eventName"]}) + "\\n"
+    return {"recordId": record["recordId"], "result": "Ok", "data": base64.b64encode(row.encode()).decode()}
+"""
+READS = ["kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"]
+
+
+def within(seconds, found):
+    """Returns what `found` returns as soon as that is true, or what it returned last."""
+    deadline = time.monotonic() + seconds
+    while not (result := found()) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return result
+
+
+def archive(source):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as packed:
+        packed.writestr("function.py", source)
+    return buffer.getvalue()
+
+
+def trust(service_name, **conditions):
+    statement = {"Effect": "Allow", "Principal": {"Service": service_name}, "Action": "sts:AssumeRole"}
+    if conditions:
+        statement["Condition"] = conditions
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+class Pipeline:
+    """A table, its encrypted stream, a function, a delivery stream with an exact role, and a bucket."""
+
+    def __init__(self, home, name):
+        self.home, self.name = Home(home), name
+        aws = Aws(service.connect(home).environment(ACCOUNT))
+        names = ("dynamodb", "kinesis", "s3", "kms", "iam", "lambda", "firehose", "logs")
+        self.dynamodb, self.kinesis, self.s3, self.kms, self.iam, self.functions, self.firehose, self.logs = map(
+            aws.client, names
+        )
+        self.table, self.stream, self.bucket = f"{name}-table", f"{name}-data-stream", f"{name}-lake"
+        self.role, self.group, self.written = f"{name}-delivery", f"/aws/kinesisfirehose/{name}", 0
+        self._make()
+
+    def _make(self):
+        administration = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}
+        key_policy = {"Version": "2012-10-17", "Statement": [{**administration, "Action": "kms:*", "Resource": "*"}]}
+        self.key = self.kms.create_key(Policy=json.dumps(key_policy))["KeyMetadata"]["Arn"]
+        self.s3.create_bucket(Bucket=self.bucket)
+        self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        self.kinesis.create_stream(StreamName=self.stream, ShardCount=2)
+        self.kinesis.start_stream_encryption(StreamName=self.stream, EncryptionType="KMS", KeyId=self.key)
+        stream = self.kinesis.describe_stream(StreamName=self.stream)["StreamDescription"]["StreamARN"]
+        self.dynamodb.create_table(
+            TableName=self.table,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        own_role = self.iam.create_role(
+            RoleName=f"{self.name}-function", AssumeRolePolicyDocument=trust("lambda.amazonaws.com")
+        )["Role"]["Arn"]
+        function = self.functions.create_function(
+            FunctionName=f"{self.name}-function",
+            Runtime="python3.11",
+            Role=own_role,
+            Handler="function.handler",
+            Code={"ZipFile": archive(FUNCTION)},
+            Timeout=60,
+        )["FunctionArn"]
+        self.logs.create_log_group(logGroupName=self.group)
+        self.logs.create_log_stream(logGroupName=self.group, logStreamName="delivery")
+        role = self.iam.create_role(
+            RoleName=self.role,
+            AssumeRolePolicyDocument=trust("firehose.amazonaws.com", StringEquals={"sts:ExternalId": ACCOUNT}),
+        )["Role"]["Arn"]
+        self.policy = {"Version": "2012-10-17", "Statement": self._statements(stream, function)}
+        self.permit(self.policy)
+        self.firehose.create_delivery_stream(
+            DeliveryStreamName=f"{self.name}-delivery-stream",
+            DeliveryStreamType="KinesisStreamAsSource",
+            KinesisStreamSourceConfiguration={"KinesisStreamARN": stream, "RoleARN": role},
+            ExtendedS3DestinationConfiguration=self._destination(role, function),
+        )
+        self.dynamodb.enable_kinesis_streaming_destination(TableName=self.table, StreamArn=stream)
+
+    def _statements(self, stream, function):
+        def allow(actions, resource, **conditions):
+            statement = {"Effect": "Allow", "Action": actions, "Resource": resource}
+            return {**statement, "Condition": {"StringEquals": conditions}} if conditions else statement
+
+        def via(name, context, arn):
+            return {"kms:ViaService": f"{name}.us-east-1.amazonaws.com", f"kms:EncryptionContext:{context}": arn}
+
+        bucket, group = f"arn:aws:s3:::{self.bucket}", f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:{self.group}"
+        return [
+            allow(READS, stream),
+            allow(["s3:PutObject"], f"{bucket}/*"),
+            allow(["lambda:InvokeFunction"], function),
+            allow(["kms:GenerateDataKey"], self.key, **via("s3", "aws:s3:arn", bucket)),
+            allow(["kms:Decrypt"], self.key, **via("kinesis", "aws:kinesis:arn", stream)),
+            allow(["logs:PutLogEvents"], f"{group}:log-stream:*"),
+        ]
+
+    def _destination(self, role, function):
+        parameters = {"LambdaArn": function, "BufferIntervalInSeconds": "1"}
+        lambda_processor = {
+            "Type": "Lambda",
+            "Parameters": [{"ParameterName": name, "ParameterValue": value} for name, value in parameters.items()],
+        }
+        return {
+            "BucketARN": f"arn:aws:s3:::{self.bucket}",
+            "RoleARN": role,
+            "Prefix": "data/t/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/",
+            "ErrorOutputPrefix": "errors/t/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/",
+            "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0},
+            "CompressionFormat": "GZIP",
+            "EncryptionConfiguration": {"KMSEncryptionConfig": {"AWSKMSKeyARN": self.key}},
+            "CloudWatchLoggingOptions": {"Enabled": True, "LogGroupName": self.group, "LogStreamName": "delivery"},
+            "ProcessingConfiguration": {"Enabled": True, "Processors": [lambda_processor]},
+        }
+
+    def permit(self, policy):
+        self.iam.put_role_policy(RoleName=self.role, PolicyName="delivery", PolicyDocument=json.dumps(policy))
+
+    def put(self, count):
+        """Puts items, each with the next number; one that was not acknowledged is put again."""
+        for _ in range(count):
+            item = {"id": {"S": f"key{self.written % 50}"}, "number": {"N": str(self.written)}}
+            assert within(30, lambda item=item: self._is_put(item)), "local AWS does not come back"
+            self.written += 1
+
+    def _is_put(self, item):
+        try:
+            self.dynamodb.put_item(TableName=self.table, Item=item)
+        except (BotoCoreError, ClientError):
+            return False
+        return True
+
+    def rows(self, prefix="data/"):
+        listed = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        bodies = [
+            self.s3.get_object(Bucket=self.bucket, Key=each["Key"])["Body"].read()
+            for page in listed
+            for each in page.get("Contents", [])
+        ]
+        return [json.loads(line) for body in bodies for line in gzip.decompress(body).splitlines()]
+
+    def missing(self):
+        """Numbers that were written and are not in the bucket."""
+        return set(map(str, range(self.written))) - {row["number"] for row in self.rows()}
+
+    def status(self):
+        streams = status.read(self.home.root).streams
+        return next((each for each in streams if each.name == f"{self.name}-delivery-stream"), None)
+
+    def kill(self, part):
+        running = process.remembered(self.home.record(part))
+        if running:
+            os.kill(running.pid, signal.SIGKILL)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("local")
+    service.up(folder)
+    yield folder
+    service.purge(folder)
+
+
+@pytest.fixture
+def pipeline(home, request):
+    names = {"test_": "", "_": "-"}
+    name = request.node.name
+    for old, new in names.items():
+        name = name.replace(old, new)
+    return Pipeline(home, f"t{abs(hash(name)) % 10**8}")
+
+
+def test_changes_arrive_encrypted_named_and_sorted_into_data_and_failures(pipeline):
+    pipeline.put(20)
+    for key in ("drop", "fail"):
+        pipeline.dynamodb.put_item(TableName=pipeline.table, Item={"id": {"S": key}})
+    pipeline.dynamodb.delete_item(TableName=pipeline.table, Key={"id": {"S": "key0"}})
+    assert within(20, lambda: len(pipeline.rows()) == 21 and pipeline.rows("errors/"))
+    assert sorted(row["event"] for row in pipeline.rows()) == ["INSERT"] * 20 + ["REMOVE"]
+    assert [line["attemptsMade"] for line in pipeline.rows("errors/t/processing-failed/dt=")] == [1]
+    stored = pipeline.s3.list_objects_v2(Bucket=pipeline.bucket, Prefix="data/t/dt=")["Contents"]
+    described = pipeline.s3.head_object(Bucket=pipeline.bucket, Key=stored[0]["Key"])
+    assert described["SSEKMSKeyId"] == pipeline.key
+    assert f"/{pipeline.name}-delivery-stream-1-" in stored[0]["Key"]
+    assert stored[0]["Key"].endswith(".gz")
+
+
+def test_every_acknowledged_change_arrives_though_both_processes_are_killed_again_and_again(home, pipeline):
+    for parts in (("emulator",), ("delivery",), ("emulator", "delivery"), ("delivery",), ("emulator",)):
+        pipeline.put(60)
+        for part in parts:
+            pipeline.kill(part)
+        service.up(home)
+    pipeline.put(60)
+    assert within(30, lambda: not pipeline.missing()), pipeline.missing()
+    counted = pipeline.dynamodb.scan(TableName=pipeline.table, Select="COUNT")["Count"]
+    assert counted == 50
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["s3:PutObject", "lambda:InvokeFunction", "kms:GenerateDataKey", "kms:Decrypt", "kinesis:GetRecords"],
+)
+def test_a_missing_permission_holds_delivery_is_named_and_loses_nothing(pipeline, action):
+    reduced = copy.deepcopy(pipeline.policy)
+    for statement in reduced["Statement"]:
+        statement["Action"] = [each for each in statement["Action"] if each != action] or ["sts:GetCallerIdentity"]
+    pipeline.permit(reduced)
+    pipeline.put(10)
+    assert within(20, lambda: action in ((pipeline.status() or status).__dict__.get("last_error") or ""))
+    assert pipeline.rows() == []
+    events = pipeline.logs.get_log_events(logGroupName=pipeline.group, logStreamName="delivery")["events"]
+    assert any(action in json.loads(event["message"])["message"] for event in events)
+    assert action in pipeline.home.log("delivery").read_text()
+    pipeline.permit(pipeline.policy)
+    assert within(30, lambda: not pipeline.missing()), pipeline.missing()
+    assert pipeline.rows("errors/") == []
+
+
+def test_records_of_a_shard_that_was_replaced_arrive(pipeline):
+    pipeline.put(40)
+    pipeline.kinesis.update_shard_count(StreamName=pipeline.stream, TargetShardCount=3, ScalingType="UNIFORM_SCALING")
+    pipeline.put(40)
+    assert within(30, lambda: not pipeline.missing()), pipeline.missing()
+    summary = pipeline.kinesis.describe_stream_summary(StreamName=pipeline.stream)["StreamDescriptionSummary"]
+    assert summary["OpenShardCount"] == 3
+
+
+def test_nothing_listens_but_one_port_of_the_loopback_interface(home, pipeline):
+    pipeline.put(1)
+    assert within(20, lambda: not pipeline.missing())
+    place = Home(home)
+    roots = [process.remembered(place.record(part)).find() for part in ("emulator", "delivery")]
+    family = [member for root in roots for member in [root, *root.children(recursive=True)]]
+    listening = {
+        (connection.laddr.ip, connection.laddr.port)
+        for member in family
+        for connection in member.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+    assert listening == {("127.0.0.1", int(service.connect(home).endpoint_url.rpartition(":")[2]))}
+    assert len(family) > 2
+
+
+def test_starting_what_runs_changes_nothing(home):
+    place = Home(home)
+    before = [process.remembered(place.record(part)) for part in ("emulator", "delivery")]
+    assert service.up(home) == service.up(home)
+    assert [process.remembered(place.record(part)) for part in ("emulator", "delivery")] == before
+    assert status.read(home).is_running

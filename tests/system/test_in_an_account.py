@@ -1,0 +1,111 @@
+"""Without --local: a deployment in the account of the credentials, here an account of local AWS."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from commands import done
+from tools.core import paths
+from tools.core.aws import Aws
+from tools.localaws import service
+
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("account")]
+
+ACCOUNT = "333333333333"
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".local", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
+)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout of its own, local AWS as the account of the credentials, and buckets for state and artifact."""
+    home = tmp_path_factory.mktemp("account") / "local"
+    folder = home.parent / "checkout"
+    shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    done("tools.local", "up", home=home, timeout=600)
+    environment = service.connect(home).environment(ACCOUNT)
+    s3 = Aws(environment).client("s3")
+    for bucket in ("state-of-the-lake", "artifacts-of-the-lake"):
+        s3.create_bucket(Bucket=bucket)
+    settings = folder / "state.s3.tfbackend"
+    settings.write_text(
+        'bucket = "state-of-the-lake"\nkey = "lake.tfstate"\nregion = "us-east-1"\nuse_path_style = true\n'
+    )
+    yield SimpleNamespace(folder=folder, environment=environment, s3=s3, settings=settings)
+    done("tools.local", "down", home=home)
+
+
+def start(checkout, verb, *options):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", f"tools.{verb}", "single-account", *options],
+        cwd=checkout.folder,
+        env={**kept, **checkout.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def finish(process, timeout=400):
+    out, err = process.communicate(timeout=timeout)
+    return SimpleNamespace(code=process.returncode, out=out, err=err)
+
+
+DEPLOY = ("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", "artifact_bucket=artifacts-of-the-lake")
+
+
+def test_ctrl_c_lets_terraform_write_its_state(checkout):
+    process = start(checkout, "deploy", *DEPLOY, "--backend-config", str(checkout.settings))
+    for line in process.stdout:
+        if "aws_vpc.this created" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    ended = finish(process)
+
+    assert ended.code == 130, ended.err
+    assert "its state is written" in ended.err
+    state = json.loads(checkout.s3.get_object(Bucket="state-of-the-lake", Key="lake.tfstate")["Body"].read())
+    assert "aws_vpc" in {resource["type"] for resource in state["resources"]}
+
+
+def test_the_same_command_goes_on_where_it_was_stopped_with_the_state_where_it_was_put(checkout):
+    ended = finish(start(checkout, "deploy", *DEPLOY))
+
+    assert ended.code == 0, ended.err
+    assert f"account {ACCOUNT}" in ended.out
+    assert "aws_vpc.this created" not in ended.out
+    assert not list((checkout.folder / "envs").rglob("terraform.tfstate"))
+
+
+def test_the_artifact_is_deployed_from_the_bucket_under_its_content_hash(checkout):
+    (artifact,) = checkout.s3.list_objects_v2(Bucket="artifacts-of-the-lake")["Contents"]
+    deployed = Aws(checkout.environment).client("lambda").get_function(FunctionName="blog-srsa-transform")
+
+    assert artifact["Key"].startswith("lake_transform/lake_transform-python3.13-arm64-")
+    assert deployed["Configuration"]["CodeSize"] == artifact["Size"]
+
+
+def test_another_account_than_the_one_named_is_refused(checkout):
+    ended = finish(start(checkout, "deploy", *DEPLOY, "--plan-only", "--var", "account_id=444444444444"))
+
+    assert ended.code == 1
+    assert f"credentials are of account {ACCOUNT}" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_destroy_finds_what_is_deployed_whatever_the_variables_say_today(checkout):
+    ended = finish(start(checkout, "destroy", "--yes", "--var", "region=eu-west-1"))
+
+    assert ended.code == 0, ended.err
+    assert Aws(checkout.environment).client("kinesis").list_streams()["StreamNames"] == []

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tools.localaws.emulator.requests import Watched, changes_settings, service_of
+
+
+def watched(method, path, body=b"", service="s3", **headers):
+    signature = f"AWS4-HMAC-SHA256 Credential=111111111111/20260101/us-east-1/{service}/aws4_request, Signature=x"
+    pairs = {"authorization": signature, **{name.replace("_", "-"): value for name, value in headers.items()}}
+    scope = {"method": method, "path": path, "headers": [(k.encode(), v.encode()) for k, v in pairs.items()]}
+
+    async def receive():
+        return {"type": "http.request", "body": body}
+
+    request = Watched(scope, receive)
+    asyncio.run(request.receive())
+    return request
+
+
+def target(action, service="dynamodb"):
+    return watched("POST", "/", service=service, x_amz_target=f"Api_20120810.{action}")
+
+
+def form(action):
+    kind = "application/x-www-form-urlencoded; charset=utf-8"
+    return watched("POST", "/", f"Version=1&Action={action}".encode(), "iam", content_type=kind)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        target("CreateTable"),
+        target("UpdateShardCount", "kinesis"),
+        target("EnableKinesisStreamingDestination"),
+        target("TagResource", "kms"),
+        form("PutRolePolicy"),
+        form("AssumeRole"),
+        watched("PUT", "/lake"),
+        watched("DELETE", "/lake"),
+        watched("PUT", "/2015-03-31/functions/transform/code", service="lambda"),
+    ],
+)
+def test_what_changes_settings_is_saved_before_it_is_answered(request_):
+    assert changes_settings(request_)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        target("PutItem"),
+        target("BatchWriteItem"),
+        target("PutRecords", "kinesis"),
+        target("GetRecords", "kinesis"),
+        target("DescribeTable"),
+        target("PutLogEvents", "logs"),
+        target("GenerateDataKey", "kms"),
+        form("GetRole"),
+        form("ListRoles"),
+        watched("GET", "/lake"),
+        watched("PUT", "/lake/data/object.gz"),
+        watched("POST", "/2015-03-31/functions/transform/invocations", service="lambda"),
+    ],
+)
+def test_what_changes_none_or_is_kept_otherwise_does_not_wait(request_):
+    assert not changes_settings(request_)
+
+
+def test_the_service_is_the_one_that_the_request_is_signed_for():
+    assert service_of(target("CreateStream", "kinesis")) == "kinesis"
