@@ -30,14 +30,20 @@ class Aws:
     _session: boto3.Session = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        session = boto3.Session(
+        try:
+            session = self._new_session()
+        except BotoCoreError as error:
+            raise LakeError(f"AWS credentials cannot be read: {reason(error)}; see AWS_PROFILE") from None
+        object.__setattr__(self, "_session", session)
+
+    def _new_session(self) -> boto3.Session:
+        return boto3.Session(
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
             profile_name=None if "AWS_ACCESS_KEY_ID" in self.environment else self.environment.get("AWS_PROFILE"),
             region_name=self.region or self.environment.get("AWS_REGION") or self.environment.get("AWS_DEFAULT_REGION"),
         )
-        object.__setattr__(self, "_session", session)
 
     def client(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its client classes at run time
         """Returns a boto3 client of `service`."""

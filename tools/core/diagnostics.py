@@ -53,7 +53,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
     def line(self) -> str:
         """Returns what is wrong and where, in one line."""
-        return " ".join(part for part in (self._subject(), self._text(), self._place()) if part)
+        return _one_line(f"{self._subject()} {self._text()} {self._place()}")
 
     def _subject(self) -> str:
         return f"{self.address}:" if self.address else ""

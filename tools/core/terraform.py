@@ -242,4 +242,9 @@ def _init_failure(diagnostics: Sequence[Diagnostic], folder: Path) -> LakeError:
             f"the state of {folder.name} lies in another backend; move it first: "
             f"terraform -chdir={folder} init -migrate-state"
         )
+    if "Unsupported state file format" in text:
+        return LakeError(
+            f"the state of {folder.name} is damaged: it is not JSON; "
+            "put back a good copy (a local state has one beside it, ending in .backup)"
+        )
     return _failure(diagnostics)
