@@ -23,7 +23,7 @@ demo: $(STAMP) ## From nothing to two lake records, on local AWS
 	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars
 	$(RUN) tools.verify single-account --local
 	@echo
-	@echo 'Look around:  eval "$$($(RUN) tools.local env)" && aws s3 ls --recursive s3://blog-srsa-datalake-111111111111-us-east-1'
+	@echo 'Look around:  eval "$$($(RUN) tools.local env)" && $(VENV)/bin/aws s3 ls --recursive s3://blog-srsa-datalake-111111111111-us-east-1'
 	@echo 'Watch:        $(RUN) tools.local status'
 	@echo 'Clean up:     $(RUN) tools.destroy single-account --local --purge-bucket && $(RUN) tools.local down --purge'
 

@@ -25,7 +25,9 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; by default 4566, or any free one.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port to listen on; by default 4566, or another that is free."
+)
 def up(port: int | None) -> None:
     """Start local AWS, or what of it is not running.
 

@@ -4,8 +4,6 @@ locals {
   bucket_name   = coalesce(var.bucket_name, "${var.name}-datalake-${local.account_id}-${var.region}")
   function_name = "${var.name}-transform"
 
-  place = { account_id = local.account_id, region = var.region, partition = local.partition }
-
   tables = {
     for name, table in var.tables : name => merge(table, {
       stream_name          = coalesce(table.stream_name, "${name}-data-stream")
@@ -17,9 +15,9 @@ locals {
 module "key" {
   source = "../../modules/key"
 
-  account_id    = local.place.account_id
-  region        = local.place.region
-  partition     = local.place.partition
+  account_id    = local.account_id
+  region        = var.region
+  partition     = local.partition
   kms_key_alias = var.kms_key_alias
   log_group_names = concat(
     ["/aws/lambda/${local.function_name}", "/aws/vpc-flow-logs/${var.name}"],
@@ -30,9 +28,9 @@ module "key" {
 module "network" {
   source = "../../modules/network"
 
-  account_id                 = local.place.account_id
-  region                     = local.place.region
-  partition                  = local.place.partition
+  account_id                 = local.account_id
+  region                     = var.region
+  partition                  = local.partition
   name                       = var.name
   vpc_cidr                   = var.vpc_cidr
   availability_zone_suffixes = var.availability_zone_suffixes
@@ -43,7 +41,7 @@ module "network" {
 module "bucket" {
   source = "../../modules/bucket"
 
-  partition               = local.place.partition
+  partition               = local.partition
   bucket_name             = local.bucket_name
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
@@ -52,9 +50,9 @@ module "bucket" {
 module "transform" {
   source = "../../modules/transform"
 
-  account_id         = local.place.account_id
-  region             = local.place.region
-  partition          = local.place.partition
+  account_id         = local.account_id
+  region             = var.region
+  partition          = local.partition
   name               = local.function_name
   package            = local.package
   runtime            = var.transform.runtime
@@ -89,9 +87,9 @@ module "delivery" {
   source   = "../../modules/delivery"
   for_each = local.tables
 
-  account_id                  = local.place.account_id
-  region                      = local.place.region
-  partition                   = local.place.partition
+  account_id                  = local.account_id
+  region                      = var.region
+  partition                   = local.partition
   name                        = each.value.delivery_stream_name
   table_name                  = each.key
   stream_name                 = each.value.stream_name
@@ -112,9 +110,9 @@ module "table" {
   source   = "../../modules/table"
   for_each = local.tables
 
-  account_id     = local.place.account_id
-  region         = local.place.region
-  partition      = local.place.partition
+  account_id     = local.account_id
+  region         = var.region
+  partition      = local.partition
   name           = each.key
   existing       = each.value.existing
   hash_key       = each.value.hash_key

@@ -17,7 +17,7 @@ variable "account_id" {
 
   validation {
     condition     = var.account_id == null ? true : can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is ${jsonencode(var.account_id)}: an AWS account id has exactly 12 digits."
+    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
   }
 }
 
@@ -42,7 +42,7 @@ variable "tags" {
 
   validation {
     condition     = alltrue([for key, value in var.tags : length(key) >= 1 && length(key) <= 128 && length(value) <= 256 && !startswith(lower(key), "aws:")])
-    error_message = "tags is ${jsonencode(var.tags)}: a tag's key has 1 to 128 characters and does not start with \"aws:\", its value has at most 256."
+    error_message = "tags is ${jsonencode(var.tags)}: use keys of 1 to 128 characters that do not start with \"aws:\", and values of at most 256."
   }
 }
 

@@ -9,7 +9,7 @@ variable "bucket_name" {
   }
   validation {
     condition     = can(regex("^[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]$", var.bucket_name))
-    error_message = "bucket_name is ${jsonencode(var.bucket_name)} (${length(var.bucket_name)} characters): a bucket's name has 3 to 63 lower-case letters, digits and hyphens, and starts and ends with a letter or digit."
+    error_message = "bucket_name is ${jsonencode(var.bucket_name)} (${length(var.bucket_name)} characters): use 3 to 63 lower-case letters, digits and hyphens, a letter or digit first and last."
   }
   validation {
     condition     = !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", var.bucket_name))
@@ -28,11 +28,11 @@ variable "writers" {
 
   validation {
     condition     = alltrue([for writer in var.writers : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", writer.role_arn))])
-    error_message = "writers is ${jsonencode(var.writers)}: each role_arn must be a full role ARN, for example \"arn:aws:iam::111122223333:role/name\"."
+    error_message = "writers is ${jsonencode(var.writers)}: give each a full role ARN as role_arn, for example \"arn:aws:iam::111122223333:role/name\"."
   }
   validation {
     condition     = alltrue([for writer in var.writers : length(writer.prefixes) > 0 && alltrue([for prefix in writer.prefixes : can(regex("^[^/*?$][^*?$]*/$", prefix))])])
-    error_message = "writers is ${jsonencode(var.writers)}: each needs prefixes that end with \"/\" and hold no wildcard, for example \"data/my-table/\"."
+    error_message = "writers is ${jsonencode(var.writers)}: give each prefixes that end with \"/\" and hold no wildcard, for example \"data/my-table/\"."
   }
 }
 

@@ -5,7 +5,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{1,64}$", var.name))
-    error_message = "name is ${jsonencode(var.name)} (${length(var.name)} characters): a delivery stream's name has 1 to 64 letters, digits, \"_\", \".\" and \"-\"."
+    error_message = "name is ${jsonencode(var.name)} (${length(var.name)} characters): use 1 to 64 letters, digits, \"_\", \".\" and \"-\" for a delivery stream's name."
   }
 }
 
@@ -16,7 +16,7 @@ variable "table_name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{3,255}$", var.table_name))
-    error_message = "table_name is ${jsonencode(var.table_name)}: a table's name has 3 to 255 letters, digits, \"_\", \".\" and \"-\"."
+    error_message = "table_name is ${jsonencode(var.table_name)}: use 3 to 255 letters, digits, \"_\", \".\" and \"-\" for a table's name."
   }
 }
 
@@ -27,7 +27,7 @@ variable "stream_name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{1,128}$", var.stream_name))
-    error_message = "stream_name is ${jsonencode(var.stream_name)}: a data stream's name has 1 to 128 letters, digits, \"_\", \".\" and \"-\"."
+    error_message = "stream_name is ${jsonencode(var.stream_name)}: use 1 to 128 letters, digits, \"_\", \".\" and \"-\" for a data stream's name."
   }
 }
 
@@ -180,7 +180,7 @@ variable "account_id" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is ${jsonencode(var.account_id)}: an AWS account id has exactly 12 digits."
+    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
   }
 }
 

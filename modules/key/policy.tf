@@ -22,7 +22,7 @@ data "aws_iam_policy_document" "key" {
   statement {
     sid       = "AccountAdministersTheKey"
     resources = ["*"]
-    # Explicit instead of "kms:*": the account's IAM may administer the key (and replace this policy), but whoever
+    # Listed instead of kms:*, so that the account's IAM may administer the key (and replace this policy), but whoever
     # wants to use it must come through one of the services below.
     actions = [
       "kms:CancelKeyDeletion",

@@ -5,7 +5,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{1,128}$", var.name))
-    error_message = "name is ${jsonencode(var.name)} (${length(var.name)} characters): a data stream's name has 1 to 128 letters, digits, \"_\", \".\" and \"-\"."
+    error_message = "name is ${jsonencode(var.name)} (${length(var.name)} characters): use 1 to 128 letters, digits, \"_\", \".\" and \"-\" for a data stream's name."
   }
 }
 

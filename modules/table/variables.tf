@@ -5,7 +5,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_.-]{3,255}$", var.name))
-    error_message = "name is ${jsonencode(var.name)}: a table's name has 3 to 255 letters, digits, \"_\", \".\" and \"-\"."
+    error_message = "name is ${jsonencode(var.name)}: use 3 to 255 letters, digits, \"_\", \".\" and \"-\" for a table's name."
   }
 }
 
@@ -24,7 +24,7 @@ variable "hash_key" {
 
   validation {
     condition     = length(var.hash_key) >= 1 && length(var.hash_key) <= 255
-    error_message = "hash_key is ${jsonencode(var.hash_key)}: a key attribute's name has 1 to 255 characters."
+    error_message = "hash_key is ${jsonencode(var.hash_key)}: use 1 to 255 characters for a key attribute's name."
   }
 }
 
@@ -47,11 +47,11 @@ variable "range_key" {
 
   validation {
     condition     = var.range_key == null ? true : length(var.range_key) >= 1 && length(var.range_key) <= 255
-    error_message = "range_key is ${jsonencode(var.range_key)}: a key attribute's name has 1 to 255 characters; leave it out for a table without sort key."
+    error_message = "range_key is ${jsonencode(var.range_key)}: use 1 to 255 characters for a key attribute's name; leave it out for a table without sort key."
   }
   validation {
     condition     = var.range_key != var.hash_key
-    error_message = "range_key is ${jsonencode(var.range_key)}, the same as hash_key: the two keys must be different attributes."
+    error_message = "range_key is ${jsonencode(var.range_key)}, the same as hash_key: use two different attributes."
   }
 }
 
@@ -91,7 +91,7 @@ variable "account_id" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is ${jsonencode(var.account_id)}: an AWS account id has exactly 12 digits."
+    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
   }
 }
 

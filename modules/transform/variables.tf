@@ -148,7 +148,7 @@ variable "account_id" {
 
   validation {
     condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is ${jsonencode(var.account_id)}: an AWS account id has exactly 12 digits."
+    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
   }
 }
 

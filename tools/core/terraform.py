@@ -188,7 +188,10 @@ class Terraform:
                 progress.show(event)
             code = process.wait()
         if interrupted:
-            raise StoppedError(f"terraform {command} was interrupted; its state is written: the same command goes on")
+            raise StoppedError(
+                f"terraform {command} was interrupted; its state is written: the same command goes on from there "
+                "(what it then finds to exist already was made at that moment: terraform import it, or delete it)"
+            )
         return code, diagnostics
 
 
@@ -219,7 +222,7 @@ class _passed_on:  # noqa: N801  # reads as a phrase where it is used
         if not self._signals:
             self._process.send_signal(signal.SIGINT)
         self._signals.append(number)
-        console.warn("stopping: Terraform finishes what is under way and writes its state")
+        console.warn("stopping: Terraform gives up what is under way and writes its state")
 
 
 def _failure(diagnostics: Sequence[Diagnostic]) -> LakeError:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from tools.core import paths
 from tools.core.errors import LakeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOOPBACK: Final = "127.0.0.1"
 USUAL: Final = 4566
+_OTHER_HOMES: Final = range(20_000, 30_000)
+"""Below the ports that systems give to outgoing connections: a port stays free while its emulator is down."""
 
 
-def choose(wanted: int | None, remembered: int | None) -> int:
-    """Returns a free port: `wanted` if one is asked for, else the one used before, the usual one, or any.
+def usual(home: Path) -> int:
+    """Returns the port that a home would have: the usual one for the checkout's own, so that others keep off it."""
+    if home == paths.REPOSITORY / ".local":
+        return USUAL
+    return _OTHER_HOMES[int.from_bytes(hashlib.sha256(str(home).encode()).digest()[:4]) % len(_OTHER_HOMES)]
+
+
+def choose(wanted: int | None, *preferred: int | None) -> int:
+    """Returns a free port: `wanted` if one is asked for, else the first of `preferred` that is free, or any.
 
     Raises:
         LakeError: `wanted` is taken.
@@ -21,7 +35,7 @@ def choose(wanted: int | None, remembered: int | None) -> int:
         if not is_free(wanted):
             raise LakeError(f"port {wanted} is taken by another program; choose another with --port, or leave it out")
         return wanted
-    for candidate in (remembered, USUAL):
+    for candidate in preferred:
         if candidate is not None and is_free(candidate):
             return candidate
     with socket.socket() as probe:

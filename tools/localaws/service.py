@@ -37,6 +37,9 @@ _EMULATOR_PATIENCE: Final = 30.0
 _WORKER_PATIENCE: Final = 10.0
 """Seconds to stop by itself: the emulator writes its whole state."""
 
+_LETTING_GO: Final = 3.0
+"""How long a process that was just killed may hold on to its port."""
+
 _LOG_BYTES: Final = 10 * 1024 * 1024
 """A longer log of the emulator is set aside when it starts."""
 
@@ -88,11 +91,14 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
             raise UsageError(
                 f"local AWS already listens on port {_port(place)}; stop it first: python -m tools.local down"
             )
-        local = _local(place)
-        _wait_until_healthy(place, local)
+        if running is not None and not _becomes_healthy(place):
+            # It was on its way out when it was looked at.
+            _start_emulator(place, port)
+        if not _becomes_healthy(place):
+            raise _did_not_start(place, "emulator")
         if process.remembered(place.record("delivery")) is None:
             _start_worker(place)
-    return local
+        return _local(place)
 
 
 def connect(home: Path) -> LocalAws:
@@ -185,7 +191,11 @@ def _local(place: Home) -> LocalAws:
 
 def _start_emulator(place: Home, wanted: int | None) -> None:
     _check_state(place)
-    port = ports.choose(wanted, _port(place))
+    last = _port(place)
+    deadline = monotonic() + _LETTING_GO
+    while last is not None and not ports.is_free(last) and monotonic() < deadline:
+        sleep(0.05)
+    port = ports.choose(wanted, last, ports.usual(place.root))
     interpreter = installation.python()
     for left_over in place.temporary.glob("ministack-lambda-*"):
         shutil.rmtree(left_over, ignore_errors=True)
@@ -228,13 +238,16 @@ def _check_state(place: Home) -> None:
         homes.read_json(file)
 
 
-def _wait_until_healthy(place: Home, local: LocalAws) -> None:
+def _becomes_healthy(place: Home) -> bool:
+    local = _local(place)
     deadline = monotonic() + _HEALTHY_WITHIN
     while not is_healthy(local):
-        ended = process.remembered(place.record("emulator")) is None
-        if ended or monotonic() > deadline:
+        if process.remembered(place.record("emulator")) is None:
+            return False
+        if monotonic() > deadline:
             raise _did_not_start(place, "emulator")
         sleep(0.1)
+    return True
 
 
 def _did_not_start(place: Home, part: str) -> LakeError:

@@ -136,10 +136,12 @@ def test_a_source_that_is_away_is_read_on_where_it_was_left(world):
     world.held["read"] = HeldError("Service.Unavailable", "away")
     world.run(engine, 20)
     world.held.clear()
+    world.told.clear()
     world.iterators += 1  # those from before are no longer known
     world.run(engine, 30)
     asked = [entry["recordId"] for batch in world.invocations for entry in batch]
     assert len(asked) == len(set(asked)) == 30
+    assert world.told == [], "an iterator that expired is no trouble"
     assert world.settled() == world.all_data()
 
 

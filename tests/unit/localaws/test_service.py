@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tools.core import paths
 from tools.core.errors import LakeError
 from tools.localaws import home as homes
 from tools.localaws import ports, service, status
@@ -42,6 +43,13 @@ def test_the_port_used_before_is_used_again_unless_it_is_taken(taken):
         probe.bind((ports.LOOPBACK, 0))
         free = probe.getsockname()[1]
     assert ports.choose(None, free) == free
+    assert ports.choose(None, taken, free) == free
+
+
+def test_only_the_home_of_the_checkout_wants_the_usual_port(tmp_path):
+    assert ports.usual(paths.REPOSITORY / ".local") == 4566
+    assert ports.usual(tmp_path / "one") != 4566
+    assert ports.usual(tmp_path / "one") == ports.usual(tmp_path / "one")
 
 
 def test_not_running_says_how_to_start(tmp_path):

@@ -10,11 +10,15 @@ from tools.localaws.delivery.records import Ledger
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tools.localaws.delivery.ports import Shard, Source
+    from tools.localaws.delivery.ports import Page, Shard, Source
     from tools.localaws.delivery.records import Record
 
 _LIST_SECONDS: Final = 10.0
 """Between two looks for new shards; also looked for as soon as a shard is closed."""
+
+
+EXPIRED_ITERATOR: Final = "Kinesis.ExpiredIteratorException"
+"""Iterators live for five minutes, and end with the emulator: a new one reads on in the same place."""
 
 
 class _Reader:
@@ -85,13 +89,21 @@ class Shards:
         parents = self._listed[shard_id].parents
         return all(self._readers[parent].is_exhausted for parent in parents if parent in self._listed)
 
+    def _page(self, shard_id: str, reader: _Reader) -> Page:
+        if reader.iterator is not None:
+            try:
+                return self._source.read(shard_id, reader.iterator)
+            except HeldError as error:
+                if error.code != EXPIRED_ITERATOR:
+                    raise
+        reader.iterator = self._source.open(shard_id, reader.last_read)
+        return self._source.read(shard_id, reader.iterator)
+
     def _read_shard(self, shard_id: str, reader: _Reader) -> Iterator[Record]:
         try:
-            if reader.iterator is None:
-                reader.iterator = self._source.open(shard_id, reader.last_read)
-            page = self._source.read(shard_id, reader.iterator)
+            page = self._page(shard_id, reader)
         except HeldError:
-            # Iterators expire, shards go: the next attempt looks afresh.
+            # Shards go: the next attempt looks afresh.
             reader.iterator = None
             self._list_at = 0.0
             reader.behind_ms = 0

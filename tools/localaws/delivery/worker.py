@@ -40,7 +40,7 @@ class Delivery:
 
     def __init__(self, access: Access, stream: DeliveryStream, checkpoints: Path) -> None:
         self.stream = stream
-        self._access = access
+        self.access = access
         self._checkpoints = checkpoints
         self._stop = threading.Event()
         self._engine: Engine | None = None
@@ -99,7 +99,7 @@ class Delivery:
             self._stop.wait(pause)
 
     def _new_engine(self) -> Engine:
-        access, stream = self._access, self.stream
+        access, stream = self.access, self.stream
         checkpoint = CheckpointFile(self._checkpoints, *stream.identity)
         return Engine(
             stream,
@@ -116,7 +116,8 @@ class Worker:
 
     def __init__(self, home: Home) -> None:
         self._home = home
-        self._access = Access(service.connect(home.root))
+        self._local = service.connect(home.root)
+        self._access = Access(self._local)
         self._deliveries: dict[str, Delivery] = {}
         self._stop = threading.Event()
         self._written: list[dict[str, Any]] | None = None
@@ -145,9 +146,10 @@ class Worker:
             found = {stream.arn: stream for account in service.ACCOUNTS for stream in self._streams(account)}
         except (ClientError, BotoCoreError) as error:
             self._say("the emulator", f"does not answer, waiting for it ({one_line(error)})")
+            self._reconnect()
             return
         for arn, delivery in list(self._deliveries.items()):
-            if found.get(arn) != delivery.stream:
+            if found.get(arn) != delivery.stream or delivery.access is not self._access:
                 delivery.stop()
                 # One at a time: two would settle the same records into two checkpoints.
                 delivery.wait(_LOOK_SECONDS)
@@ -160,6 +162,16 @@ class Worker:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
                 self._deliveries[arn] = Delivery(self._access, stream, self._home.checkpoints)
                 self._deliveries[arn].start()
+
+    def _reconnect(self) -> None:
+        # Its port may have been taken while it was down: it comes back on another one.
+        try:
+            local = service.connect(self._home.root)
+        except LakeError:
+            return
+        if local != self._local:
+            _log.info("the emulator has moved to %s", local.endpoint_url)
+            self._local, self._access = local, Access(local)
 
     def _streams(self, account: str) -> list[DeliveryStream]:
         client = self._access.root(account, "firehose")

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 _HEAVY: Final = frozenset({"dynamodb", "kinesis", "cloudwatch_logs", "cloudwatch"})
 """State that grows with use: saved with a request only when the request is about that service's own settings."""
 
+_STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
+"""The name a request is signed for -> the name of the state, where they differ and it matters."""
+
 _SLOW_INTERVAL: Final = 3.0
 """Seconds between two savings of what is not saved with each request."""
 
@@ -95,7 +98,8 @@ class Keeper:
 
         await application(scope, watched.receive, hold)
         if held:
-            await self._commit(service_of(watched))
+            service = service_of(watched)
+            await self._commit(_STATE_NAMES.get(service, service))
             for message in held:
                 await send(message)
 

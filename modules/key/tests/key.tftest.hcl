@@ -1,0 +1,71 @@
+# A plan of new resources asks AWS nothing: the credentials are never used.
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  account_id    = "111111111111"
+  region        = "us-east-1"
+  kms_key_alias = "lake"
+}
+
+run "rotates_and_cannot_be_deleted_at_once" {
+  command = plan
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation
+    error_message = "rotation must be on"
+  }
+
+  assert {
+    condition     = aws_kms_key.this.deletion_window_in_days == 30
+    error_message = "the deletion window must be the longest"
+  }
+
+  assert {
+    condition     = aws_kms_alias.this.name == "alias/lake"
+    error_message = "the alias must have its prefix once"
+  }
+}
+
+run "takes_roles_of_two_accounts" {
+  command = plan
+
+  variables {
+    writer_role_arns = ["arn:aws:iam::222222222222:role/one", "arn:aws:iam::222222222222:role/two", "arn:aws:iam::333333333333:role/three"]
+  }
+
+  assert {
+    condition     = length([for s in jsondecode(data.aws_iam_policy_document.key.json).Statement : s if startswith(s.Sid, "WritersOf")]) == 2
+    error_message = "one statement an account"
+  }
+}
+
+run "refuses_wrong_values_of_every_variable" {
+  command = plan
+
+  variables {
+    kms_key_alias    = "alias/lake"
+    services         = []
+    log_group_names  = ["/aws/lambda/*"]
+    writer_role_arns = ["my-role"]
+    account_id       = "1"
+    region           = "here"
+    partition        = "aws-mars"
+  }
+
+  expect_failures = [
+    var.kms_key_alias,
+    var.services,
+    var.log_group_names,
+    var.writer_role_arns,
+    var.account_id,
+    var.region,
+    var.partition,
+  ]
+}

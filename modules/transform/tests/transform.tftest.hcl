@@ -1,0 +1,183 @@
+# A plan of new resources asks AWS nothing: the credentials are never used.
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  account_id  = "111111111111"
+  region      = "us-east-1"
+  name        = "lake-transform"
+  package     = { s3_bucket = "artifacts", s3_key = "lake_transform/code.zip" }
+  vpc_id      = "vpc-1111"
+  subnet_ids  = ["subnet-1111", "subnet-2222"]
+  kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+}
+
+run "runs_what_was_built_in_the_subnets" {
+  command = plan
+
+  assert {
+    condition     = aws_lambda_function.this.handler == "lake_transform.handler.lambda_handler"
+    error_message = "the handler has its fixed name"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.live.name == "live"
+    error_message = "delivery streams call a published version"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.kms_key_arn == var.kms_key_arn
+    error_message = "its environment is encrypted"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.vpc_config[0].subnet_ids == toset(var.subnet_ids)
+    error_message = "it runs in the private subnets"
+  }
+
+  assert {
+    condition     = length(aws_security_group.this.ingress) == 0 && length(aws_security_group.this.egress) == 0
+    error_message = "nothing goes in or out"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "_", LIST_FORMAT = "text", LOG_LEVEL = "INFO" })
+    error_message = "settings have their defaults"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.filename == null && aws_lambda_function.this.s3_key == "lake_transform/code.zip"
+    error_message = "the package comes from the bucket"
+  }
+}
+
+# With the group's id given, the policy is known in the plan.
+run "the_function_itself_may_not_touch_the_network" {
+  command = plan
+
+  override_resource {
+    target          = aws_security_group.this
+    override_during = plan
+    values          = { id = "sg-1111" }
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.this.policy) == {
+      Version = "2012-10-17"
+      Statement = [
+        {
+          Sid      = "WriteLogs"
+          Effect   = "Allow"
+          Action   = ["logs:PutLogEvents", "logs:CreateLogStream"]
+          Resource = "arn:aws:logs:us-east-1:111111111111:log-group:/aws/lambda/lake-transform:log-stream:*"
+        },
+        {
+          Sid    = "LambdaCreatesInterfacesInOurSubnets"
+          Effect = "Allow"
+          Action = "ec2:CreateNetworkInterface"
+          Resource = [
+            "arn:aws:ec2:us-east-1:111111111111:subnet/subnet-2222",
+            "arn:aws:ec2:us-east-1:111111111111:subnet/subnet-1111",
+            "arn:aws:ec2:us-east-1:111111111111:security-group/sg-1111",
+            "arn:aws:ec2:us-east-1:111111111111:network-interface/*",
+          ]
+        },
+        {
+          Sid      = "LambdaManagesItsInterfaces"
+          Effect   = "Allow"
+          Action   = ["ec2:UnassignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses"]
+          Resource = "arn:aws:ec2:us-east-1:111111111111:*/*"
+        },
+        {
+          Sid      = "LambdaLooksAtInterfaces"
+          Effect   = "Allow"
+          Action   = ["ec2:DescribeSubnets", "ec2:DescribeNetworkInterfaces"]
+          Resource = "*"
+        },
+        {
+          Sid    = "TheCodeItselfMayNot"
+          Effect = "Deny"
+          Action = [
+            "ec2:UnassignPrivateIpAddresses",
+            "ec2:DetachNetworkInterface",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DeleteNetworkInterface",
+            "ec2:CreateNetworkInterface",
+            "ec2:AssignPrivateIpAddresses",
+          ]
+          Resource = "*"
+          Condition = {
+            ArnEquals = { "lambda:SourceFunctionArn" = "arn:aws:lambda:us-east-1:111111111111:function:lake-transform" }
+          }
+        },
+      ]
+    }
+    error_message = "the role may write logs, let Lambda make its interfaces, and nothing else"
+  }
+}
+
+run "passes_every_setting" {
+  command = plan
+
+  variables {
+    settings = { path_separator = "__", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask" }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "__", LIST_FORMAT = "array", LOG_LEVEL = "DEBUG", TRANSFORM_HOOK = "my.hooks:mask" })
+    error_message = "settings reach the function"
+  }
+}
+
+run "says_how_to_build_a_missing_package" {
+  command = plan
+
+  variables {
+    package = { file = "no/such/file.zip" }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "refuses_wrong_values_of_every_variable" {
+  command = plan
+
+  variables {
+    name               = ""
+    package            = {}
+    runtime            = "python3.9"
+    architecture       = "amd64"
+    memory_mb          = 127
+    timeout_seconds    = 301
+    settings           = { path_separator = "." }
+    subnet_ids         = []
+    kms_key_arn        = "alias/x"
+    log_retention_days = 100
+    account_id         = "1"
+    region             = "here"
+    partition          = "aws-mars"
+  }
+
+  expect_failures = [
+    var.name,
+    var.package,
+    var.runtime,
+    var.architecture,
+    var.memory_mb,
+    var.timeout_seconds,
+    var.settings,
+    var.subnet_ids,
+    var.kms_key_arn,
+    var.log_retention_days,
+    var.account_id,
+    var.region,
+    var.partition,
+  ]
+}

@@ -1,0 +1,272 @@
+"""What the single-account environment makes, and how its parts are tied together."""
+
+from __future__ import annotations
+
+import hcl2
+import pytest
+
+from tests.plan.reading import counts, resources, statements, values
+from tools.core import paths
+
+ACCOUNT = "111111111111"
+TABLE = "blog-srsa-ddb-table"
+ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
+
+TABLE_OUTPUTS = {
+    "table_arn",
+    "stream_name",
+    "stream_arn",
+    "delivery_stream_name",
+    "delivery_role_arn",
+    "data_prefix",
+    "error_prefix",
+    "log_group_name",
+}
+
+
+def of_module(module, address=""):
+    return f"module.{module}.{address}"
+
+
+def test_the_default_makes_exactly_these_resources(default):
+    assert counts(default) == {
+        "aws_cloudwatch_log_group": 3,
+        "aws_cloudwatch_log_stream": 2,
+        "aws_default_security_group": 1,
+        "aws_dynamodb_kinesis_streaming_destination": 1,
+        "aws_dynamodb_table": 1,
+        "aws_flow_log": 1,
+        "aws_iam_role": 3,
+        "aws_iam_role_policy": 3,
+        "aws_kinesis_firehose_delivery_stream": 1,
+        "aws_kinesis_stream": 1,
+        "aws_kms_alias": 1,
+        "aws_kms_key": 1,
+        "aws_lambda_alias": 1,
+        "aws_lambda_function": 1,
+        "aws_route_table": 1,
+        "aws_route_table_association": 2,
+        "aws_s3_bucket": 1,
+        "aws_s3_bucket_lifecycle_configuration": 1,
+        "aws_s3_bucket_ownership_controls": 1,
+        "aws_s3_bucket_policy": 1,
+        "aws_s3_bucket_public_access_block": 1,
+        "aws_s3_bucket_server_side_encryption_configuration": 1,
+        "aws_s3_bucket_versioning": 1,
+        "aws_security_group": 1,
+        "aws_subnet": 2,
+        "aws_vpc": 1,
+    }
+
+
+def test_the_default_names_are_the_documented_ones(default):
+    table, stream, delivery = (f'{module}["{TABLE}"]' for module in ("table", "stream", "delivery"))
+    named = {
+        of_module("key", "aws_kms_alias.this"): "alias/blog-bdb1040-srsa-kms-key",
+        of_module(table, f'aws_dynamodb_table.this["{TABLE}"]'): TABLE,
+        of_module(stream, "aws_kinesis_stream.this"): f"{TABLE}-data-stream",
+        of_module(delivery, "aws_kinesis_firehose_delivery_stream.this"): f"{TABLE}-delivery-stream",
+        of_module(delivery, "aws_iam_role.this"): f"{TABLE}-delivery-stream",
+        of_module(delivery, "aws_cloudwatch_log_group.this"): f"/aws/kinesisfirehose/{TABLE}-delivery-stream",
+        of_module("transform", "aws_cloudwatch_log_group.this"): "/aws/lambda/blog-srsa-transform",
+        of_module("transform", "aws_iam_role.this"): "blog-srsa-transform",
+        of_module("network", "aws_cloudwatch_log_group.flow"): "/aws/vpc-flow-logs/blog-srsa",
+        of_module("network", "aws_iam_role.flow"): "blog-srsa-flow-log",
+    }
+    assert {address: values(default, address)["name"] for address in named} == named
+    assert values(default, "module.bucket.aws_s3_bucket.this")["bucket"] == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
+    assert values(default, "module.transform.aws_lambda_function.this")["function_name"] == "blog-srsa-transform"
+
+
+def test_every_log_group_is_kept_a_year(default):
+    groups = [r["values"] for r in resources(default).values() if r["type"] == "aws_cloudwatch_log_group"]
+    assert [group["retention_in_days"] for group in groups] == [365, 365, 365]
+
+
+def test_the_key_is_handed_to_every_module_that_encrypts(default):
+    calls = default.configuration["root_module"]["module_calls"]
+    encrypting = {name for name, call in calls.items() if "kms_key_arn" in call["module"].get("variables", {})}
+    assert encrypting == {"bucket", "delivery", "network", "stream", "table", "transform"}
+    for name in encrypting:
+        assert calls[name]["expressions"]["kms_key_arn"]["references"] == ["module.key.arn", "module.key"]
+
+
+def test_the_key_may_encrypt_exactly_the_log_groups_that_are_made(fleet):
+    policy = values(fleet, "module.key.aws_kms_key.this")["policy"]
+    made = [r["values"]["name"] for r in resources(fleet).values() if r["type"] == "aws_cloudwatch_log_group"]
+    assert len(made) == 5
+    arns = [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:{name}" for name in made]
+    condition = statements(policy)["CloudWatchLogsEncryptsOurLogGroups"]["Condition"]
+    assert condition == {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": sorted(arns)}}
+
+
+@pytest.mark.parametrize(
+    ("table", "stream", "delivery"),
+    [
+        ("orders", "orders-data-stream", "orders-delivery-stream"),
+        ("customers", "customers-data-stream", "customers-delivery-stream"),
+        ("events", "event-stream", "event-delivery"),
+    ],
+)
+def test_each_table_flows_through_its_own_stream_into_its_own_prefix(fleet, table, stream, delivery):
+    stream_arn = f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/{stream}"
+    assert values(fleet, f'module.stream["{table}"].aws_kinesis_stream.this')["name"] == stream
+    destination = values(fleet, f'module.table["{table}"].aws_dynamodb_kinesis_streaming_destination.this')
+    assert (destination["table_name"], destination["stream_arn"]) == (table, stream_arn)
+    made = values(fleet, f'module.delivery["{table}"].aws_kinesis_firehose_delivery_stream.this')
+    assert made["name"] == delivery
+    assert made["kinesis_source_configuration"][0]["kinesis_stream_arn"] == stream_arn
+    s3 = made["extended_s3_configuration"][0]
+    assert s3["bucket_arn"] == "arn:aws:s3:::my-own-lake"
+    assert s3["prefix"] == f"data/{table}/dt=!{{timestamp:yyyy-MM-dd}}/hour=!{{timestamp:HH}}/"
+    assert s3["error_output_prefix"].startswith(f"errors/{table}/!{{firehose:error-output-type}}/dt=")
+    parameters = {p["parameter_name"]: p["parameter_value"] for p in processor(s3)["parameters"]}
+    assert parameters["LambdaArn"] == f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:lake-transform:live"
+
+
+def processor(s3):
+    (only,) = s3["processing_configuration"][0]["processors"]
+    assert only["type"] == "Lambda"
+    return only
+
+
+def test_settings_of_one_table_do_not_leak_into_another(fleet):
+    stream = values(fleet, 'module.stream["events"].aws_kinesis_stream.this')
+    assert stream["stream_mode_details"] == [{"stream_mode": "ON_DEMAND"}]
+    assert (stream["shard_count"], stream["retention_period"]) == (None, 48)
+    s3 = values(fleet, 'module.delivery["events"].aws_kinesis_firehose_delivery_stream.this')
+    s3 = s3["extended_s3_configuration"][0]
+    assert (s3["buffering_interval"], s3["buffering_size"], s3["compression_format"]) == (0, 128, "UNCOMPRESSED")
+    parameters = {p["parameter_name"]: p["parameter_value"] for p in processor(s3)["parameters"]}
+    assert (parameters["BufferIntervalInSeconds"], parameters["BufferSizeInMBs"]) == ("5", "0.2")
+    table = values(fleet, 'module.table["events"].aws_dynamodb_table.this["events"]')
+    assert (table["hash_key"], table["range_key"]) == ("customer", "at")
+    assert {a["name"]: a["type"] for a in table["attribute"]} == {"customer": "N", "at": "S"}
+
+    stream = values(fleet, 'module.stream["orders"].aws_kinesis_stream.this')
+    assert (stream["shard_count"], stream["retention_period"]) == (10, 24)
+    s3 = values(fleet, 'module.delivery["orders"].aws_kinesis_firehose_delivery_stream.this')
+    s3 = s3["extended_s3_configuration"][0]
+    assert (s3["buffering_interval"], s3["buffering_size"], s3["compression_format"]) == (120, 1, "GZIP")
+    assert [p["parameter_name"] for p in processor(s3)["parameters"]] == ["LambdaArn"]
+    assert values(fleet, 'module.table["orders"].aws_dynamodb_table.this["orders"]')["hash_key"] == "id"
+
+
+def test_an_existing_table_is_streamed_and_not_made(fleet):
+    tables = [r["values"]["name"] for r in resources(fleet).values() if r["type"] == "aws_dynamodb_table"]
+    assert sorted(tables) == ["events", "orders"]
+    assert 'module.table["customers"].aws_dynamodb_kinesis_streaming_destination.this' in resources(fleet)
+    arn = fleet.output_changes["tables"]["after"]["customers"]["table_arn"]
+    assert arn == f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/customers"
+
+
+def test_the_shared_parts_are_made_once_for_many_tables(fleet):
+    made = counts(fleet)
+    shared = ("aws_kms_key", "aws_s3_bucket", "aws_lambda_function", "aws_vpc", "aws_lambda_alias", "aws_flow_log")
+    assert {kind: made[kind] for kind in shared} == dict.fromkeys(shared, 1)
+
+
+def test_a_delivery_stream_reads_before_the_table_writes(default):
+    # Firehose starts at the newest record of its source: what was written before it was there is never delivered.
+    expressions = default.configuration["root_module"]["module_calls"]["table"]["expressions"]
+    assert "module.delivery" in expressions["stream_arn"]["references"]
+    outputs = default.configuration["root_module"]["module_calls"]["delivery"]["module"]["outputs"]
+    assert "aws_kinesis_firehose_delivery_stream.this" in outputs["source_stream_arn"]["expression"]["references"]
+
+
+def test_a_delivery_stream_is_made_after_what_it_uses_and_its_role_long_before(default):
+    call = default.configuration["root_module"]["module_calls"]["delivery"]
+    waits = call["expressions"]["wait_for"]["references"]
+    assert {"module.stream", "module.transform.alias_arn", "module.bucket.name"} <= set(waits)
+    elsewhere = [r for name, e in call["expressions"].items() if name != "wait_for" for r in e.get("references", [])]
+    assert {r.split(".")[1] for r in elsewhere if r.startswith("module.")} == {"key"}
+    made = {r["address"]: r for r in call["module"]["resources"]}
+    assert "var.wait_for" in made["aws_kinesis_firehose_delivery_stream.this"]["depends_on"]
+    assert "aws_iam_role_policy.this" in made["aws_kinesis_firehose_delivery_stream.this"]["depends_on"]
+    assert "depends_on" not in made["aws_iam_role.this"]
+
+
+def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, sandbox):
+    function = values(fleet, "module.transform.aws_lambda_function.this")
+    assert (function["s3_bucket"], function["s3_key"]) == ("artifacts", "lake_transform/code.zip")
+    assert function["filename"] is None
+    assert (function["runtime"], function["architectures"], function["memory_size"]) == ("python3.12", ["x86_64"], 512)
+    assert function["environment"][0]["variables"] == {
+        "PATH_SEPARATOR": "__",
+        "LIST_FORMAT": "text",
+        "LOG_LEVEL": "INFO",
+    }
+    function = values(default, "module.transform.aws_lambda_function.this")
+    assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)
+    assert function["source_code_hash"]
+    assert (function["runtime"], function["architectures"]) == ("python3.13", ["arm64"])
+    assert (function["memory_size"], function["timeout"]) == (1024, 120)
+
+
+def test_the_built_package_is_found_by_its_target(sandbox, tmp_path):
+    build = sandbox.root / "build"
+    build.mkdir()
+    try:
+        for target in ("python3.13-arm64", "python3.13-x86_64"):
+            (build / f"lake_transform-{target}-0123456789abcdef.zip").write_bytes(b"zip")
+        plan = sandbox.plan(tf_vars={"transform": '{"architecture": "x86_64"}'})
+        function = values(plan, "module.transform.aws_lambda_function.this")
+        assert function["filename"].endswith("/build/lake_transform-python3.13-x86_64-0123456789abcdef.zip")
+    finally:
+        for file in build.iterdir():
+            file.unlink()
+        build.rmdir()
+
+
+def test_the_outputs_are_the_agreed_ones(default):
+    changes = default.output_changes
+    assert set(changes) == {
+        "region",
+        "account_id",
+        "bucket_name",
+        "kms_key_arn",
+        "function_name",
+        "function_log_group_name",
+        "tables",
+    }
+    known, unknown = changes["tables"]["after"][TABLE], changes["tables"]["after_unknown"][TABLE]
+    assert set(known) | set(unknown) == TABLE_OUTPUTS
+    assert known == {
+        "data_prefix": f"data/{TABLE}/",
+        "error_prefix": f"errors/{TABLE}/",
+        "stream_name": f"{TABLE}-data-stream",
+        "delivery_stream_name": f"{TABLE}-delivery-stream",
+        "log_group_name": f"/aws/kinesisfirehose/{TABLE}-delivery-stream",
+    }
+    assert default.outputs["bucket_name"] == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
+    assert default.outputs["function_name"] == "blog-srsa-transform"
+    assert default.outputs["function_log_group_name"] == "/aws/lambda/blog-srsa-transform"
+    assert (default.outputs["region"], default.outputs["account_id"]) == ("us-east-1", ACCOUNT)
+
+
+def test_with_the_account_given_nothing_is_looked_up(fleet, default):
+    def looked_up(plan):
+        state = plan.prior_state["values"]["root_module"]
+        return {resource["type"] for resource in state.get("resources", [])}
+
+    assert looked_up(default) == {"aws_caller_identity"}
+    assert looked_up(fleet) == set()
+
+
+def test_tags_reach_every_resource_that_has_any(sandbox):
+    plan = sandbox.plan(tf_vars={"transformation_lambda_file": sandbox.package, "tags": '{"team": "data"}'})
+    tagged = {a: r["values"]["tags_all"] for a, r in resources(plan).items() if r["values"].get("tags_all") is not None}
+    assert len(tagged) >= 15
+    assert {address for address, tags in tagged.items() if tags.get("team") != "data"} == set()
+
+
+def test_the_demo_plans_with_buffers_of_seconds(sandbox):
+    plan = sandbox.plan(
+        tf_vars={"transformation_lambda_file": sandbox.package}, tf_var_file=str(ENVIRONMENT / "demo.tfvars")
+    )
+    (table,) = hcl2.loads((ENVIRONMENT / "demo.tfvars").read_text())["tables"][0]
+    made = values(plan, f'module.delivery["{table}"].aws_kinesis_firehose_delivery_stream.this')
+    s3 = made["extended_s3_configuration"][0]
+    parameters = {p["parameter_name"]: p["parameter_value"] for p in processor(s3)["parameters"]}
+    assert s3["buffering_interval"] + int(parameters["BufferIntervalInSeconds"]) <= 10
+    assert values(plan, f'module.stream["{table}"].aws_kinesis_stream.this')["shard_count"] <= 2
