@@ -33,7 +33,7 @@ REGION: Final = "us-east-1"
 START: Final = "python -m tools.local up"
 
 _HEALTHY_WITHIN: Final = 60.0
-_EMULATOR_PATIENCE: Final = 30.0
+_EMULATOR_PATIENCE: Final = 10.0
 _WORKER_PATIENCE: Final = 10.0
 """Seconds to stop by itself: the emulator writes its whole state."""
 
