@@ -164,32 +164,64 @@ def test_modules_refuse_what_aws_would_not_take(refused, name, message):
     assert message in "\n".join(refused.get(f"{name}.tf.json", []))
 
 
-TABLES = {
-    "ab": ({}, '"ab" cannot be a table\'s name; use 3 to 255'),
-    "bool-hash": ({"hash_key_type": "BOOL"}, "key types of bool-hash (hash_key_type BOOL, range_key_type S)"),
-    "bool-range": ({"range_key_type": "BOOL"}, "bool-range (hash_key_type S, range_key_type BOOL): use"),
-    "key-empty": ({"hash_key": ""}, 'key-empty (hash_key "", range_key null)'),
-    "keys-same": ({"range_key": "id"}, 'keys-same (hash_key "id", range_key "id"): give two different'),
-    "mode-odd": ({"stream_mode": "FAST"}, 'stream_mode of mode-odd (FAST): use "PROVISIONED" or "ON_DEMAND"'),
-    "shards-none": ({"shards": 0}, "shards-none (0): give a whole number from 1 to 10000"),
-    "shards-half": ({"shards": 1.5}, "shards-half (1.5)"),
-    "shards-many": ({"shards": 10001}, "shards-many (10001)"),
-    "hours-few": ({"stream_retention_hours": 23}, "stream_retention_hours of hours-few (23)"),
-    "hours-many": ({"stream_retention_hours": 8761}, "hours-many (8761): give a whole number from 24 to 8760"),
-    "stream-odd": ({"stream_name": "a/b"}, "stream name of stream-odd is no data stream's name"),
-    "n" * 60: ({}, f"delivery stream name of {'n' * 60} is no delivery stream's name (1 to 64"),
-    "wait-long": ({"buffering_seconds": 901}, "buffering_seconds of wait-long (901): give a whole number from 0"),
-    "size-none": ({"buffering_mib": 0}, "size-none (0): give a whole number from 1 to 128"),
-    "size-much": ({"buffering_mib": 129}, "buffering_mib of size-much (129)"),
-    "t-long": ({"transform_buffering_seconds": 901}, "transform_buffering_seconds of t-long (901)"),
-    "t-small": ({"transform_buffering_mb": 0.1}, "t-small (0.1): give a number from 0.2 to 3"),
-    "t-large": ({"transform_buffering_mb": 3.1}, "transform_buffering_mb of t-large (3.1)"),
-    "zip": ({"compression": "ZIP"}, 'compression of zip (ZIP): use "GZIP" or "UNCOMPRESSED"'),
-    "twin-a": ({"stream_name": "shared"}, "several tables share one data stream"),
-    "twin-b": ({"stream_name": "shared"}, "twin-b: shared"),
-    "twin-c": ({"delivery_stream_name": "Shared"}, "several tables share one delivery stream"),
-    "twin-d": ({"delivery_stream_name": "shared"}, "give each its own delivery_stream_name"),
-}
+# One list a rule. Each plan holds the next wrong table of every rule, so that each is refused on its own account.
+RULES = [
+    [("ab", {}, '"ab" cannot be a table\'s name; use 3 to 255')],
+    [
+        ("bool-hash", {"hash_key_type": "BOOL"}, "bool-hash (hash_key_type BOOL, range_key_type S): use"),
+        ("bool-range", {"range_key_type": "BOOL"}, "bool-range (hash_key_type S, range_key_type BOOL): use"),
+    ],
+    [
+        ("key-empty", {"hash_key": ""}, 'key-empty (hash_key "", range_key null): give two different'),
+        ("key-blank", {"range_key": ""}, 'key-blank (hash_key "id", range_key "")'),
+        ("keys-same", {"range_key": "id"}, 'keys-same (hash_key "id", range_key "id")'),
+        ("key-long", {"hash_key": "k" * 256}, "keys of key-long"),
+    ],
+    [("mode-odd", {"stream_mode": "FAST"}, 'stream_mode of mode-odd (FAST): use "PROVISIONED" or "ON_DEMAND"')],
+    [
+        ("shards-none", {"shards": 0}, "shards of shards-none (0): give a whole number from 1 to 10000"),
+        ("shards-half", {"shards": 1.5}, "shards of shards-half (1.5)"),
+        ("shards-many", {"shards": 10001}, "shards of shards-many (10001)"),
+    ],
+    [
+        ("hours-few", {"stream_retention_hours": 23}, "stream_retention_hours of hours-few (23)"),
+        ("hours-many", {"stream_retention_hours": 8761}, "hours-many (8761): give a whole number from 24 to 8760"),
+        ("hours-part", {"stream_retention_hours": 24.5}, "hours-part (24.5)"),
+    ],
+    [
+        ("stream-odd", {"stream_name": "a/b"}, "stream name of stream-odd is no data stream's name"),
+        ("n" * 120, {"delivery_stream_name": "short"}, "is no data stream's name (1 to 128"),
+    ],
+    [
+        ("n" * 60, {}, f"delivery stream name of {'n' * 60} is no delivery stream's name (1 to 64"),
+        ("firehose-odd", {"delivery_stream_name": "a/b"}, "set delivery_stream_name to one"),
+    ],
+    [("twin-a", {"stream_name": "twin-b-data-stream"}, "several tables share one data stream")],
+    [
+        ("twin-c", {"delivery_stream_name": "TWIN-D-delivery-stream"}, "several tables share one delivery stream"),
+    ],
+    [
+        ("wait-long", {"buffering_seconds": 901}, "buffering_seconds of wait-long (901): give a whole number from 0"),
+        ("wait-less", {"buffering_seconds": -1}, "buffering_seconds of wait-less (-1)"),
+        ("wait-part", {"buffering_seconds": 1.5}, "buffering_seconds of wait-part (1.5)"),
+    ],
+    [
+        ("size-none", {"buffering_mib": 0}, "buffering_mib of size-none (0): give a whole number from 1 to 128"),
+        ("size-much", {"buffering_mib": 129}, "buffering_mib of size-much (129)"),
+        ("size-part", {"buffering_mib": 1.5}, "buffering_mib of size-part (1.5)"),
+    ],
+    [
+        ("t-long", {"transform_buffering_seconds": 901}, "transform_buffering_seconds of t-long (901)"),
+        ("t-less", {"transform_buffering_seconds": -1}, "transform_buffering_seconds of t-less (-1)"),
+    ],
+    [
+        ("t-small", {"transform_buffering_mb": 0.1}, "transform_buffering_mb of t-small (0.1): give a number from 0.2"),
+        ("t-large", {"transform_buffering_mb": 3.1}, "transform_buffering_mb of t-large (3.1)"),
+    ],
+    [("zip", {"compression": "ZIP"}, 'compression of zip (ZIP): use "GZIP" or "UNCOMPRESSED"')],
+]
+TWINS: dict[str, dict[str, object]] = {"twin-b": {}, "twin-d": {}}
+ROUNDS = range(max(len(rule) for rule in RULES))
 VARIABLES = [
     ("region", "us-iso-east-1", 'region is "us-iso-east-1": give the code of a Region of the partitions'),
     ("account_id", "1234", 'account_id is "1234": give an AWS account id, exactly 12 digits'),
@@ -201,29 +233,30 @@ VARIABLES = [
 
 @pytest.fixture(scope="module")
 def refused_at_once(sandbox):
-    """Messages of a plan of the single-account environment in which every variable is wrong."""
-    tables = {name: settings for name, (settings, _) in TABLES.items()}
-    found = sandbox.errors(tables=tables, **{name: value for name, value, _ in VARIABLES})
-    return [message for messages in found.values() for message in messages]
+    """Messages of plans of the single-account environment, by round; in the first, other variables are wrong too."""
+
+    def messages(turn):
+        wrong = [rule[turn] for rule in RULES if turn < len(rule)]
+        tables = TWINS | {name: settings for name, settings, _ in wrong}
+        others = {name: value for name, value, _ in VARIABLES} if turn == 0 else {}
+        found = sandbox.errors(tables=tables, **others)
+        return [message for messages in found.values() for message in messages]
+
+    return [messages(turn) for turn in ROUNDS]
 
 
-@pytest.mark.parametrize(("table", "message"), [(table, message) for table, (_, message) in TABLES.items()])
-def test_a_table_that_cannot_be_is_refused_by_name(refused_at_once, table, message):
-    assert [m for m in refused_at_once if message in m], "\n".join(refused_at_once)
-
-
-def test_only_the_tables_that_are_wrong_are_named(refused_at_once):
-    (shards,) = [m for m in refused_at_once if "shards of" in m]
-    assert {table for table in TABLES if f"{table} (" in shards} == {"shards-none", "shards-half", "shards-many"}
+@pytest.mark.parametrize(("turn", "message"), [(turn, case[2]) for rule in RULES for turn, case in enumerate(rule)])
+def test_a_table_that_cannot_be_is_refused_by_name(refused_at_once, turn, message):
+    assert [m for m in refused_at_once[turn] if message in m], "\n".join(refused_at_once[turn])
 
 
 @pytest.mark.parametrize("message", [message for _, _, message in VARIABLES])
 def test_a_variable_that_cannot_be_is_refused(refused_at_once, message):
-    assert [m for m in refused_at_once if message in m], "\n".join(refused_at_once)
+    assert [m for m in refused_at_once[0] if message in m], "\n".join(refused_at_once[0])
 
 
 def test_every_message_is_one_line_that_says_what_to_do(refused, refused_at_once):
-    found = [m for messages in refused.values() for m in messages] + refused_at_once
+    found = [m for messages in refused.values() for m in messages] + [m for turn in refused_at_once for m in turn]
     assert len(found) > 100
     for message in found:
         said = message.split("\n\n")[0].removeprefix("Invalid value for variable: ")

@@ -35,7 +35,7 @@ START: Final = "python -m tools.local up"
 _HEALTHY_WITHIN: Final = 60.0
 _EMULATOR_PATIENCE: Final = 10.0
 _WORKER_PATIENCE: Final = 10.0
-"""Seconds to stop by itself: the emulator writes its whole state."""
+"""Seconds to stop by itself. The emulator waits for clients with open connections, and loses nothing when killed."""
 
 _LETTING_GO: Final = 3.0
 """How long a process that was just killed may hold on to its port."""
