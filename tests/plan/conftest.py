@@ -30,6 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent == _HERE and "sandbox" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.plan)
+            # One worker, because what the tests share takes long to plan.
+            item.add_marker(pytest.mark.xdist_group("plan"))
 
 
 class _CallerIdentity(BaseHTTPRequestHandler):

@@ -20,7 +20,7 @@ from tools.core.aws import Aws
 from tools.localaws import process, service, status
 from tools.localaws.home import Home
 
-pytestmark = pytest.mark.system
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("worker")]
 
 ACCOUNT = service.SINGLE
 FUNCTION = """
