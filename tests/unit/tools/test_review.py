@@ -83,6 +83,12 @@ def test_what_an_interrupted_first_deployment_left_half_made_may_be_made_anew():
     assert guards.refusals(planned(TAINTED, before={"region": "r"}, after={"region": "r", "tables": {}})) == []
 
 
+def test_even_before_the_first_deployment_is_complete_nothing_whole_is_replaced():
+    whole = change("a.whole", "aws_s3_bucket", ["delete", "create"])
+
+    assert len(guards.refusals(planned(whole, before={}, after={"tables": {}}))) == 1
+
+
 def test_once_deployed_nothing_that_holds_data_is_made_anew_because_a_change_was_cut_short():
     outputs = {"region": "r", "tables": {"t": {}}}
 

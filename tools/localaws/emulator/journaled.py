@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from tools.localaws.emulator import resharding
@@ -14,12 +15,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Journaled(Journal):
+class Journaled(Journal, ABC):
     """A journal that knows how its entries are applied to the service's state."""
 
+    @abstractmethod
     def replay(self) -> None:
         """Applies what was journaled since the last snapshot to the state just loaded."""
-        raise NotImplementedError
 
 
 def install(folder: Path) -> dict[str, Journaled]:
