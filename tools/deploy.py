@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,8 @@ def main(
     settings.check_pairs(pairs)
     if backend_config and local:
         raise click.UsageError("--backend-config is for an account; local AWS keeps its state beside it.")
+    # Before anything is started for it.
+    Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
     place = places.choose(environment, local=local, start=True)
     deploy(place, Request(files, pairs, backend_config, allow_replace, plan_only, yes))
 
