@@ -91,7 +91,7 @@ def deploy(place: Deployment, request: Request) -> None:
     terraform = place.terraform()
     given = settings.given(place.folder, request.files, request.pairs, place.environment_variables)
     aws = place.aws(given.get("region"))
-    console.say(f"{place.name}{place.flags}: account {aws.account_id()}")
+    console.say(f"{place.label}: account {aws.account_id()}")
     with place.lock():
         with console.stage("build"):
             code = function_code.prepare(given, local=place.is_local, aws=aws, folder=place.environment.folder)
@@ -107,7 +107,7 @@ def deploy(place: Deployment, request: Request) -> None:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
             return
         if changed:
-            asking.confirm(f"Apply this plan to {place.name}{place.flags}?", yes=request.yes)
+            asking.confirm(f"Apply this plan to {place.label}?", yes=request.yes)
             with console.stage("apply"):
                 terraform.apply()
         with console.stage("outputs"):

@@ -80,7 +80,7 @@ def destroy(place: Deployment, request: Request) -> None:
     with place.lock():
         with console.stage("init"):
             place.init(terraform)
-            outputs = parse_outputs(f"{place.name}{place.flags}", terraform.output())
+            outputs = parse_outputs(place.label, terraform.output())
         aws = place.aws(outputs.region)
         # What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find
         # nothing, and forget what exists.
@@ -95,13 +95,13 @@ def destroy(place: Deployment, request: Request) -> None:
             raise RefusedError(
                 f"refused: {outputs.bucket_name} holds {_amount(held)}; keep them, or add --purge-bucket to remove them"
             )
-        asking.confirm(f"Destroy {place.name}{place.flags} and all of that?", yes=request.yes)
+        asking.confirm(f"Destroy {place.label} and all of that?", yes=request.yes)
         if held.total:
             _empty(terraform, variables, aws, outputs)
         with console.stage("destroy"):
             terraform.plan(variables, destroy=True)
             terraform.apply()
-    console.say(f"Destroyed {place.name}{place.flags}.")
+    console.say(f"Destroyed {place.label}.")
 
 
 def announce(place: Deployment, outputs: Outputs, held: Contents, planned: plan.Plan) -> None:
@@ -114,7 +114,7 @@ def announce(place: Deployment, outputs: Outputs, held: Contents, planned: plan.
         for change in planned.changes()
         if change.type == "aws_dynamodb_table"
     ]
-    console.say(f"Destroying {place.name}{place.flags} in account {outputs.account_id}, {outputs.region} removes:")
+    console.say(f"Destroying {place.label} in account {outputs.account_id}, {outputs.region} removes:")
     for name in own_tables:
         console.say(f"  table   {name} and every item in it")
     if "aws_s3_bucket" in removed and outputs.bucket_name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,7 @@ from tools.core.errors import LakeError, RefusedError
 from tools.localaws import places
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tools.core.deployment import Deployment
     from tools.core.environments import Outputs, Table
@@ -81,6 +82,7 @@ class Trial:
         self._name = name
         self._table = table
         self._quiet = quiet
+        self._first_key = ""
 
     def run(self, timeout: int | None, *, keep: bool) -> dict[str, Arrival]:
         """Writes, waits, cleans up, and returns the two arrivals: event name -> arrival.
@@ -91,7 +93,8 @@ class Trial:
         """
         item = probe.for_table(self._dynamodb.describe_table(TableName=self._name)["Table"])
         not_before_us = self._make_room(item)
-        known = set(self._keys(self._table.data_prefix)) | set(self._keys(self._table.error_prefix))
+        self._first_key = first_key(self._table.data_prefix, not_before_us)
+        known = {*self._data_keys(), *self._error_keys()}
         seconds = timeout or self._default_timeout()
         try:
             for event, version in item.versions():
@@ -124,14 +127,14 @@ class Trial:
         arrived: dict[str, Arrival] = {}
         with console.waiting(f"waiting up to {seconds} s for both changes in s3://{self._bucket}", quiet=self._quiet):
             while monotonic() < deadline:
-                for key in self._new(self._table.data_prefix, known):
+                for key in _new(self._data_keys(), known):
                     for event, record in probe.find(
                         lake.records(self._s3, self._bucket, key), item, self._name, not_before_us
                     ).items():
                         arrived.setdefault(event, Arrival(key, record))
                 if len(arrived) == len(item.versions()):
                     return arrived
-                failed = self._new(self._table.error_prefix, known)
+                failed = _new(self._error_keys(), known)
                 if failed:
                     raise LakeError(
                         f"delivery failed: see s3://{self._bucket}/{failed[0]} for the reason of each record"
@@ -139,13 +142,12 @@ class Trial:
                 sleep(POLL_SECONDS)
         raise LakeError(self._explain(len(arrived), seconds, not_before_us // 1000))
 
-    def _new(self, prefix: str, known: set[str]) -> list[str]:
-        new = [key for key in self._keys(prefix) if key not in known]
-        known.update(new)
-        return new
+    def _data_keys(self) -> list[str]:
+        found = lake.objects(self._s3, self._bucket, self._table.data_prefix, self._first_key)
+        return [each.key for each in found]
 
-    def _keys(self, prefix: str) -> list[str]:
-        return [found.key for found in lake.objects(self._s3, self._bucket, prefix)]
+    def _error_keys(self) -> list[str]:
+        return [each.key for each in lake.objects(self._s3, self._bucket, self._table.error_prefix)]
 
     def _default_timeout(self) -> int:
         described = self._aws.client("firehose").describe_delivery_stream(
@@ -173,6 +175,21 @@ class Trial:
     def _say(self, line: str) -> None:
         if not self._quiet:
             console.say(line)
+
+
+def first_key(data_prefix: str, not_before_us: int) -> str:
+    """Returns a key that every object with a change since `not_before_us` (microseconds) comes after.
+
+    A lake may hold years; an object is filed under its oldest record, which is at most a day older than the change.
+    """
+    day = datetime.fromtimestamp(not_before_us / 1_000_000, UTC) - timedelta(days=1)
+    return f"{data_prefix}dt={day:%Y-%m-%d}/"
+
+
+def _new(keys: Sequence[str], known: set[str]) -> list[str]:
+    new = [key for key in keys if key not in known]
+    known.update(new)
+    return new
 
 
 def report(found: Mapping[str, Arrival], *, as_json: bool) -> None:

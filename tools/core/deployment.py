@@ -7,16 +7,15 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from filelock import FileLock, Timeout
-
 from tools.core import paths, providers
 from tools.core.aws import Aws
 from tools.core.environments import Environment, Outputs, parse_outputs
-from tools.core.errors import LakeError
+from tools.core.locking import one_at_a_time
 from tools.core.terraform import Terraform
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 _COPIED: Final = ("*.tf", "*.tf.json", ".terraform.lock.hcl")
@@ -46,6 +45,11 @@ class Deployment:
         return self.state_file is not None
 
     @property
+    def label(self) -> str:
+        """The environment's name, with what tells this place from others, as a user would write it."""
+        return f"{self.name}{self.flags}"
+
+    @property
     def name(self) -> str:
         """The environment's name."""
         return self.environment.name
@@ -68,7 +72,7 @@ class Deployment:
         """
         terraform = self.terraform()
         self.init(terraform)
-        return parse_outputs(f"{self.name}{self.flags}", terraform.output())
+        return parse_outputs(self.label, terraform.output())
 
     def aws(self, region: str | None = None) -> Aws:
         """Returns access to this place's account."""
@@ -76,24 +80,17 @@ class Deployment:
 
     def command(self, verb: str) -> str:
         """Returns the command line that runs `verb` on this place."""
-        return f"python -m tools.{verb} {self.name}{self.flags}"
+        return f"python -m tools.{verb} {self.label}"
 
-    def lock(self) -> FileLock:
+    def lock(self) -> AbstractContextManager[None]:
         """Returns a lock that one command at a time can hold on this place.
 
         Raises:
             LakeError: another command holds it (on entering).
         """
         self.data_folder.mkdir(parents=True, exist_ok=True)
-        return _OneAtATime(self.data_folder / "lake.lock", timeout=0)
-
-
-class _OneAtATime(FileLock):
-    def acquire(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-        try:
-            return super().acquire(*args, **kwargs)  # type: ignore[arg-type]
-        except Timeout:
-            raise LakeError("another command is at work on this deployment; wait until it is done") from None
+        busy = "another command is at work on this deployment; wait until it is done"
+        return one_at_a_time(self.data_folder / "lake.lock", seconds=0, busy=busy)
 
 
 def in_account(environment: Environment) -> Deployment:

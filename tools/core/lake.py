@@ -21,9 +21,9 @@ class LakeObject:
     written_at: datetime
 
 
-def objects(s3: Any, bucket: str, prefix: str) -> Iterator[LakeObject]:  # noqa: ANN401  # a boto3 client
-    """Yields the objects whose key starts with `prefix`, in key order."""
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+def objects(s3: Any, bucket: str, prefix: str, after: str = "") -> Iterator[LakeObject]:  # noqa: ANN401  # a boto3 client
+    """Yields the objects whose key starts with `prefix` and comes after the key `after`, in key order."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after):
         for entry in page.get("Contents", ()):
             yield LakeObject(entry["Key"], entry["Size"], entry["LastModified"])
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
-from filelock import FileLock, Timeout
-
 from tools.core import console, paths
 from tools.core.errors import LakeError, UsageError
+from tools.core.locking import one_at_a_time
 from tools.localaws import home as homes
 from tools.localaws import installation, ports, process
 from tools.localaws.home import Home
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 SINGLE: Final = "111111111111"
@@ -164,20 +164,9 @@ def _stop_damaged(place: Home, part: str, patience: float) -> None:
         console.warn(f"{place.record(part)} is damaged; a process it named, if any, is left running")
 
 
-def _one_at_a_time(place: Home) -> FileLock:
-    return _Lock(place.lock_file, timeout=_HEALTHY_WITHIN + _EMULATOR_PATIENCE)
-
-
-class _Lock(FileLock):
-    def acquire(self, *args: object, **kwargs: object) -> object:  # type: ignore[override]
-        try:
-            return super().acquire(*args, **kwargs)  # type: ignore[arg-type]
-        except Timeout:
-            raise LakeError(
-                f"another command is starting or stopping local AWS ({self.lock_file}); try again"
-            ) from None
-        except OSError as error:
-            raise LakeError(f"{self.lock_file} cannot be locked ({error.strerror})") from None
+def _one_at_a_time(place: Home) -> AbstractContextManager[None]:
+    busy = f"another command is starting or stopping local AWS ({place.lock_file}); try again"
+    return one_at_a_time(place.lock_file, seconds=_HEALTHY_WITHIN + _EMULATOR_PATIENCE, busy=busy)
 
 
 def _port(place: Home) -> int | None:

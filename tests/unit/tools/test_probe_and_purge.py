@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tools import verify
 from tools.core import delivery_log, lake, probe, purge
 from tools.core.errors import LakeError
 
@@ -58,6 +59,13 @@ def test_a_record_counts_only_when_every_value_is_as_written():
         {key: value for key, value in ROW.items() if key != "designation"},
     ):
         assert probe.find([wrong], item, "t", 7) == {}
+
+
+def test_verify_looks_at_the_last_day_of_a_lake_and_not_at_all_its_years():
+    first = verify.first_key("data/t/", 1_769_854_830_000_000)
+
+    assert first == "data/t/dt=2026-01-30/"
+    assert "data/t/dt=2026-01-29/hour=23/x.gz" < first < "data/t/dt=2026-01-30/hour=00/x.gz"
 
 
 class FakeS3:
