@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.core import cli, console, delivery_log, environments, lake, options, probe
+from tools.core import cli, console, custody, delivery_log, environments, lake, options, probe
 from tools.core.aws import reason as aws_reason
-from tools.core.errors import LakeError, RefusedError
+from tools.core.errors import LakeError, RefusedError, UsageError
 from tools.localaws import places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tools.core.aws import Aws
+    from tools.core.credentials import Identities
     from tools.core.deployment import Deployment
     from tools.core.environments import Outputs, Table
-    from tools.core.probe import Probe
+    from tools.core.probe import Person, Probe
 
 POLL_SECONDS: Final = 2.0
 CLOCK_STEP_SECONDS: Final = 1
@@ -35,31 +37,84 @@ SPARE_SECONDS: Final = 180
 @click.command(context_settings=cli.CONTEXT)
 @options.environment
 @options.local
+@options.identities
 @options.table
 @click.option("--timeout", type=click.IntRange(min=1), help="Seconds to wait. Default: both buffers and 3 minutes.")
 @click.option("--keep", is_flag=True, help="Leave the item in the table.")
 @click.option("--json", "as_json", is_flag=True, help="Print objects and records as JSON, and nothing else.")
-def main(*, env: str, local: bool, table: str | None, timeout: int | None, keep: bool, as_json: bool) -> None:
+def main(
+    *,
+    env: str,
+    local: bool,
+    identities: Identities,
+    table: str | None,
+    timeout: int | None,
+    keep: bool,
+    as_json: bool,
+) -> None:
     """Prove that changes to a table arrive in the lake.
 
     Puts the item 864732 (Adam, Architect), puts it again (Senior Architect), waits until both changes lie in the
     bucket exactly as written, and prints them. The item is removed afterwards; its records stay in the lake.
 
+    ENV cross-account writes (Chris, Senior Consultant, then Principal Consultant) as the producer and reads as the
+    consumer, and checks that the objects are the consumer's and closed to the producer.
+
     \b
     Examples:
       python -m tools.verify single-account --local
       python -m tools.verify single-account --table orders --timeout 600
+      python -m tools.verify cross-account --producer-profile tables --consumer-profile lake
     """
-    place = places.choose(environments.find(env), local=local, start=False)
-    places.require_delivery(place)
-    outputs = place.outputs()
+    sides = choose(env, identities, local=local)
+    places.require_delivery(sides.place)
+    outputs = sides.place.outputs()
     name, described = outputs.table(table)
-    trial = Trial(place, outputs, name, described, quiet=as_json)
+    trial = Trial(sides, outputs, name, described, quiet=as_json)
     try:
         found = trial.run(timeout, keep=keep)
+        seen = trial.look_from_both_sides(found) if sides.crosses else []
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"AWS refused: {aws_reason(error)}") from None
     report(found, as_json=as_json)
+    if not as_json:
+        for line in seen:
+            console.say(line)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Where the table is, how the lake is read, and whose record it is."""
+
+    place: Deployment
+    reader: Deployment
+    person: Person
+
+    @property
+    def crosses(self) -> bool:
+        """True when table and lake are in different accounts."""
+        return self.place is not self.reader
+
+
+def choose(env: str, identities: Identities, *, local: bool) -> Sides:
+    """Returns the sides of ENV.
+
+    Raises:
+        UsageError: ENV is one half of a pair, from which the other cannot be seen.
+        LakeError: as `places.choose`.
+    """
+    if env == environments.CROSS_ACCOUNT:
+        pair = places.choose_pair(identities, local=local, start=False)
+        return Sides(pair.producer, pair.consumer, probe.CHRIS)
+    environment = environments.find(env)
+    if env in (environments.CONSUMER, environments.PRODUCER):
+        raise UsageError(
+            f"{env} is one half: the tables are in one account, the lake in the other; try both: "
+            f"python -m tools.verify {environments.CROSS_ACCOUNT}"
+        )
+    identities.refuse(env)
+    place = places.choose(environment, local=local, start=False)
+    return Sides(place, place, probe.ADAM)
 
 
 @dataclass(frozen=True)
@@ -73,10 +128,12 @@ class Arrival:
 class Trial:
     """One run of the article's test on one table."""
 
-    def __init__(self, place: Deployment, outputs: Outputs, name: str, table: Table, *, quiet: bool) -> None:
-        self._place = place
-        self._aws = place.aws(outputs.region)
-        self._s3 = self._aws.client("s3")
+    def __init__(self, sides: Sides, outputs: Outputs, name: str, table: Table, *, quiet: bool) -> None:
+        self._place = sides.place
+        self._person = sides.person
+        self._kms_key_arn = outputs.cross_account_kms_key_arn
+        self._aws: Aws = sides.place.aws(outputs.region)
+        self._s3 = sides.reader.aws(outputs.region).client("s3")
         self._dynamodb = self._aws.client("dynamodb")
         self._bucket = outputs.bucket_name or ""
         self._name = name
@@ -91,7 +148,7 @@ class Trial:
             RefusedError: the table holds an item of that key that is not ours.
             LakeError: the changes did not arrive in time.
         """
-        item = probe.for_table(self._dynamodb.describe_table(TableName=self._name)["Table"])
+        item = probe.for_table(self._dynamodb.describe_table(TableName=self._name)["Table"], self._person)
         not_before_us = self._make_room(item)
         self._first_key = first_key(self._table.data_prefix, not_before_us)
         known = {*self._data_keys(), *self._error_keys()}
@@ -104,6 +161,17 @@ class Trial:
         finally:
             if not keep:
                 self._dynamodb.delete_item(TableName=self._name, Key=item.key)
+
+    def look_from_both_sides(self, found: Mapping[str, Arrival]) -> list[str]:
+        """Returns what the two accounts see of the objects that hold the arrivals.
+
+        Raises:
+            LakeError: as `custody.check`.
+        """
+        writer = self._aws.client("s3")
+        keys = dict.fromkeys(arrival.key for arrival in found.values())
+        lines = [custody.check(self._s3, writer, self._bucket, key, self._kms_key_arn) for key in keys]
+        return list(dict.fromkeys(line for each in lines for line in each))
 
     def _make_room(self, item: Probe) -> int:
         """Removes an item that an earlier try left, and returns the time from which changes are of this try.

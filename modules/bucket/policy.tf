@@ -1,6 +1,9 @@
 locals {
   bucket_arn = "arn:${var.partition}:s3:::${var.bucket_name}"
   writers    = { for index, writer in var.writers : tostring(index) => writer }
+
+  # One statement an account, because a bucket policy holds 20 KB at most.
+  writers_by_account = { for writer in var.writers : split(":", writer.role_arn)[4] => writer.role_arn... }
 }
 
 resource "aws_s3_bucket_policy" "this" {
@@ -130,19 +133,19 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = local.writers
+    for_each = local.writers_by_account
     content {
-      sid       = "Writer${statement.key}LooksAtTheBucket"
+      sid       = "WritersOf${statement.key}LookAtTheBucket"
       actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
       resources = [local.bucket_arn]
       principals {
         type        = "AWS"
-        identifiers = ["arn:${var.partition}:iam::${split(":", statement.value.role_arn)[4]}:root"]
+        identifiers = ["arn:${var.partition}:iam::${statement.key}:root"]
       }
       condition {
         test     = "ArnEquals"
         variable = "aws:PrincipalArn"
-        values   = [statement.value.role_arn]
+        values   = statement.value
       }
     }
   }

@@ -11,7 +11,8 @@ locals {
     for name in var.log_group_names : "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${name}"
   ]
 
-  writers = { for arn in var.writer_role_arns : split(":", arn)[4] => arn... }
+  writers           = { for arn in var.writer_role_arns : split(":", arn)[4] => arn... }
+  writer_bucket_arn = "arn:${var.partition}:s3:::${coalesce(var.writer_bucket_name, "none")}"
 }
 
 data "aws_iam_policy_document" "key" {
@@ -154,6 +155,12 @@ data "aws_iam_policy_document" "key" {
         test     = "StringEquals"
         variable = "kms:ViaService"
         values   = local.via_s3
+      }
+      # The context is the bucket's ARN where the bucket has a bucket key, else the object's.
+      condition {
+        test     = "StringLike"
+        variable = "kms:EncryptionContext:aws:s3:arn"
+        values   = [local.writer_bucket_arn, "${local.writer_bucket_arn}/*"]
       }
     }
   }

@@ -93,3 +93,14 @@ variable "writer_role_arns" {
     error_message = "writer_role_arns is ${jsonencode(var.writer_role_arns)}: give full role ARNs, for example \"arn:aws:iam::111122223333:role/name\"."
   }
 }
+
+variable "writer_bucket_name" {
+  description = "Bucket for whose objects alone `writer_role_arns` may use the key; required with them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.writer_bucket_name == null ? length(var.writer_role_arns) == 0 : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.writer_bucket_name))
+    error_message = "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_role_arns, give the name of the bucket that they write to (3 to 63 lower-case letters, digits and hyphens), not an ARN or URL."
+  }
+}

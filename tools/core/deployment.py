@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tools.core import paths, providers
+from tools.core import handover, paths, providers
 from tools.core.aws import Aws
 from tools.core.environments import Environment, Outputs, parse_outputs
 from tools.core.locking import one_at_a_time
@@ -93,10 +93,10 @@ class Deployment:
         return one_at_a_time(self.data_folder / "lake.lock", seconds=0, busy=busy)
 
 
-def in_account(environment: Environment) -> Deployment:
-    """Returns the deployment of `environment` in the AWS account of the current credentials: in its own folder."""
+def in_account(environment: Environment, environ: Mapping[str, str] = os.environ) -> Deployment:
+    """Returns the deployment of `environment` in the account of the credentials in `environ`: in its own folder."""
     data_folder = environment.folder / ".terraform"
-    variables = providers.plugin_environment(os.environ)
+    variables = providers.plugin_environment(environ)
     return Deployment(environment, environment.folder, data_folder, None, variables)
 
 
@@ -111,14 +111,19 @@ def in_copy(
 ) -> Deployment:
     """Returns a deployment that runs in a fresh copy of the configuration under `home`, with its state beside it.
 
-    A copy keeps one account's backend, variable files and state out of another's way. `variables` replace the
-    process's environment variables of the same name; AWS credentials that they do not name are left out.
+    A copy keeps one account's backend, variable files and state out of another's way. What a consumer handed over
+    stays with it. `variables` replace the process's environment variables of the same name; AWS credentials that they
+    do not name are left out.
     """
     place = home / "deployments" / environment.name
     root = place / "configuration"
-    shutil.rmtree(root, ignore_errors=True)
     folder = root / paths.ENVIRONMENTS.name / environment.name
+    received = folder / handover.FILE
+    kept_values = received.read_bytes() if received.is_file() else None
+    shutil.rmtree(root, ignore_errors=True)
     folder.mkdir(parents=True)
+    if kept_values is not None:
+        received.write_bytes(kept_values)
     for pattern in _COPIED:
         for file in environment.folder.glob(pattern):
             if not file.name.endswith(("_override.tf", "_override.tf.json")):

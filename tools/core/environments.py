@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -15,12 +16,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+CONSUMER: Final = "consumer"
+PRODUCER: Final = "producer"
+CROSS_ACCOUNT: Final = "cross-account"
+"""What verbs call the pair of both."""
+
+_DECLARATION: Final = re.compile(r'^variable "(\w+)" \{$', re.MULTILINE)
+
+
 @dataclass(frozen=True)
 class Environment:
     """One root module: its name and its folder."""
 
     name: str
     folder: Path
+
+    def variables(self) -> frozenset[str]:
+        """Returns the names of its input variables."""
+        files = sorted(self.folder.glob("variables*.tf"))
+        return frozenset(name for file in files for name in _DECLARATION.findall(file.read_text(encoding="utf-8")))
 
 
 def names() -> list[str]:
@@ -35,20 +49,21 @@ def find(name: str) -> Environment:
         UsageError: there is none of that name.
     """
     if name not in names():
-        raise UsageError(f"there is no environment {name!r} in envs/; choose one of: {', '.join(names())}")
+        known = ", ".join([*names(), f"{CROSS_ACCOUNT} (both {CONSUMER} and {PRODUCER})"])
+        raise UsageError(f"there is no environment {name!r} in envs/; choose one of: {known}")
     return Environment(name, paths.ENVIRONMENTS / name)
 
 
 class Table(msgspec.Struct, frozen=True):
-    """One streamed table, as the output `tables` describes it."""
+    """One streamed table, as the output `tables` describes it; None for what lies in another account."""
 
-    table_arn: str
-    stream_name: str
-    stream_arn: str
     delivery_stream_name: str
     delivery_role_arn: str
     data_prefix: str
     error_prefix: str
+    table_arn: str | None = None
+    stream_name: str | None = None
+    stream_arn: str | None = None
     log_group_name: str | None = None
 
 
@@ -61,6 +76,24 @@ class Outputs(msgspec.Struct, frozen=True):
     kms_key_arn: str | None = None
     function_name: str | None = None
     tables: dict[str, Table] = {}
+    ddb_producer_account_id: str | None = None
+    consumer_account_id: str | None = None
+    cross_account_kms_key_arn: str | None = None
+
+    def inputs(self) -> tuple[str, ...]:
+        """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.
+
+        With them Terraform finds everything again, whatever the variables say today.
+        """
+        values = {
+            "region": self.region,
+            "account_id": self.account_id,
+            "ddb_producer_account_id": self.ddb_producer_account_id,
+            "consumer_account_id": self.consumer_account_id,
+            "cross_account_datalake_bucket": self.bucket_name if self.consumer_account_id else None,
+            "cross_account_kms_key_arn": self.cross_account_kms_key_arn,
+        }
+        return tuple(f"{name}={value}" for name, value in values.items() if value)
 
     def table(self, name: str | None) -> tuple[str, Table]:
         """Returns the table called `name` and its name; without a name, the only one.

@@ -26,6 +26,7 @@ class Person:
 
 
 ADAM: Final = Person("Adam", "Architect", "Senior Architect")
+CHRIS: Final = Person("Chris", "Senior Consultant", "Principal Consultant")
 
 
 @dataclass(frozen=True)

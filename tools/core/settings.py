@@ -29,10 +29,10 @@ def check_files(files: Sequence[Path]) -> None:
 
 
 def check_pairs(pairs: Sequence[str]) -> None:
-    """Raises UsageError when a `--var` is not of the form NAME=VALUE."""
+    """Raises UsageError when a `--var` is not of the form NAME=VALUE (or HALF.NAME=VALUE, for a pair)."""
     for pair in pairs:
         name, equals, _ = pair.partition("=")
-        if not equals or not name.strip().isidentifier():
+        if not equals or not all(part.isidentifier() for part in name.strip().split(".", 1)):
             raise UsageError(f"--var: {pair!r} is not of the form NAME=VALUE")
 
 
@@ -56,6 +56,11 @@ def given(
         name, _, value = pair.partition("=")
         values[name.strip()] = _parse_value(value)
     return values
+
+
+def names(file: Path) -> list[str]:
+    """Returns the names of the variables that `file` sets, in its order; none when it cannot be parsed."""
+    return list(_parse_file(file))
 
 
 def _parse_file(file: Path) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Variables:
 
     files: tuple[Path, ...] = ()
     pairs: tuple[str, ...] = ()
+    shared: bool = False
+    """True when the files serve another environment too, and may set variables that only that one has."""
 
     def options(self) -> dict[str, list[str]]:
         """Returns them as options of an argument vector."""
@@ -111,7 +113,9 @@ class Terraform:
         if destroy:
             options["destroy"] = IsFlagged
         code, diagnostics = self._watch("plan", options)
-        undeclared = [diagnostic for diagnostic in diagnostics if diagnostic.is_undeclared]
+        undeclared = [
+            each for each in diagnostics if each.is_undeclared and not (variables.shared and not each.is_error)
+        ]
         if undeclared:
             self.plan_file.unlink(missing_ok=True)
             raise UsageError(undeclared[0].line())

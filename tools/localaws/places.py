@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
-from tools.core import deployment, paths
-from tools.core.errors import LakeError
+from tools.core import deployment, environments, paths
+from tools.core.aws import Aws
+from tools.core.errors import LakeError, UsageError
+from tools.core.pair import Pair
 from tools.localaws import service, status
 
 if TYPE_CHECKING:
+    from tools.core.credentials import Identities
     from tools.core.deployment import Deployment
     from tools.core.environments import Environment
 
 ACCOUNTS: Final = {
     "single-account": service.SINGLE,
-    "producer": service.PRODUCER,
-    "consumer": service.CONSUMER,
+    environments.PRODUCER: service.PRODUCER,
+    environments.CONSUMER: service.CONSUMER,
 }
 """Environment -> the account that it lives in on local AWS."""
+
+_KNOWN: Final = {environments.CONSUMER: (f"ddb_producer_account_id={service.PRODUCER}",)}
+"""Environment -> what else is known of it on local AWS."""
 
 
 def choose(environment: Environment, *, local: bool, start: bool) -> Deployment:
@@ -35,10 +42,46 @@ def choose(environment: Environment, *, local: bool, start: bool) -> Deployment:
         environment,
         home,
         running.environment(account),
-        own_variables=(f"account_id={account}", f"region={running.region}"),
+        own_variables=(f"account_id={account}", f"region={running.region}", *_KNOWN.get(environment.name, ())),
         flags=" --local",
         hint=f'Look around with the AWS CLI: eval "$(python -m tools.local env --account {account})"',
     )
+
+
+def choose_pair(identities: Identities, *, local: bool, start: bool) -> Pair:
+    """Returns the deployments of consumer and producer that the user means.
+
+    Raises:
+        UsageError: nothing tells the two accounts apart, or credentials are named for local AWS.
+        LakeError: local AWS is wanted and is not running, or a role cannot be assumed.
+    """
+    consumer, producer = environments.find(environments.CONSUMER), environments.find(environments.PRODUCER)
+    if local:
+        if identities.options:
+            raise UsageError(f"--local has credentials of its own; leave out{identities.options}")
+        halves = choose(consumer, local=True, start=start), choose(producer, local=True, start=start)
+        return Pair(*halves, flags=" --local")
+    if not identities.options:
+        raise UsageError(
+            "name the two accounts: --producer-profile and --consumer-profile, or --producer-assume-role-arn and "
+            "--consumer-assume-role-arn (one of the two may be left to the current credentials), or use --local"
+        )
+    return Pair(
+        deployment.in_account(consumer, identities.consumer.environment(os.environ)),
+        deployment.in_account(producer, identities.producer.environment(os.environ)),
+        flags=identities.options,
+    )
+
+
+def producer_of(environment: Environment, identities: Identities, *, local: bool) -> Aws | None:
+    """Returns access to the account that delivers to a consumer, as far as the user named it; None elsewhere."""
+    if environment.name != environments.CONSUMER:
+        return None
+    if local:
+        return Aws(service.connect(paths.local_home()).environment(service.PRODUCER))
+    if not identities.producer.is_given:
+        return None
+    return Aws(identities.producer.environment(os.environ))
 
 
 def require_delivery(place: Deployment) -> None:

@@ -61,6 +61,7 @@ class Plan(msgspec.Struct, frozen=True):
     resource_changes: tuple[ResourceChange, ...] = ()
     prior_state: dict[str, Any] = {}
     planned_values: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
 
     def changes(self) -> list[ResourceChange]:
         """Returns what the plan would do to managed resources, in the plan's order."""
@@ -69,6 +70,10 @@ class Plan(msgspec.Struct, frozen=True):
             for change in self.resource_changes
             if change.mode == "managed" and change.action not in ("no-op", "read")
         ]
+
+    def variable(self, name: str) -> Any:  # noqa: ANN401  # a variable of any type
+        """Returns the value that input variable `name` has; None where there is none."""
+        return self.variables.get(name, {}).get("value")
 
     @property
     def continues_first_deployment(self) -> bool:
