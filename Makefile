@@ -9,7 +9,7 @@ RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 CODE := tools lambda tests
 
-.PHONY: setup demo test unit plan system check lock clean
+.PHONY: setup demo demo-cross-account test unit plan system check lock clean
 
 setup: $(STAMP) ## Everything pinned, in .venv
 
@@ -26,6 +26,14 @@ demo: $(STAMP) ## From nothing to two lake records, on local AWS
 	@echo 'Look around:  eval "$$($(RUN) tools.local env)" && $(VENV)/bin/aws s3 ls --recursive s3://blog-srsa-datalake-111111111111-us-east-1'
 	@echo 'Watch:        $(RUN) tools.local status'
 	@echo 'Clean up:     $(RUN) tools.destroy single-account --local --purge-bucket && $(RUN) tools.local down --purge'
+
+demo-cross-account: $(STAMP) ## The same from one account to another, on local AWS
+	$(RUN) tools.deploy cross-account --local --yes --var-file envs/producer/demo.tfvars
+	$(RUN) tools.verify cross-account --local
+	@echo
+	@echo 'As the lake:  eval "$$($(RUN) tools.local env --account 222222222222)" && $(VENV)/bin/aws s3 ls --recursive s3://blog-srca-datalake-222222222222-us-east-1'
+	@echo 'As the table: eval "$$($(RUN) tools.local env --account 111111111111)" && $(VENV)/bin/aws dynamodb scan --table-name blog-srca-ddb-table'
+	@echo 'Clean up:     $(RUN) tools.destroy cross-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
 test: check ## The whole test suite, two at a time
 	$(RUN) pytest -n 2 --dist loadgroup
