@@ -107,8 +107,7 @@ def main(
     if is_pair:
         deploy_pair(places.choose_pair(identities, local=local, start=True), request)
         return
-    identities.refuse(env)
-    place = places.choose(environment, local=local, start=True)
+    place = places.choose(environment, identities.of(env), local=local, start=True)
     outputs = deploy(place, request)
     if outputs:
         for line in closing(place, outputs):

@@ -12,6 +12,7 @@ from tools.core import asking, cli, console, deliveries, environments, handover,
 from tools.core import pair as pairs_of_accounts
 from tools.core.artifact import mib
 from tools.core.aws import reason
+from tools.core.credentials import Identity
 from tools.core.environments import parse_outputs
 from tools.core.errors import LakeError, RefusedError
 from tools.core.terraform import Terraform, Variables
@@ -88,11 +89,10 @@ def main(
             destroy_pair(places.choose_pair(identities, local=local, start=False), request)
             return
         environment = environments.find(env)
-        if env != environments.CONSUMER:
-            identities.refuse(env)
-        place = places.choose(environment, local=local, start=False)
-        producer = places.producer_of(environment, identities, local=local)
-        destroy(place, request, producer)
+        # A consumer's producer is looked at too, to see whether it is gone.
+        alone = replace(identities, producer=Identity()) if env == environments.CONSUMER else identities
+        place = places.choose(environment, alone.of(env), local=local, start=False)
+        destroy(place, request, places.producer_of(environment, identities.producer, local=local))
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"AWS refused: {reason(error)}") from None
 

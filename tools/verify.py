@@ -112,8 +112,7 @@ def choose(env: str, identities: Identities, *, local: bool) -> Sides:
             f"{env} is one half: the tables are in one account, the lake in the other; try both: "
             f"python -m tools.verify {environments.CROSS_ACCOUNT}"
         )
-    identities.refuse(env)
-    place = places.choose(environment, local=local, start=False)
+    place = places.choose(environment, identities.of(env), local=local, start=False)
     return Sides(place, place, probe.ADAM)
 
 

@@ -74,9 +74,14 @@ class Identities:
         )
         return "".join(f" --{name} {value}" for name, value in named if value)
 
-    def refuse(self, environment: str) -> None:
-        """Raises UsageError when identities are named for an environment of one account."""
-        if self.options:
-            raise UsageError(
-                f"{environment} is in one account, that of the current credentials; leave out{self.options}"
-            )
+    def of(self, environment: str) -> Identity:
+        """Returns the identity for one environment by itself: a half's own, else that of the environment's variables.
+
+        Raises:
+            UsageError: identities are named that play no part there.
+        """
+        half = {"producer": self.producer, "consumer": self.consumer}.get(environment, Identity())
+        for other in (self.producer, self.consumer):
+            if other.is_given and other is not half:
+                raise UsageError(f"{environment} is in one account; leave out the credentials of others:{self.options}")
+        return half

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.core import deployment, environments, paths
 from tools.core.aws import Aws
+from tools.core.credentials import Identity
 from tools.core.errors import LakeError, UsageError
 from tools.core.pair import Pair
 from tools.localaws import service, status
@@ -23,18 +24,24 @@ ACCOUNTS: Final = {
 }
 """Environment -> the account that it lives in on local AWS."""
 
+OWN: Final = Identity()
+"""What the environment's variables say."""
+
 _KNOWN: Final = {environments.CONSUMER: (f"ddb_producer_account_id={service.PRODUCER}",)}
 """Environment -> what else is known of it on local AWS."""
 
 
-def choose(environment: Environment, *, local: bool, start: bool) -> Deployment:
+def choose(environment: Environment, identity: Identity = OWN, *, local: bool, start: bool) -> Deployment:
     """Returns the deployment of `environment` that the user means; `start` brings local AWS up when it is not.
 
     Raises:
-        LakeError: local AWS is wanted and is not running, or cannot be started.
+        UsageError: credentials are named for local AWS, which has its own.
+        LakeError: local AWS is wanted and is not running or cannot be started, or a role cannot be assumed.
     """
     if not local:
-        return deployment.in_account(environment)
+        return deployment.in_account(environment, identity.environment(os.environ))
+    if identity.is_given:
+        raise UsageError("--local has credentials of its own; name no profile and no role")
     home = paths.local_home()
     running = service.up(home) if start else service.connect(home)
     account = ACCOUNTS[environment.name]
@@ -57,31 +64,30 @@ def choose_pair(identities: Identities, *, local: bool, start: bool) -> Pair:
     """
     consumer, producer = environments.find(environments.CONSUMER), environments.find(environments.PRODUCER)
     if local:
-        if identities.options:
-            raise UsageError(f"--local has credentials of its own; leave out{identities.options}")
-        halves = choose(consumer, local=True, start=start), choose(producer, local=True, start=start)
-        return Pair(*halves, flags=" --local")
+        return Pair(
+            choose(consumer, identities.consumer, local=True, start=start),
+            choose(producer, identities.producer, local=True, start=start),
+            flags=" --local",
+        )
     if not identities.options:
         raise UsageError(
             "name the two accounts: --producer-profile and --consumer-profile, or --producer-assume-role-arn and "
             "--consumer-assume-role-arn (one of the two may be left to the current credentials), or use --local"
         )
     return Pair(
-        deployment.in_account(consumer, identities.consumer.environment(os.environ)),
-        deployment.in_account(producer, identities.producer.environment(os.environ)),
+        choose(consumer, identities.consumer, local=False, start=start),
+        choose(producer, identities.producer, local=False, start=start),
         flags=identities.options,
     )
 
 
-def producer_of(environment: Environment, identities: Identities, *, local: bool) -> Aws | None:
+def producer_of(environment: Environment, identity: Identity, *, local: bool) -> Aws | None:
     """Returns access to the account that delivers to a consumer, as far as the user named it; None elsewhere."""
     if environment.name != environments.CONSUMER:
         return None
     if local:
         return Aws(service.connect(paths.local_home()).environment(service.PRODUCER))
-    if not identities.producer.is_given:
-        return None
-    return Aws(identities.producer.environment(os.environ))
+    return Aws(identity.environment(os.environ)) if identity.is_given else None
 
 
 def require_delivery(place: Deployment) -> None:

@@ -213,9 +213,16 @@ def test_a_role_that_may_not_be_assumed_is_named(monkeypatch):
 def test_credentials_of_a_pair_are_a_usage_error_for_one_account():
     identities = Identities(Identity("tables"), Identity(role_arn="arn:role"))
 
-    with pytest.raises(UsageError, match="leave out --producer-profile tables --consumer-assume-role-arn arn:role"):
-        identities.refuse("single-account")
-    Identities().refuse("single-account")
+    with pytest.raises(UsageError, match="others: --producer-profile tables --consumer-assume-role-arn arn:role"):
+        identities.of("single-account")
+    with pytest.raises(UsageError, match="consumer is in one account"):
+        identities.of("consumer")
+    assert Identities().of("single-account") == Identity()
+
+
+def test_one_half_takes_its_own_credentials():
+    assert Identities(producer=Identity("tables")).of("producer") == Identity("tables")
+    assert Identities(consumer=Identity("lake")).of("consumer") == Identity("lake")
 
 
 def test_the_options_of_a_pair_reach_the_command():
