@@ -6,9 +6,11 @@ Each correction is a function in `CORRECTIONS`, applied before the emulator serv
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import json
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -103,6 +105,54 @@ _KEYS_OF_WRITES: Final = (
 )
 
 
+def know_a_role_by_its_own_arn() -> None:
+    """Tells policies the role's ARN as `aws:PrincipalArn` of a session; the emulator tells them the session's.
+
+    Source: AWS IAM User Guide, "AWS global condition context keys".
+    """
+    original: Callable[..., Any]
+
+    def resolve_condition_key(key: str, context: Any) -> Any:  # noqa: ANN401
+        value = original(key, context)
+        if key.lower() != "aws:principalarn" or ":assumed-role/" not in str(value):
+            return value
+        account, name = value.split(":")[4], value.split("/")[1]
+        role = importlib.import_module("ministack.services.iam")._roles.get_scoped(account, None, name) or {}
+        return role.get("Arn", value)
+
+    original = replace("core.iam_evaluator", "_resolve_condition_key", resolve_condition_key)
+
+
+def judge_foreign_callers_as_themselves() -> None:
+    """Shows a bucket's policy who of another account asks; the emulator takes everybody for that account's root.
+
+    Then a role that the policy names is let in, and no other principal of its account.
+    """
+    asking: ContextVar[str] = ContextVar("asking", default="")
+    original_request: Callable[..., bool]
+    original_policy: Callable[..., Any]
+
+    def foreign_bucket_allows(*request: Any) -> bool:  # noqa: ANN401
+        # Owner, bucket, key, method, query, calling account; then, except for the source of a copy, the headers.
+        query, caller, headers = request[4], request[5], request[6] if len(request) > 6 else None
+        evaluator = importlib.import_module("ministack.core.iam_evaluator")
+        known = caller and headers is not None
+        token = asking.set(evaluator.request_caller_arn(headers, query) if known else asking.get())
+        try:
+            return original_request(*request)
+        finally:
+            asking.reset(token)
+
+    def evaluate_resource_policy(document: object, context: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401
+        if asking.get() and context.principal_type == "Root":
+            kind = "AssumedRole" if ":assumed-role/" in asking.get() else "User" if ":user/" in asking.get() else "Root"
+            context = dataclasses.replace(context, principal_arn=asking.get(), principal_type=kind)
+        return original_policy(document, context, *more, **options)
+
+    original_request = replace("services.s3", "_foreign_bucket_allows", foreign_bucket_allows)
+    original_policy = replace("core.iam_evaluator", "evaluate_resource_policy", evaluate_resource_policy)
+
+
 def expire_iterators_now_and_then() -> None:
     """Looks for expired shard iterators every ten seconds; the emulator looks through all of them at every request."""
     looked = 0.0
@@ -126,4 +176,6 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     authorize_log_streams,
     expire_iterators_now_and_then,
     judge_writes_by_their_encryption,
+    know_a_role_by_its_own_arn,
+    judge_foreign_callers_as_themselves,
 )

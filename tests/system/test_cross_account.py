@@ -1,0 +1,450 @@
+"""Tables in one account, lake in another: changes arrive, each side may do its part, and nobody may do more."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+from botocore.exceptions import ClientError
+
+from commands import done, run
+from tools.core import lake, paths
+from tools.core.aws import Aws
+from tools.core.environments import Outputs, parse_outputs
+from tools.localaws import service, status
+
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("cross-account")]
+
+A, B = service.PRODUCER, service.CONSUMER
+TABLE = "blog-srca-ddb-table"
+BUCKET = f"blog-srca-datalake-{B}-us-east-1"
+SETTINGS = ("--var-file", "envs/producer/demo.tfvars")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", ".local", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Local AWS in a folder of its own, with nothing deployed yet."""
+    folder = tmp_path_factory.mktemp("cross") / "local"
+    done("tools.local", "up", home=folder, timeout=600)
+    yield folder
+    done("tools.local", "down", home=folder)
+
+
+@dataclass
+class Both:
+    """A deployed pair: clients as each account's root, and the outputs of both halves."""
+
+    home: Path
+    producer: Outputs
+    consumer: Outputs
+
+    def client(self, account: str, name: str):
+        return Aws(service.connect(self.home).environment(account)).client(name)
+
+    def session(self, role_arn: str, name: str):
+        """Returns a client that acts as a role."""
+        account = role_arn.split(":")[4]
+        given = self.client(account, "sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+        keys = {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+        return Aws({**service.connect(self.home).environment(account), **keys}).client(name)
+
+    def records(self) -> list[dict]:
+        s3 = self.client(B, "s3")
+        found = lake.objects(s3, BUCKET, f"data/{TABLE}/")
+        return [record for each in found for record in lake.records(s3, BUCKET, each.key)]
+
+    def put(self, key: str) -> None:
+        self.client(A, "dynamodb").put_item(TableName=TABLE, Item={"id": {"S": key}})
+
+    def arrived(self, key: str) -> bool:
+        return any(record["id"] == key for record in self.records())
+
+
+def state_of(home: Path, environment: str) -> Path:
+    return home / "deployments" / environment / "terraform.tfstate"
+
+
+def outputs(home: Path, environment: str) -> Outputs:
+    command = ["terraform", "output", "-json", f"-state={state_of(home, environment)}"]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return parse_outputs(environment, json.loads(printed))
+
+
+def within(seconds, found, what):
+    deadline = monotonic() + seconds
+    while monotonic() < deadline:
+        if result := found():
+            return result
+        sleep(0.5)
+    pytest.fail(f"not within {seconds} s: {what}")
+
+
+def test_without_the_consumer_nothing_of_the_producer_is_made(home):
+    result = run(
+        *("tools.deploy", "producer", "--local", "--yes", *SETTINGS),
+        *("--var", f"consumer_account_id={B}", "--var", f"cross_account_datalake_bucket={BUCKET}"),
+        *("--var", f"cross_account_kms_key_arn=arn:aws:kms:us-east-1:{B}:key/11111111-2222-3333-4444-555555555555"),
+        home=home,
+    )
+
+    assert result.returncode == 1
+    assert f"cross_account_datalake_bucket: there is no bucket {BUCKET}; deploy the consumer first" in result.stderr
+    client = Aws(service.connect(home).environment(A)).client
+    assert client("dynamodb").list_tables()["TableNames"] == []
+    assert client("kinesis").list_streams()["StreamNames"] == []
+
+
+@pytest.fixture(scope="module")
+def both(home):
+    """The real pair, deployed with one command."""
+    done("tools.deploy", "cross-account", "--local", "--yes", *SETTINGS, home=home, timeout=600)
+    return Both(home, outputs(home, "producer"), outputs(home, "consumer"))
+
+
+def test_each_half_lives_in_its_own_account(both):
+    assert (both.producer.account_id, both.consumer.account_id) == (A, B)
+    assert both.client(B, "s3").list_buckets()["Buckets"][0]["Name"] == BUCKET
+    assert both.client(A, "s3").list_buckets()["Buckets"] == []
+    assert both.client(A, "dynamodb").list_tables()["TableNames"] == [TABLE]
+    assert both.client(B, "dynamodb").list_tables()["TableNames"] == []
+    assert both.producer.kms_key_arn.split(":")[4] == A
+    assert both.producer.cross_account_kms_key_arn == both.consumer.kms_key_arn
+
+
+def test_the_roles_that_the_consumer_names_are_the_roles_that_the_producer_has(both):
+    named = {name: table.delivery_role_arn for name, table in both.consumer.tables.items()}
+
+    assert named == {name: table.delivery_role_arn for name, table in both.producer.tables.items()}
+    for arn in named.values():
+        assert both.client(A, "iam").get_role(RoleName=arn.rpartition("/")[2])["Role"]["Arn"] == arn
+
+
+def test_what_a_writes_b_reads_and_both_sides_agree_whose_it_is(both):
+    printed = done("tools.verify", "cross-account", "--local", home=both.home)
+
+    assert "Both changes are in the lake, exactly as written." in printed
+    assert '"name":"Chris","designation":"Senior Consultant"' in printed
+    assert '"name":"Chris","designation":"Principal Consultant"' in printed
+    assert f"encrypted with {both.consumer.kms_key_arn}" in printed
+    assert "owned by the lake's account" in printed
+    assert "closed to the delivering account (AccessDenied)" in printed
+
+
+@pytest.mark.parametrize("half", ["producer", "consumer"])
+def test_one_half_alone_cannot_be_verified_and_says_how_both_can(both, half):
+    result = run("tools.verify", half, "--local", home=both.home)
+
+    assert result.returncode == 2
+    assert "python -m tools.verify cross-account" in result.stderr
+
+
+def test_the_command_that_the_consumer_prints_deploys_the_producer_as_it_is(both):
+    printed = done("tools.deploy", "consumer", "--local", "--yes", *SETTINGS, home=both.home)
+    (line,) = [line.strip() for line in printed.splitlines() if "tools.deploy producer" in line]
+    words = shlex.split(line)[2:]
+    tables = next(i for i, word in enumerate(words) if word.startswith("tables="))
+    assert json.loads(words[tables].removeprefix("tables=")) == {TABLE: {}}
+    # As it says: the other settings of the same tables from a file, in the place of --var tables.
+    words[tables - 1 : tables + 1] = SETTINGS
+
+    planned = done(*words, "--plan-only", home=both.home)
+
+    assert "Planned, nothing applied" in planned
+    # The emulator forgets these two by itself.
+    changed = {line.split()[1] for line in planned.splitlines() if line.strip().startswith(("~ module", "-/+ module"))}
+    assert not {address for address in changed if "flow_log" not in address and "firehose" not in address}, planned
+
+
+def denied(call, *codes, **request):
+    """Asserts that AWS refuses a call for want of permission."""
+    with pytest.raises(ClientError) as refusal:
+        call(**request)
+    assert refusal.value.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "403", *codes}
+
+
+def test_the_delivery_role_writes_under_its_tables_prefixes_and_does_nothing_else(both):
+    s3 = both.session(both.producer.tables[TABLE].delivery_role_arn, "s3")
+    key = f"errors/{TABLE}/by-the-role"
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"1")
+    under_the_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": both.consumer.kms_key_arn}
+    s3.put_object(Bucket=BUCKET, Key=key, Body=b"2", **under_the_key)
+
+    denied(s3.put_object, Bucket=BUCKET, Key="data/another-table/x", Body=b"")
+    denied(s3.put_object, Bucket=BUCKET, Key="x", Body=b"")
+    denied(s3.put_object, Bucket=BUCKET, Key=key, Body=b"", ServerSideEncryption="AES256")
+    own_key = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": both.producer.kms_key_arn}
+    denied(s3.put_object, Bucket=BUCKET, Key=key, Body=b"", **own_key)
+    denied(s3.get_object, Bucket=BUCKET, Key=key)
+    denied(s3.delete_object, Bucket=BUCKET, Key=key)
+    denied(s3.delete_objects, Bucket=BUCKET, Delete={"Objects": [{"Key": key}]})
+    denied(s3.list_object_versions, Bucket=BUCKET)
+    denied(s3.get_bucket_policy, Bucket=BUCKET)
+    denied(s3.put_bucket_versioning, Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"})
+    kms = both.session(both.producer.tables[TABLE].delivery_role_arn, "kms")
+    denied(kms.generate_data_key, "NotFoundException", KeyId=both.consumer.kms_key_arn, KeySpec="AES_256")
+
+
+@pytest.fixture(scope="module")
+def powerful(both):
+    """Another role of A, whose own policy lets it do everything everywhere."""
+    iam = both.client(A, "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{A}:root"}, "Action": "sts:AssumeRole"}
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+    def document(statement):
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    role = iam.create_role(RoleName="powerful", AssumeRolePolicyDocument=document(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="powerful", PolicyName="everything", PolicyDocument=document(everything))
+    yield role
+    iam.delete_role_policy(RoleName="powerful", PolicyName="everything")
+    iam.delete_role(RoleName="powerful")
+
+
+@pytest.mark.parametrize("who", ["another role with every permission", "root", "the function's role"])
+def test_nobody_else_of_a_reads_writes_or_deletes_the_lake(both, powerful, who):
+    function = both.client(A, "lambda").get_function(FunctionName=both.producer.function_name)
+    roles = {"another role with every permission": powerful, "the function's role": function["Configuration"]["Role"]}
+    s3 = both.session(roles[who], "s3") if who in roles else both.client(A, "s3")
+    key = next(lake.objects(both.client(B, "s3"), BUCKET, f"data/{TABLE}/")).key
+
+    denied(s3.put_object, Bucket=BUCKET, Key=f"data/{TABLE}/x", Body=b"")
+    denied(s3.get_object, Bucket=BUCKET, Key=key)
+    denied(s3.head_object, Bucket=BUCKET, Key=key)
+    denied(s3.delete_object, Bucket=BUCKET, Key=key)
+    denied(s3.list_objects_v2, Bucket=BUCKET)
+    denied(s3.list_object_versions, Bucket=BUCKET)
+    denied(s3.copy_object, Bucket=BUCKET, Key="data/x", CopySource={"Bucket": BUCKET, "Key": key})
+    denied(s3.delete_bucket_policy, Bucket=BUCKET)
+    kms = both.session(roles[who], "kms") if who in roles else both.client(A, "kms")
+    denied(kms.generate_data_key, "NotFoundException", KeyId=both.consumer.kms_key_arn, KeySpec="AES_256")
+    denied(kms.schedule_key_deletion, "NotFoundException", KeyId=both.consumer.kms_key_arn)
+
+
+@contextmanager
+def bucket_policy(both, change):
+    """Puts a changed bucket policy in place for a while."""
+    s3 = both.client(B, "s3")
+    whole = s3.get_bucket_policy(Bucket=BUCKET)["Policy"]
+    document = json.loads(whole)
+    s3.put_bucket_policy(Bucket=BUCKET, Policy=json.dumps({**document, "Statement": change(document["Statement"])}))
+    try:
+        yield
+    finally:
+        s3.put_bucket_policy(Bucket=BUCKET, Policy=whole)
+
+
+def last_error(both):
+    (stream,) = status.read(both.home).streams
+    return stream.state == "held" and stream.last_error
+
+
+def test_without_the_bucket_policys_statement_delivery_waits_says_why_and_loses_nothing(both):
+    with bucket_policy(both, lambda statements: [each for each in statements if each["Effect"] == "Deny"]):
+        both.put("held-by-the-bucket")
+        reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+        assert reason.startswith("S3.AccessDenied: s3:PutObject on ")
+        assert not both.arrived("held-by-the-bucket")
+
+    within(60, lambda: both.arrived("held-by-the-bucket"), "the change that was held back")
+
+
+def test_with_the_statement_of_another_role_delivery_waits(both):
+    def for_another(statements):
+        return json.loads(json.dumps(statements).replace(f"{TABLE}-delivery-stream", "somebody-elses-delivery-stream"))
+
+    with bucket_policy(both, for_another):
+        both.put("held-for-the-role")
+        reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+        assert reason.startswith("S3.AccessDenied: s3:PutObject on ")
+        assert not both.arrived("held-for-the-role")
+
+    within(60, lambda: both.arrived("held-for-the-role"), "the change that was held back")
+
+
+def test_without_the_key_policys_statement_delivery_waits_says_why_and_loses_nothing(both):
+    kms, key = both.client(B, "kms"), both.consumer.kms_key_arn
+    whole = kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]
+    document = json.loads(whole)
+    document["Statement"] = [each for each in document["Statement"] if not each["Sid"].startswith("WritersOf")]
+    kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
+    try:
+        both.put("held-by-the-key")
+        reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+        assert reason.startswith("S3.KMS.AccessDenied")
+        assert f"kms:GenerateDataKey on {key}: the key's policy does not allow it" in reason
+    finally:
+        kms.put_key_policy(KeyId=key, PolicyName="default", Policy=whole)
+
+    within(60, lambda: both.arrived("held-by-the-key"), "the change that was held back")
+
+
+def redeploy_producer(both, *options):
+    return run("tools.deploy", "producer", "--local", "--yes", *SETTINGS, *options, home=both.home)
+
+
+def test_with_the_wrong_key_delivery_waits_names_the_key_and_goes_on_with_the_right_one(both):
+    wrong = both.client(B, "kms").create_key()["KeyMetadata"]["Arn"]
+    result = redeploy_producer(both, "--var", f"cross_account_kms_key_arn={wrong}")
+    assert result.returncode == 0, result.stderr
+
+    both.put("held-by-the-wrong-key")
+    reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+    assert reason.startswith("S3.KMS.AccessDenied")
+    assert wrong in reason
+
+    result = redeploy_producer(both)
+    assert result.returncode == 0, result.stderr
+    within(60, lambda: both.arrived("held-by-the-wrong-key"), "the change that was held back")
+
+
+@pytest.mark.parametrize(
+    ("half", "option", "code", "message"),
+    [
+        ("consumer", f"ddb_producer_account_id={B}", 2, "this account: for a lake in the account of its tables use"),
+        ("consumer", "ddb_producer_account_id=12", 2, "give an AWS account id, exactly 12 digits"),
+        ("consumer", "account_id=333333333333", 1, f"credentials are of account {B}"),
+        ("producer", f"consumer_account_id={A}", 2, "this account: for a lake in the account of its tables use"),
+        ("producer", "consumer_account_id=333333333333", 2, "a key of another account than consumer_account_id"),
+        ("producer", "account_id=333333333333", 1, f"credentials are of account {A}"),
+        ("producer", "cross_account_datalake_bucket=no-such-bucket-anywhere", 1, "there is no bucket no-such-bucket"),
+        ("producer", "region=eu-west-1", 3, "would leave what is deployed in us-east-1 behind"),
+    ],
+)
+def test_a_wrong_account_bucket_or_region_is_refused_before_anything_changes(both, half, option, code, message):
+    result = run("tools.deploy", half, "--local", "--yes", *SETTINGS, "--var", option, home=both.home)
+
+    assert result.returncode == code, result.stderr
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "==> apply" not in result.stdout
+
+
+@pytest.fixture(scope="module")
+def by_profile(both, tmp_path_factory):
+    """Runs a verb as somebody with AWS profiles would, in a checkout whose states describe the same pair."""
+    folder = tmp_path_factory.mktemp("profiles") / "checkout"
+    shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    for half in ("producer", "consumer"):
+        shutil.copy2(state_of(both.home, half), folder / "envs" / half)
+    for profile, account in (("tables", A), ("lake", B)):
+        with (folder / "credentials").open("a") as file:
+            file.write(f"[{profile}]\naws_access_key_id={account}\naws_secret_access_key=local\n")
+    local = service.connect(both.home).environment(A)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    chosen = {name: value for name, value in local.items() if "KEY" not in name and "FILE" not in name}
+    files = {"AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"), "AWS_CONFIG_FILE": os.devnull}
+
+    def verb(name, *arguments):
+        command = [sys.executable, "-m", f"tools.{name}", *arguments]
+        environment = {**kept, **chosen, **files}
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300, input=""
+        )
+
+    return verb
+
+
+def test_two_profiles_are_two_accounts(by_profile):
+    result = by_profile(
+        "verify", "cross-account", "--producer-profile", "tables", "--consumer-profile", "lake", "--json"
+    )
+
+    assert result.returncode == 0, result.stderr
+    assert [found["record"]["designation"] for found in json.loads(result.stdout)] == [
+        "Senior Consultant",
+        "Principal Consultant",
+    ]
+
+
+def test_a_role_stands_in_for_a_profile(both, by_profile):
+    iam = both.client(B, "iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{A}:root"}, "Action": "sts:AssumeRole"}
+    reads = {
+        "Effect": "Allow",
+        "Action": ["s3:ListBucket", "s3:GetObject", "s3:ListAllMyBuckets"],
+        "Resource": "*",
+    }
+    document = {"Version": "2012-10-17"}
+    role = iam.create_role(RoleName="analyst", AssumeRolePolicyDocument=json.dumps({**document, "Statement": [trust]}))[
+        "Role"
+    ]["Arn"]
+    iam.put_role_policy(
+        RoleName="analyst", PolicyName="reads", PolicyDocument=json.dumps({**document, "Statement": [reads]})
+    )
+    try:
+        accounts = ("--producer-profile", "tables", "--consumer-profile", "tables", "--consumer-assume-role-arn")
+        result = by_profile("verify", "cross-account", *accounts, role)
+        assert result.returncode == 0, result.stderr
+        result = by_profile("verify", "cross-account", *accounts, role + "-that-is-not-there")
+        assert result.returncode == 1
+        assert "cannot assume" in result.stderr
+        assert "Traceback" not in result.stderr
+    finally:
+        iam.delete_role_policy(RoleName="analyst", PolicyName="reads")
+        iam.delete_role(RoleName="analyst")
+
+
+def test_profiles_of_one_account_are_refused(by_profile):
+    result = by_profile("deploy", "cross-account", "--producer-profile", "lake", "--consumer-profile", "lake")
+
+    assert result.returncode == 2
+    assert f"producer and consumer are both account {B}" in result.stderr
+
+
+def test_the_consumer_is_not_destroyed_while_the_producer_delivers_to_it(both, by_profile):
+    result = run("tools.destroy", "consumer", "--local", "--yes", "--purge-bucket", home=both.home)
+
+    assert result.returncode == 3
+    assert f"account {A} still delivers to {BUCKET} ({TABLE}-delivery-stream)" in result.stderr
+    assert "destroy the producer first" in result.stderr
+
+    profiles = ("--consumer-profile", "lake", "--producer-profile", "tables")
+    seen = by_profile("destroy", "consumer", "--yes", "--purge-bucket", *profiles)
+    assert seen.returncode == 3
+    assert "destroy the producer first" in seen.stderr
+    assert both.records()
+
+
+def test_a_consumer_whose_producer_cannot_be_seen_is_not_destroyed(both, by_profile):
+    result = by_profile("destroy", "consumer", "--yes", "--purge-bucket", "--consumer-profile", "lake")
+
+    assert result.returncode == 3
+    assert "--producer-is-gone" in result.stderr
+    assert both.records()
+
+
+def test_destroying_both_keeps_both_while_the_lake_holds_objects(both):
+    result = run("tools.destroy", "cross-account", "--local", "--yes", home=both.home)
+
+    assert result.returncode == 3
+    assert f"refused: {BUCKET} holds" in result.stderr
+    assert both.client(A, "dynamodb").list_tables()["TableNames"] == [TABLE]
+
+
+def test_destroying_both_takes_the_producer_first_and_leaves_nothing(both):
+    printed = done("tools.destroy", "cross-account", "--local", "--yes", "--purge-bucket", home=both.home, timeout=600)
+
+    assert printed.index("Destroyed producer") < printed.index("Destroyed consumer")
+    assert both.client(A, "dynamodb").list_tables()["TableNames"] == []
+    assert both.client(A, "firehose").list_delivery_streams()["DeliveryStreamNames"] == []
+    assert both.client(B, "s3").list_buckets()["Buckets"] == []
+    result = run("tools.verify", "cross-account", "--local", home=both.home)
+    assert result.returncode == 1
+    assert "not deployed here" in result.stderr
