@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ACCOUNT = "111111111111"
+CONSUMER = "222222222222"
 _HERE = paths.REPOSITORY / "tests" / "plan"
 
 
@@ -35,12 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _CallerIdentity(BaseHTTPRequestHandler):
-    """Answers every request as STS answers GetCallerIdentity."""
+    """Answers every request as STS answers GetCallerIdentity; an access key of 12 digits names its account."""
 
     def do_POST(self) -> None:
+        named = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
+        account = named[1] if named else ACCOUNT
         body = (
             '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
-            f"<Arn>arn:aws:iam::{ACCOUNT}:user/test</Arn><UserId>TEST</UserId><Account>{ACCOUNT}</Account>"
+            f"<Arn>arn:aws:iam::{account}:user/test</Arn><UserId>TEST</UserId><Account>{account}</Account>"
             "</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
             "</GetCallerIdentityResponse>"
         ).encode()
@@ -77,20 +81,24 @@ class Sandbox:
             self._ready.add(folder)
         return folder
 
-    def run(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = ["terraform", *arguments]
-        return subprocess.run(command, cwd=folder, env=self.environment, capture_output=True, text=True, check=False)
+    def run(self, folder: Path, *arguments: str, account: str = "test") -> subprocess.CompletedProcess[str]:
+        command, environment = ["terraform", *arguments], {**self.environment, "AWS_ACCESS_KEY_ID": account}
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
-    def plan(self, name: str = "envs/single-account", **options: Any) -> tftest.TerraformPlanOutput:
-        """Plans a folder of the copy; `options` are tftest's, `tf_vars` above all."""
+    def plan(
+        self, name: str = "envs/single-account", /, *, account: str = "test", **options: Any
+    ) -> tftest.TerraformPlanOutput:
+        """Plans a folder of the copy with credentials of `account`; `options` are tftest's, `tf_vars` above all."""
         test = tftest.TerraformTest(str(self.folder(name)))
-        test.env = dict(self.environment)
+        test.env = {**self.environment, "AWS_ACCESS_KEY_ID": account}
         return test.plan(output=True, **options)
 
-    def errors(self, folder: str = "envs/single-account", /, **variables: Any) -> dict[str, list[str]]:
+    def errors(
+        self, folder: str = "envs/single-account", /, *, account: str = "test", **variables: Any
+    ) -> dict[str, list[str]]:
         """Plans a folder that cannot be planned; returns file name -> messages of the errors found in it."""
         given = [f"-var={key}={text(value)}" for key, value in variables.items()]
-        done = self.run(self.folder(folder), "plan", "-json", "-input=false", "-lock=false", *given)
+        done = self.run(self.folder(folder), "plan", "-json", "-input=false", "-lock=false", *given, account=account)
         assert done.returncode == 1, f"Terraform accepted {variables}"
         found: dict[str, list[str]] = {}
         for line in done.stdout.splitlines():
@@ -175,3 +183,40 @@ def fleet(sandbox: Sandbox) -> tftest.TerraformPlanOutput:
         },
     }
     return sandbox.plan(tf_vars={key: text(value) for key, value in variables.items()})
+
+
+LAKE = {
+    "consumer_account_id": CONSUMER,
+    "cross_account_datalake_bucket": f"blog-srca-datalake-{CONSUMER}-us-east-1",
+    "cross_account_kms_key_arn": f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555",
+}
+"""What the consumer hands over."""
+
+FLEET = {"orders": {}, "customers": {"delivery_stream_name": "their-own"}, "events": {"existing": True, "shards": 2}}
+
+
+@pytest.fixture(scope="session")
+def consumer(sandbox: Sandbox) -> tftest.TerraformPlanOutput:
+    """Plan of the consumer with only what is required."""
+    return sandbox.plan("envs/consumer", account=CONSUMER, tf_vars={"ddb_producer_account_id": ACCOUNT})
+
+
+@pytest.fixture(scope="session")
+def producer(sandbox: Sandbox) -> tftest.TerraformPlanOutput:
+    """Plan of the producer with only what is required."""
+    return sandbox.plan("envs/producer", tf_vars={**LAKE, "transformation_lambda_file": sandbox.package})
+
+
+@pytest.fixture(scope="session", params=["eu-west-1", "cn-north-1"])
+def fleets(sandbox: Sandbox, request: pytest.FixtureRequest) -> dict[str, tftest.TerraformPlanOutput]:
+    """Plans of both halves with the same tables, one with a name of its own, in a Region of another partition too."""
+    region = request.param
+    shared = {"region": region, "tables": json.dumps(FLEET)}
+    key = f"arn:{'aws-cn' if region.startswith('cn-') else 'aws'}:kms:{region}:{CONSUMER}:key/1"
+    lake = {**LAKE, "cross_account_datalake_bucket": "the-lake", "cross_account_kms_key_arn": key}
+    ours = {**shared, "account_id": ACCOUNT, "transformation_lambda_file": sandbox.package}
+    theirs = {**shared, "account_id": CONSUMER, "bucket_name": "the-lake", "ddb_producer_account_id": ACCOUNT}
+    return {
+        "consumer": sandbox.plan("envs/consumer", account=CONSUMER, tf_vars=theirs),
+        "producer": sandbox.plan("envs/producer", account=ACCOUNT, tf_vars=ours | lake),
+    }

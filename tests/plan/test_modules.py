@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tools.core import paths
+from tools.core import environments, paths
 
 NAMES = sorted(folder.name for folder in paths.MODULES.iterdir() if (folder / "main.tf").is_file())
-ROOTS = [paths.MODULES / name for name in NAMES] + [paths.ENVIRONMENTS / "single-account"]
+ROOTS = [paths.MODULES / name for name in NAMES] + [paths.ENVIRONMENTS / name for name in environments.names()]
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,12 @@ DELIVERY = {
 MODULES = {
     "key": {**PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
     "key_in_china": {"account_id": A, "region": "cn-north-1", "partition": "aws-cn", "kms_key_alias": "lake"},
-    "key_with_writer": {**PLACE, "kms_key_alias": "lake", "writer_role_arns": [WRITER]},
+    "key_with_writer": {
+        **PLACE,
+        "kms_key_alias": "lake",
+        "writer_role_arns": [WRITER],
+        "writer_bucket_name": "my-lake",
+    },
     "network": {**PLACE, "name": "lake", "kms_key_arn": KEY},
     "bucket": {"bucket_name": "my-lake", "kms_key_arn": KEY},
     "bucket_with_writer": {
@@ -111,7 +116,7 @@ def test_cloudwatch_logs_uses_the_key_for_the_named_log_groups_only(parts):
     }
 
 
-def test_a_writer_of_another_account_uses_the_key_through_s3_only(parts):
+def test_a_writer_of_another_account_uses_the_key_through_s3_for_its_bucket_only(parts):
     assert policy(parts, "key_with_writer.aws_kms_key.this")[f"WritersOf{B}"] == {
         "Effect": "Allow",
         "Principal": ROOT_OF_B,
@@ -120,6 +125,7 @@ def test_a_writer_of_another_account_uses_the_key_through_s3_only(parts):
         "Condition": {
             "ArnEquals": {"aws:PrincipalArn": [WRITER]},
             "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]},
+            "StringLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::my-lake", "arn:aws:s3:::my-lake/*"]},
         },
     }
 
@@ -262,7 +268,7 @@ def test_a_writer_of_another_account_writes_under_its_prefixes_only(parts):
             "Resource": ["arn:aws:s3:::my-lake/data/orders/*", "arn:aws:s3:::my-lake/errors/orders/*"],
             "Condition": condition,
         },
-        "Writer0LooksAtTheBucket": {
+        f"WritersOf{B}LookAtTheBucket": {
             "Effect": "Allow",
             "Principal": ROOT_OF_B,
             "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],

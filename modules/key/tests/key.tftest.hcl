@@ -37,7 +37,8 @@ run "takes_roles_of_two_accounts" {
   command = plan
 
   variables {
-    writer_role_arns = ["arn:aws:iam::222222222222:role/one", "arn:aws:iam::222222222222:role/two", "arn:aws:iam::333333333333:role/three"]
+    writer_role_arns   = ["arn:aws:iam::222222222222:role/one", "arn:aws:iam::222222222222:role/two", "arn:aws:iam::333333333333:role/three"]
+    writer_bucket_name = "lake"
   }
 
   assert {
@@ -68,4 +69,14 @@ run "refuses_wrong_values_of_every_variable" {
     var.region,
     var.partition,
   ]
+}
+
+run "refuses_writers_without_their_bucket" {
+  command = plan
+
+  variables {
+    writer_role_arns = ["arn:aws:iam::222222222222:role/one"]
+  }
+
+  expect_failures = [var.writer_bucket_name]
 }
