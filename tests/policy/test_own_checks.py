@@ -1,0 +1,316 @@
+"""Each check of our own passes what is right and finds what is wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tools.policy import scanner
+
+pytestmark = pytest.mark.xdist_group("policy")
+
+
+def document(body):
+    return f'data "aws_iam_policy_document" "NAME" {{\n{body}\n}}\n'
+
+
+def statement(body):
+    return document(f"  statement {{\n{body}\n  }}")
+
+
+def delivery(processor='type = "Lambda"', errors="e/!{firehose:error-output-type}/", logging="true", key='"arn:key"'):
+    return f"""
+resource "aws_kinesis_firehose_delivery_stream" "NAME" {{
+  name        = "x"
+  destination = "extended_s3"
+  extended_s3_configuration {{
+    role_arn            = "arn:role"
+    bucket_arn          = "arn:bucket"
+    error_output_prefix = "{errors}"
+    kms_key_arn         = {key}
+    cloudwatch_logging_options {{
+      enabled = {logging}
+    }}
+    processing_configuration {{
+      enabled = true
+      processors {{
+        {processor}
+      }}
+    }}
+  }}
+}}
+"""
+
+
+def resource(kind, body=""):
+    return f'resource "{kind}" "NAME" {{\n{body}\n}}\n'
+
+
+def table(more):
+    return resource("aws_dynamodb_table", f'name = "x"\n{more}')
+
+
+def bucket_with(kind, body):
+    return resource("aws_s3_bucket", 'bucket = "NAME"') + resource(kind, f"bucket = aws_s3_bucket.NAME.bucket\n{body}")
+
+
+def public_access(**changed):
+    four = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+    lines = [f"{name} = {changed.get(name, 'true')}" for name in four]
+    return bucket_with("aws_s3_bucket_public_access_block", "\n".join(lines))
+
+
+def encrypted_bucket(algorithm="aws:kms", key='kms_master_key_id = "arn:key"'):
+    return resource(
+        "aws_s3_bucket_server_side_encryption_configuration",
+        f"""bucket = "x"
+  rule {{
+    apply_server_side_encryption_by_default {{
+      sse_algorithm = "{algorithm}"
+      {key}
+    }}
+  }}""",
+    )
+
+
+def workgroup(encryption):
+    inner = f"result_configuration {{\n{encryption}\n}}"
+    return resource("aws_athena_workgroup", f'name = "x"\nconfiguration {{\n{inner}\n}}')
+
+
+KMS_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_KMS"\nkms_key_arn = "arn:key"\n}'
+S3_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_S3"\n}'
+SERVICE = 'actions = ["sts:AssumeRole"]\nprincipals {\ntype = "Service"\nidentifiers = ["lambda.amazonaws.com"]\n}\n'
+EVERYBODY = 'principals {\ntype = "*"\nidentifiers = ["*"]\n}\n'
+ANOTHER = 'principals {\ntype = "AWS"\nidentifiers = ["arn:aws:iam::222222222222:root"]\n}\n'
+
+
+def condition(key, value="x", test="StringEquals"):
+    return f'condition {{\ntest = "{test}"\nvariable = "{key}"\nvalues = ["{value}"]\n}}\n'
+
+
+NO_HTTP = (
+    f'  statement {{\neffect = "Deny"\nactions = ["s3:*"]\nresources = ["arn:b"]\n{EVERYBODY}'
+    f"{condition('aws:SecureTransport', 'false', 'Bool')}}}\n"
+)
+OBJECTS = f'  statement {{\neffect = "Deny"\nactions = ["s3:PutObject"]\nresources = ["arn:b"]\n{EVERYBODY}}}\n'
+
+EXAMPLES = {
+    "CKV_LAKE_1": ([delivery()], [delivery('type = "AppendDelimiterToRecord"')]),
+    "CKV_LAKE_2": ([delivery()], [delivery(errors="errors/")]),
+    "CKV_LAKE_3": ([delivery()], [delivery(logging="false")]),
+    "CKV_LAKE_4": (
+        [table("point_in_time_recovery {\nenabled = true\n}")],
+        [table("point_in_time_recovery {\nenabled = false\n}"), table("")],
+    ),
+    "CKV_LAKE_5": (
+        [resource("aws_cloudwatch_log_group", "retention_in_days = 365")],
+        [resource("aws_cloudwatch_log_group", "retention_in_days = 0"), resource("aws_cloudwatch_log_group")],
+    ),
+    "CKV_LAKE_6": (
+        [resource("aws_security_group", "ingress = []\negress = []")],
+        [
+            resource("aws_security_group"),
+            resource("aws_security_group", "ingress = []\negress {\nfrom_port = 443\nto_port = 443\n}"),
+        ],
+    ),
+    "CKV_LAKE_7": (
+        [resource("aws_security_group", "ingress = []\negress = []")],
+        [
+            resource("aws_security_group_rule", 'type = "egress"'),
+            resource("aws_vpc_security_group_egress_rule"),
+            resource("aws_vpc_security_group_ingress_rule"),
+        ],
+    ),
+    "CKV_LAKE_8": (
+        [resource("aws_route_table", "route = []")],
+        [resource("aws_route_table"), resource("aws_route_table", 'route {\ncidr_block = "0.0.0.0/0"\n}')],
+    ),
+    "CKV_LAKE_9": (
+        [resource("aws_route_table", "route = []")],
+        [resource(kind) for kind in ("aws_internet_gateway", "aws_nat_gateway", "aws_route", "aws_vpn_gateway")],
+    ),
+    "CKV_LAKE_10": (
+        [resource("aws_default_security_group", 'vpc_id = "v"\ningress = []')],
+        [resource("aws_default_security_group", "ingress {\nself = true\n}")],
+    ),
+    "CKV_LAKE_11": ([workgroup(KMS_RESULTS)], [workgroup(S3_RESULTS), workgroup("")]),
+    "CKV_LAKE_12": (
+        [resource("aws_cloudwatch_log_group", 'kms_key_id = "arn:key"')],
+        [resource("aws_cloudwatch_log_group"), resource("aws_cloudwatch_log_group", "kms_key_id = null")],
+    ),
+    "CKV_LAKE_13": (
+        [table('server_side_encryption {\nenabled = true\nkms_key_arn = "arn:key"\n}')],
+        [
+            table("server_side_encryption {\nenabled = true\n}"),
+            table('server_side_encryption {\nenabled = false\nkms_key_arn = "arn:key"\n}'),
+            table(""),
+        ],
+    ),
+    "CKV_LAKE_14": ([delivery()], [delivery(key="null")]),
+    "CKV_LAKE_15": (
+        [resource("aws_kinesis_stream", 'encryption_type = "KMS"\nkms_key_id = "arn:key"')],
+        [
+            resource("aws_kinesis_stream", 'encryption_type = "KMS"\nkms_key_id = "alias/aws/kinesis"'),
+            resource("aws_kinesis_stream", 'kms_key_id = "arn:key"'),
+        ],
+    ),
+    "CKV_LAKE_16": (
+        [resource("aws_lambda_function", 'kms_key_arn = "arn:key"')],
+        [resource("aws_lambda_function"), resource("aws_lambda_function", 'kms_key_arn = ""')],
+    ),
+    "CKV_LAKE_17": (
+        [encrypted_bucket()],
+        [
+            encrypted_bucket("AES256"),
+            encrypted_bucket(key=""),
+            encrypted_bucket(key='kms_master_key_id = "alias/aws/s3"'),
+        ],
+    ),
+    "CKV_LAKE_18": (
+        [resource("aws_sns_topic", 'kms_master_key_id = "arn:key"')],
+        [resource("aws_sns_topic"), resource("aws_sns_topic", 'kms_master_key_id = "alias/aws/sns"')],
+    ),
+    "CKV_LAKE_19": (
+        [resource("aws_sqs_queue", 'kms_master_key_id = "arn:key"')],
+        [resource("aws_sqs_queue"), resource("aws_sqs_queue", "sqs_managed_sse_enabled = true")],
+    ),
+    "CKV_LAKE_30": (
+        [
+            statement('actions = ["s3:GetObject"]\nresources = ["arn:b/x"]'),
+            statement(f'effect = "Deny"\nactions = ["s3:*"]\nresources = ["arn:b"]\n{EVERYBODY}'),
+        ],
+        [
+            statement('actions = ["*"]\nresources = ["arn:b"]'),
+            statement('actions = ["s3:Get*"]\nresources = ["arn:b"]'),
+            statement('not_actions = ["s3:DeleteObject"]\nresources = ["arn:b"]'),
+            document(
+                '  dynamic "statement" {\nfor_each = ["x"]\ncontent {\nactions = ["s3:*"]\nresources = ["arn:b"]\n}\n}'
+            ),
+        ],
+    ),
+    "CKV_LAKE_31": (
+        [
+            statement('actions = ["s3:GetObject"]\nresources = ["arn:b/*"]'),
+            statement('actions = ["ec2:DescribeSubnets"]\nresources = ["*"]'),
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{condition("kms:ViaService")}'),
+        ],
+        [
+            statement('actions = ["s3:GetObject"]\nresources = ["*"]'),
+            statement('actions = ["s3:GetObject"]\nnot_resources = ["arn:b"]'),
+            statement('actions = ["ec2:DescribeSubnets", "ec2:RunInstances"]\nresources = ["*"]'),
+        ],
+    ),
+    "CKV_LAKE_32": (
+        [
+            statement(SERVICE + condition("aws:SourceAccount")),
+            statement(SERVICE + condition("sts:ExternalId")),
+            statement(SERVICE + condition("kms:EncryptionContext:aws:logs:arn")),
+        ],
+        [statement(SERVICE), statement(SERVICE + condition("aws:RequestedRegion"))],
+    ),
+    "CKV_LAKE_33": (
+        [statement(f'effect = "Deny"\nactions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}')],
+        [statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}')],
+    ),
+    "CKV_LAKE_34": (
+        [statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{ANOTHER}{condition("aws:PrincipalArn")}')],
+        [
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{ANOTHER}'),
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{ANOTHER}{condition("aws:PrincipalOrgID")}'),
+        ],
+    ),
+    "CKV_LAKE_35": (
+        [document(OBJECTS + NO_HTTP), statement('actions = ["s3:GetObject"]\nresources = ["arn:b/x"]')],
+        [document(OBJECTS), document(OBJECTS + NO_HTTP.replace('"false"', '"true"'))],
+    ),
+    "CKV2_LAKE_1": (
+        [bucket_with("aws_s3_bucket_versioning", 'versioning_configuration {\nstatus = "Enabled"\n}')],
+        [
+            bucket_with("aws_s3_bucket_versioning", 'versioning_configuration {\nstatus = "Suspended"\n}'),
+            resource("aws_s3_bucket", 'bucket = "NAME"'),
+        ],
+    ),
+    "CKV2_LAKE_2": (
+        [public_access()],
+        [
+            public_access(block_public_acls="false"),
+            public_access(block_public_policy="false"),
+            public_access(ignore_public_acls="false"),
+            public_access(restrict_public_buckets="false"),
+            resource("aws_s3_bucket", 'bucket = "NAME"'),
+        ],
+    ),
+    "CKV2_LAKE_3": (
+        [bucket_with("aws_s3_bucket_server_side_encryption_configuration", "")],
+        [resource("aws_s3_bucket", 'bucket = "NAME"')],
+    ),
+    "CKV2_LAKE_4": (
+        [bucket_with("aws_s3_bucket_policy", 'policy = "{}"')],
+        [resource("aws_s3_bucket", 'bucket = "NAME"')],
+    ),
+    "CKV2_LAKE_5": (
+        [bucket_with("aws_s3_bucket_ownership_controls", 'rule {\nobject_ownership = "BucketOwnerEnforced"\n}')],
+        [
+            bucket_with("aws_s3_bucket_ownership_controls", 'rule {\nobject_ownership = "ObjectWriter"\n}'),
+            resource("aws_s3_bucket", 'bucket = "NAME"'),
+        ],
+    ),
+    "CKV2_LAKE_6": (
+        [
+            table("")
+            + resource("aws_dynamodb_kinesis_streaming_destination", "table_name = aws_dynamodb_table.NAME.name"),
+        ],
+        [
+            table(""),
+            table("") + resource("aws_dynamodb_kinesis_streaming_destination", 'table_name = "another"'),
+        ],
+    ),
+}
+
+
+def named(identifier, verdict, number):
+    return f"{identifier.lower()}_{verdict}_{number}"
+
+
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory):
+    """Check -> names of the examples that it passes, and names of those that it finds."""
+    folder = tmp_path_factory.mktemp("examples")
+    for identifier, (right, wrong) in EXAMPLES.items():
+        for verdict, examples in (("right", right), ("wrong", wrong)):
+            for number, example in enumerate(examples):
+                name = named(identifier, verdict, number)
+                (folder / f"{name}.tf").write_text(example.replace("NAME", name))
+    report = scanner.scan([folder], folder).report
+
+    def names(records, identifier):
+        return {record.resource.rpartition(".")[2] for record in records if record.check_id == identifier}
+
+    return {
+        identifier: (names(report.passed_checks, identifier), names(report.failed_checks, identifier))
+        for identifier in EXAMPLES
+    }
+
+
+@pytest.mark.parametrize("identifier", EXAMPLES)
+def test_the_check_passes_what_is_right_and_finds_what_is_wrong(verdicts, identifier):
+    passed, found = verdicts[identifier]
+    right, wrong = EXAMPLES[identifier]
+    expected = {named(identifier, "right", number) for number in range(len(right))}
+    # Where the mere existence of a resource is wrong, what is right is nothing that the check looks at.
+    assert not expected & found if identifier in ("CKV_LAKE_7", "CKV_LAKE_9") else expected <= passed
+    assert {named(identifier, "wrong", number) for number in range(len(wrong))} <= found
+    assert not passed & found
+
+
+def test_every_check_has_examples():
+    checks = Path(scanner.CHECKS)
+    written = "".join(file.read_text() for file in checks.glob("*.py"))
+    identifiers = set(re.findall(r'"(CKV_LAKE_\d+)"', written))
+    identifiers |= {yaml.safe_load(file.read_text())["metadata"]["id"] for file in checks.glob("*.yaml")}
+
+    assert identifiers == set(EXAMPLES)

@@ -1,0 +1,82 @@
+"""The gate over our own configuration, and its command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import pytest
+
+from tools.core import paths
+from tools.policy import scanner
+
+pytestmark = pytest.mark.xdist_group("policy")
+
+
+def scan(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "tools.scan", *arguments],
+        cwd=paths.REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_nothing_of_ours_fails_a_check():
+    result = scan()
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "0 findings" in result.stdout
+
+
+def test_the_result_is_there_for_programs_too():
+    as_json = json.loads(scan("consumer", "--output", "json").stdout)
+    assert as_json["failed"] == []
+    assert as_json["passed"] > 30
+    sarif = json.loads(scan("consumer", "--output", "sarif").stdout)
+    assert sarif["version"] == "2.1.0"
+    assert sarif["runs"][0]["tool"]["driver"]["name"]
+    junit = ElementTree.fromstring(scan("consumer", "--output", "junitxml").stdout)  # noqa: S314  # our own
+    assert int(junit.attrib["tests"]) > 30
+
+
+def test_every_check_that_is_passed_over_says_why_where_it_is():
+    result = scan("--skips")
+
+    skips = [line for line in result.stdout.splitlines() if line.startswith("passed over")]
+    assert len(skips) >= 14
+    assert not [file for file in paths.REPOSITORY.rglob(".checkov.y*ml") if ".venv" not in file.parts]
+
+
+def test_a_skip_without_a_reason_is_a_finding(tmp_path):
+    group = 'resource "aws_sqs_queue" "q" {\n  #checkov:skip=CKV_AWS_27:REASON\n  name = "q"\n}\n'
+    (tmp_path / "main.tf").write_text(group.replace("REASON", "no need"))
+    findings = scanner.scan([tmp_path], tmp_path).findings
+    assert ["passed over without saying why" in each.check for each in findings if each.check_id == "CKV_AWS_27"] == [
+        True
+    ]
+
+    (tmp_path / "main.tf").write_text(group.replace("REASON", "the queue holds nothing but public prices"))
+    result = scanner.scan([tmp_path], tmp_path)
+    assert "CKV_AWS_27" not in {each.check_id for each in result.findings}
+    assert [each.reason for each in result.skips] == ["the queue holds nothing but public prices"]
+
+
+def test_a_file_that_is_no_configuration_is_not_clean(tmp_path):
+    (tmp_path / "main.tf").write_text('resource "aws_s3_bucket" {{{\n')
+
+    result = scanner.scan([tmp_path], tmp_path)
+
+    assert result.unreadable == ["main.tf"]
+    assert not result.is_clean
+
+
+def test_an_unknown_environment_is_a_usage_error():
+    result = scan("singel-account")
+
+    assert result.returncode == 2
+    assert "there is no environment 'singel-account'" in result.stderr

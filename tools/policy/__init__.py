@@ -1,0 +1,1 @@
+"""The policy gate: checkov over the HCL, with checks of our own."""

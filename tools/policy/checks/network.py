@@ -1,0 +1,65 @@
+"""The function's network: nothing leads in and nothing leads out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tools.policy.checks.base import ResourceRule
+from tools.policy.checks.reading import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RULES: Final = (
+    "aws_security_group_rule",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+)
+"""Resources that open a security group."""
+
+WAYS_OUT: Final = (
+    "aws_egress_only_internet_gateway",
+    "aws_internet_gateway",
+    "aws_nat_gateway",
+    "aws_route",
+    "aws_vpc_peering_connection",
+    "aws_ec2_transit_gateway_vpc_attachment",
+    "aws_vpn_gateway",
+)
+"""Resources that lead out of a VPC, or in."""
+
+
+def is_closed(group: Mapping[str, Any]) -> bool:
+    """True for a security group that says that it has no rules; left out, AWS's own rule lets everything out."""
+    return all(_is_empty_list(group, name) for name in ("ingress", "egress"))
+
+
+def has_no_rules(group: Mapping[str, Any]) -> bool:
+    """True for a default security group without rules; Terraform takes away those that it finds."""
+    return not any(list(blocks(group, name)) for name in ("ingress", "egress"))
+
+
+def stays_inside(table: Mapping[str, Any]) -> bool:
+    """True for a route table without routes of its own, which leads nowhere but through the VPC."""
+    return _is_empty_list(table, "route")
+
+
+def never(_: Mapping[str, Any]) -> bool:
+    """False: that there is such a resource breaks the rule."""
+    return False
+
+
+def _is_empty_list(resource: Mapping[str, Any], name: str) -> bool:
+    return not list(blocks(resource, name)) and resource.get(name) in ([[]], [])
+
+
+ResourceRule("CKV_LAKE_6", "Security groups say that they have no rules", ("aws_security_group",), is_closed)
+ResourceRule("CKV_LAKE_10", "Default security groups have no rules", ("aws_default_security_group",), has_no_rules)
+ResourceRule("CKV_LAKE_7", "Nothing opens a security group", RULES, never)
+ResourceRule(
+    "CKV_LAKE_8",
+    "Route tables say that they hold no routes",
+    ("aws_route_table", "aws_default_route_table"),
+    stays_inside,
+)
+ResourceRule("CKV_LAKE_9", "Nothing leads out of the VPC", WAYS_OUT, never)

@@ -1,0 +1,26 @@
+"""What is kept, and for how long: tables can be restored, logs end some day, stream records outlive an outage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tools.policy.checks.base import ResourceRule
+from tools.policy.checks.reading import is_given, texts, value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def restores(table: Mapping[str, Any]) -> bool:
+    """True when a table can be restored to any point in time."""
+    return value(table, "point_in_time_recovery", "enabled") is True
+
+
+def ends(group: Mapping[str, Any]) -> bool:
+    """True when log events are removed some day: 0, and leaving it out, means never."""
+    days = value(group, "retention_in_days")
+    return is_given(days) and texts(days) != ["0"]
+
+
+ResourceRule("CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), restores)
+ResourceRule("CKV_LAKE_5", "Log groups have a retention", ("aws_cloudwatch_log_group",), ends)

@@ -1,0 +1,123 @@
+"""Policy statements: what they allow, on what, and which services they trust."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tools.policy.checks.base import PolicyRule
+from tools.policy.checks.reading import blocks, is_given, texts, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SOURCES: Final = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "sts:externalid"})
+"""Condition keys that say on whose behalf a service acts (AWS IAM User Guide: "The confused deputy problem")."""
+
+CONTEXTS: Final = ("kms:encryptioncontext:", "kms:viaservice")
+"""Beginnings of condition keys that bind a service's use of a key to what it is for."""
+
+WITHOUT_RESOURCE_TYPES: Final = ("ec2:Describe",)
+"""Beginnings of actions that take no resource: AWS knows no narrower grant (Service Authorization Reference)."""
+
+
+def allows(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yields the statements that allow something."""
+    return (each for each in blocks(document, "statement") if value(each, "effect") in (None, "Allow"))
+
+
+def condition_keys(statement: Mapping[str, Any]) -> set[str]:
+    """Returns the condition keys of a statement, in lower case."""
+    return {text.lower() for each in blocks(statement, "condition") for text in texts(each.get("variable"))}
+
+
+def names_its_actions(document: Mapping[str, Any]) -> bool:
+    """True when no statement allows actions by wildcard, or all but some."""
+    return not any(
+        is_given(statement.get("not_actions")) or any("*" in text for text in texts(statement.get("actions")))
+        for statement in allows(document)
+    )
+
+
+def is_scoped(document: Mapping[str, Any]) -> bool:
+    """True when every statement names what it is about, or under which condition.
+
+    A key policy cannot name its key: there "*" needs the principal, and is judged by the rule on keys.
+    """
+    return all(
+        is_given(statement.get("principals"))
+        or list(blocks(statement, "principals"))
+        or (
+            not is_given(statement.get("not_resources"))
+            and ("*" not in texts(statement.get("resources")) or _has_no_narrower_form(statement))
+        )
+        for statement in allows(document)
+    )
+
+
+def trusts_on_behalf(document: Mapping[str, Any]) -> bool:
+    """True when every service is trusted on behalf of something named only."""
+    return all(
+        condition_keys(statement) & SOURCES or any(key.startswith(CONTEXTS) for key in condition_keys(statement))
+        for statement in allows(document)
+        if any("Service" in texts(principal.get("type")) for principal in blocks(statement, "principals"))
+    )
+
+
+def shuts_everybody_out(document: Mapping[str, Any]) -> bool:
+    """True when a principal "*" stands only in refusals, or under a condition."""
+    return all(
+        condition_keys(statement)
+        for statement in allows(document)
+        if any("*" in texts(principal.get("identifiers")) for principal in blocks(statement, "principals"))
+    )
+
+
+def lets_accounts_in_by_role(document: Mapping[str, Any]) -> bool:
+    """True when another account's root is only a stand-in for the role that a condition names."""
+    return all(
+        "aws:principalarn" in condition_keys(statement)
+        for statement in allows(document)
+        if any(_is_of_another_account(text) for each in blocks(statement, "principals") for text in texts(each))
+    )
+
+
+def refuses_plain_http(document: Mapping[str, Any]) -> bool:
+    """True for a bucket's policy that denies every request without TLS to everybody; other documents pass.
+
+    A bucket's policy is told by its principals together with actions of S3.
+    """
+    statements = list(blocks(document, "statement"))
+    is_of_a_bucket = any(
+        list(blocks(each, "principals")) and any(text.startswith("s3:") for text in texts(each.get("actions")))
+        for each in statements
+    )
+    return not is_of_a_bucket or any(_denies_plain_http(each) for each in statements)
+
+
+def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
+    conditions = list(blocks(statement, "condition"))
+    return (
+        value(statement, "effect") == "Deny"
+        and texts(statement.get("actions")) == ["s3:*"]
+        and any("*" in texts(each.get("identifiers")) for each in blocks(statement, "principals"))
+        and [(value(each, "test"), value(each, "variable"), texts(each.get("values"))) for each in conditions]
+        == [("Bool", "aws:SecureTransport", ["false"])]
+    )
+
+
+def _is_of_another_account(text: str) -> bool:
+    # The account that a module is for comes in as its variable account_id.
+    return "iam::" in text and "account_id" not in text
+
+
+def _has_no_narrower_form(statement: Mapping[str, Any]) -> bool:
+    actions = texts(statement.get("actions"))
+    return bool(condition_keys(statement)) or all(action.startswith(WITHOUT_RESOURCE_TYPES) for action in actions)
+
+
+PolicyRule("CKV_LAKE_30", "Policies name the actions that they allow", names_its_actions)
+PolicyRule("CKV_LAKE_31", "Policies name the resources that they allow, or a condition", is_scoped)
+PolicyRule("CKV_LAKE_32", "Services are trusted on behalf of a named source only", trusts_on_behalf)
+PolicyRule("CKV_LAKE_33", "Nobody is let in by a wildcard principal without condition", shuts_everybody_out)
+PolicyRule("CKV_LAKE_34", "Other accounts are let in by role only", lets_accounts_in_by_role)
+PolicyRule("CKV_LAKE_35", "Policies of buckets refuse requests without TLS", refuses_plain_http)

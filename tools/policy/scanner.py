@@ -1,0 +1,152 @@
+"""Runs checkov, with our own checks, over environments and the modules that they use."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from checkov.common.output.record import Record
+    from checkov.common.output.report import Report
+
+CHECKS: Final = Path(__file__).parent / "checks"
+REASON_WORDS: Final = 5
+"""A shorter reason to pass a check over is none."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check that a resource does not pass: the check, and the resource with its file and first line."""
+
+    check_id: str
+    check: str
+    resource: str
+    file: str
+    line: int
+
+    def text(self) -> str:
+        """Returns the finding in one line."""
+        return f"{self.resource}: {self.check} ({self.check_id}, {self.file}:{self.line})"
+
+
+@dataclass(frozen=True)
+class Skip(Finding):
+    """One check that the source says to pass over, and why."""
+
+    reason: str = ""
+
+
+@dataclass
+class Scan:
+    """What one or several scans found, each once, wherever a module is used."""
+
+    passed: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    report: Report | None = None
+
+    @property
+    def is_clean(self) -> bool:
+        """True when nothing was found and every file could be read."""
+        return not self.findings and not self.unreadable
+
+
+def scan(folders: Sequence[Path], root: Path) -> Scan:
+    """Scans the HCL of `folders`, and the local modules that it calls; file names are relative to `root`.
+
+    Needs no network and no credentials, and takes seconds, most of them for importing checkov.
+    """
+    with _quiet():
+        from checkov.common.output.report import merge_reports  # noqa: PLC0415  # takes seconds
+        from checkov.runner_filter import RunnerFilter  # noqa: PLC0415
+
+        runner = _runner()
+        result = Scan()
+        for folder in folders:
+            # A configuration file of checkov's could pass checks over without a trace.
+            report = runner().run(root_folder=str(folder), runner_filter=RunnerFilter(framework=["terraform"]))
+            assert not isinstance(report, list)  # noqa: S101  # for the type checker: one framework, one report
+            if result.report is None:
+                result.report = report
+            else:
+                merge_reports(result.report, report)
+            result.unreadable += [_relative(file, root) for file in report.parsing_errors]
+    _collect(result, root)
+    return result
+
+
+def _collect(result: Scan, root: Path) -> None:
+    report = result.report
+    if report is None:
+        return
+    result.passed = len({_identity(record, root) for record in report.passed_checks})
+    seen: set[tuple[Any, ...]] = set()
+    for record in (*report.failed_checks, *report.skipped_checks):
+        finding = _identity(record, root)
+        if finding in seen:
+            continue
+        seen.add(finding)
+        reason = record.check_result.get("suppress_comment")
+        if reason is None:
+            result.findings.append(Finding(*finding))
+        elif len(reason.split()) < REASON_WORDS:
+            what = f"{record.check_name}: passed over without saying why ({reason!r})"
+            result.findings.append(replace(Finding(*finding), check=what))
+        else:
+            result.skips.append(Skip(*finding, reason=reason))
+    result.findings.sort(key=lambda each: (each.file, each.line, each.check_id))
+    result.skips.sort(key=lambda each: (each.file, each.line, each.check_id))
+
+
+def _identity(record: Record, root: Path) -> tuple[str, str, str, str, int]:
+    start = record.file_line_range[0] if record.file_line_range else 0
+    # A module's resource is the same whichever table or environment it is made for.
+    return (record.check_id, record.check_name, record.resource, _relative(record.file_abs_path, root), start)
+
+
+def _relative(file: str, root: Path) -> str:
+    return os.path.relpath(os.path.realpath(file), os.path.realpath(root))
+
+
+def _runner() -> Any:  # noqa: ANN401  # checkov's class, made ready once a process
+    from checkov.terraform.runner import Runner  # noqa: PLC0415
+
+    if not getattr(Runner, "_lake_checks", False):
+        Runner().load_external_checks([str(CHECKS)])
+        Runner._lake_checks = True  # type: ignore[attr-defined]  # checks register once for all runners
+    return Runner
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps checkov's log and prints out of ours."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    os.environ.setdefault("LOG_LEVEL", "CRITICAL")
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        logging.disable(level)
+
+
+def to_json(result: Scan) -> str:
+    """Returns the scan as JSON: passed (a number), failed, skipped and unreadable."""
+    return json.dumps(
+        {
+            "passed": result.passed,
+            "failed": [vars(each) for each in result.findings],
+            "skipped": [vars(each) for each in result.skips],
+            "unreadable": result.unreadable,
+        },
+        indent=2,
+    )
