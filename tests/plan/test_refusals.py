@@ -29,7 +29,6 @@ CASES = {
         ("log_group_names", ["/aws/lambda/*"], "give exact log group names"),
         ("writer_role_arns", ["my-role"], 'writer_role_arns is ["my-role"]: give full role ARNs'),
         ("writer_role_arns", ["arn:aws:iam::222222222222:user/me"], "give full role ARNs"),
-        ("writer_role_arns", [ROLE], "writer_bucket_name is null: with writer_role_arns, give the name of the bucket"),
         ("writer_bucket_name", "arn:aws:s3:::lake", "not an ARN or URL"),
         *BAD_PLACE,
     ],
