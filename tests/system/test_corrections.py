@@ -7,12 +7,16 @@ import socket
 import subprocess
 from time import monotonic, sleep
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from commands import done
 from tools.core.aws import Aws
 from tools.localaws import installation, service
+from tools.localaws.emulator import corrections
 from tools.localaws.home import Home
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("corrections")]
@@ -39,13 +43,12 @@ class Account:
             AWS_SESSION_TOKEN=given["SessionToken"],
         )
 
-    def role(self, name, action, resource, **trust):
+    def role(self, name, action, resource, path="/", **trust):
         """Makes a role that the account's root may assume (or what `trust` says) and returns its ARN."""
         who = trust or {"Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}}
         iam = self.client("iam")
-        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document({"Action": "sts:AssumeRole", **who}))[
-            "Role"
-        ]["Arn"]
+        trusts = document({"Action": "sts:AssumeRole", **who})
+        arn = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
         iam.put_role_policy(
             RoleName=name, PolicyName="p", PolicyDocument=document({"Action": action, "Resource": resource})
         )
@@ -176,12 +179,38 @@ def root_acts_as_a_role_of_firehose(local):
     return is_let_in(own.client("sts").assume_role, RoleArn=role, RoleSessionName="test")
 
 
+def a_record_is_left_to_the_worker(local):
+    """A record that is put to a stream stays there until the delivery stream's buffering time is over."""
+    own = Account(local, A)
+    own.client("s3").create_bucket(Bucket="of-the-worker")
+    own.client("kinesis").create_stream(StreamName="source", ShardCount=1)
+    role = own.role("of-the-worker", "*", "*", Principal={"Service": "firehose.amazonaws.com"})
+    stream = f"arn:aws:kinesis:us-east-1:{A}:stream/source"
+    own.client("firehose").create_delivery_stream(
+        DeliveryStreamName="into-the-bucket",
+        DeliveryStreamType="KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration={"KinesisStreamARN": stream, "RoleARN": role},
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": role,
+            "BucketARN": "arn:aws:s3:::of-the-worker",
+            "BufferingHints": {"SizeInMBs": 128, "IntervalInSeconds": 900},
+        },
+    )
+    own.client("kinesis").put_record(StreamName="source", Data=b"x", PartitionKey="1")
+    return own.client("s3").list_objects_v2(Bucket="of-the-worker")["KeyCount"] == 0
+
+
 SCENARIOS = {
     "judge_foreign_callers_as_themselves": a_named_role_of_another_account_writes,
     "know_a_role_by_its_own_arn": a_session_is_known_by_its_roles_arn,
     "authorize_log_streams": a_log_stream_is_authorized_as_a_log_stream,
     "judge_writes_by_their_encryption": a_write_under_another_key_is_refused,
     "let_root_stand_in_for_services": root_acts_as_a_role_of_firehose,
+    "leave_delivery_to_the_worker": a_record_is_left_to_the_worker,
+}
+WITHOUT_SCENARIO = {
+    "keep_off_port_443": "only shows where this process may listen on 443, and no other does",
+    "expire_iterators_now_and_then": "changes how long a request takes, and no answer",
 }
 
 
@@ -193,6 +222,76 @@ def test_the_corrected_emulator_does_what_aws_does(corrected, correction):
 @pytest.mark.parametrize("correction", SCENARIOS)
 def test_the_emulator_still_needs_the_correction(uncorrected, correction):
     assert not SCENARIOS[correction](uncorrected), (
-        f"the emulator does what AWS does by itself now: remove {correction} from "
-        "tools/localaws/emulator/corrections.py, and its scenario here"
+        "the emulator does what AWS does by itself now: "
+        f"remove the correction {correction} from tools/localaws/emulator/corrections.py, and its scenario here"
     )
+
+
+def test_every_correction_has_a_scenario_or_a_reason_to_have_none():
+    assert {correct.__name__ for correct in corrections.CORRECTIONS} == SCENARIOS.keys() | WITHOUT_SCENARIO.keys()
+
+
+GUARDED = "guarded-by-b"
+
+
+@pytest.fixture(scope="module")
+def callers(corrected):
+    """Who may ask for what lies in a bucket of B, whose policy names two roles of A and A's root."""
+    producer, consumer = Account(corrected, A), Account(corrected, B)
+    everything = ("s3:*", "*")
+    # With a path, which a session's own ARN does not tell.
+    named = producer.role("named", *everything, path="/of/a/team/")
+    denied = producer.role("denied", *everything)
+    unnamed = producer.role("unnamed", *everything)
+    powerless = producer.role("powerless", "s3:ListAllMyBuckets", "*")
+    root = f"arn:aws:iam::{A}:root"
+
+    def is_asked_by(*arns):
+        return {"Condition": {"ArnEquals": {"aws:PrincipalArn": arns}}}
+
+    objects = {"Action": ["s3:GetObject", "s3:PutObject"], "Principal": {"AWS": root}}
+    consumer.client("s3").create_bucket(Bucket=GUARDED)
+    consumer.client("s3").put_object(Bucket=GUARDED, Key="x", Body=b"1")
+    of_roles = {**objects, "Resource": [f"arn:aws:s3:::{GUARDED}/x", f"arn:aws:s3:::{GUARDED}/copy"]}
+    policy = document(
+        {**of_roles, **is_asked_by(named, denied, powerless)},
+        {**of_roles, **is_asked_by(denied), "Effect": "Deny"},
+        {**objects, "Resource": f"arn:aws:s3:::{GUARDED}/of-root", **is_asked_by(root)},
+    )
+    consumer.client("s3").put_bucket_policy(Bucket=GUARDED, Policy=policy)
+    anonymous = boto3.client(
+        "s3",
+        endpoint_url=corrected.endpoint_url,
+        region_name=corrected.region,
+        verify=str(corrected.ca_bundle),
+        config=Config(signature_version=UNSIGNED, s3={"addressing_style": "path"}),
+    )
+    roles = {"named": named, "denied": denied, "unnamed": unnamed, "powerless": powerless}
+    sessions = {name: producer.session(role, "s3") for name, role in roles.items()}
+    found = {**sessions, "root": producer.client("s3"), "nobody": anonymous}
+    yield found
+    # The emulator stops at once only when nobody is connected.
+    for client in found.values():
+        client.close()
+
+
+CALLS = {
+    "puts": ("put_object", {"Bucket": GUARDED, "Key": "x", "Body": b"1"}),
+    "gets": ("get_object", {"Bucket": GUARDED, "Key": "x"}),
+    "copies": ("copy_object", {"Bucket": GUARDED, "Key": "copy", "CopySource": {"Bucket": GUARDED, "Key": "x"}}),
+}
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("who", ["named", "denied", "unnamed", "powerless", "root", "nobody"])
+def test_of_another_account_only_the_role_that_the_bucket_names_is_let_in(callers, who, call):
+    operation, request = CALLS[call]
+
+    assert is_let_in(getattr(callers[who], operation), **request) == (who == "named")
+
+
+def test_root_of_another_account_is_judged_as_root(callers):
+    of_root = {"Bucket": GUARDED, "Key": "of-root", "Body": b""}
+
+    assert is_let_in(callers["root"].put_object, **of_root)
+    assert not is_let_in(callers["unnamed"].put_object, **of_root)
