@@ -17,7 +17,8 @@ from tools.core.environments import parse_outputs
 from tools.core.errors import LakeError, RefusedError
 from tools.core.terraform import Terraform, Variables
 from tools.localaws import places
-from tools.review import plan, summary
+from tools.review import plan, text
+from tools.review.review import review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 DELIVERY: Final = "module.delivery"
 """Address of what writes to the bucket, by convention the same in every environment."""
-
-NO_CODE: Final = "transformation_lambda_file=destroying-needs-no-artifact"
-"""Spares a build: the configuration demands an artifact, even where only what exists is removed."""
 
 
 @dataclass(frozen=True)
@@ -146,8 +144,8 @@ def destroy(place: Deployment, request: Request, producer: Aws | None = None) ->
         aws = place.aws(outputs.region)
         # What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find
         # nothing, and forget what exists.
-        given, code = request.variables, (NO_CODE,) if outputs.function_name else ()
-        variables = replace(given, pairs=(*given.pairs, *place.own_variables, *outputs.inputs(), *code))
+        given = request.variables
+        variables = replace(given, pairs=(*given.pairs, *place.own_variables, *outputs.inputs()))
         with console.stage("plan"):
             terraform.plan(variables, destroy=True)
             planned = plan.parse(terraform.show())
@@ -173,7 +171,7 @@ def refuse_to_lose(bucket: str, held: Contents) -> None:
 
 def announce(place: Deployment, outputs: Outputs, held: Contents, planned: plan.Plan) -> None:
     """Prints what the command would remove, with what holds data named first."""
-    for line in summary.lines(planned):
+    for line in text.lines(review(planned, place.label)):
         console.say(line)
     removed = {change.type for change in planned.changes()}
     own_tables = [

@@ -21,6 +21,9 @@ PRODUCER: Final = "producer"
 CROSS_ACCOUNT: Final = "cross-account"
 """What verbs call the pair of both."""
 
+NO_CODE: Final = "transformation_lambda_file=versions.tf"
+"""Spares a build: the configuration demands a package, and any file will do where nothing is made or changed."""
+
 _DECLARATION: Final = re.compile(r'^variable "(\w+)" \{$', re.MULTILINE)
 
 
@@ -83,7 +86,7 @@ class Outputs(msgspec.Struct, frozen=True):
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.
 
-        With them Terraform finds everything again, whatever the variables say today.
+        With them Terraform finds everything again, whatever the variables say today, to look at it or to remove it.
         """
         values = {
             "region": self.region,
@@ -93,7 +96,8 @@ class Outputs(msgspec.Struct, frozen=True):
             "cross_account_datalake_bucket": self.bucket_name if self.consumer_account_id else None,
             "cross_account_kms_key_arn": self.cross_account_kms_key_arn,
         }
-        return tuple(f"{name}={value}" for name, value in values.items() if value)
+        code = (NO_CODE,) if self.function_name else ()
+        return (*(f"{name}={value}" for name, value in values.items() if value), *code)
 
     def table(self, name: str | None) -> tuple[str, Table]:
         """Returns the table called `name` and its name; without a name, the only one.

@@ -101,23 +101,42 @@ class Terraform:
             UsageError: a value given for a variable cannot be used.
             LakeError: anything else that kept Terraform from planning.
         """
-        options: dict[str, Any] = {
-            "out": str(self.plan_file),
-            "input": False,
-            "json": IsFlagged,
-            "detailed_exitcode": IsFlagged,
-            "lock_timeout": LOCK_TIMEOUT,
-            "target": list(targets),
-            **variables.options(),
-        }
+        options: dict[str, Any] = {"target": list(targets)}
         if destroy:
             options["destroy"] = IsFlagged
-        code, diagnostics = self._watch("plan", options)
+        return self._plan(variables, self.plan_file, options)
+
+    def drift(self, variables: Variables) -> dict[str, Any]:
+        """Returns, as a plan that `terraform show -json` describes, how what exists differs from the state.
+
+        Raises:
+            UsageError, LakeError: as `plan`.
+        """
+        file = self._data_folder / "drift.tfplan"
+        try:
+            self._plan(variables, file, {"refresh_only": IsFlagged})
+            return self._shown(file)
+        finally:
+            file.unlink(missing_ok=True)
+
+    def _plan(self, variables: Variables, file: Path, options: dict[str, Any]) -> bool:
+        code, diagnostics = self._watch(
+            "plan",
+            {
+                "out": str(file),
+                "input": False,
+                "json": IsFlagged,
+                "detailed_exitcode": IsFlagged,
+                "lock_timeout": LOCK_TIMEOUT,
+                **options,
+                **variables.options(),
+            },
+        )
         undeclared = [
             each for each in diagnostics if each.is_undeclared and not (variables.shared and not each.is_error)
         ]
         if undeclared:
-            self.plan_file.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
             raise UsageError(undeclared[0].line())
         if code not in (_NO_CHANGES, _CHANGES):
             raise _failure(diagnostics)
@@ -125,19 +144,14 @@ class Terraform:
 
     def show(self) -> dict[str, Any]:
         """Returns the saved plan as `terraform show -json` describes it."""
-        plan: dict[str, Any] = json.loads(self._read("show", str(self.plan_file), json=IsFlagged))
-        return plan
-
-    def show_text(self) -> str:
-        """Returns the saved plan as Terraform prints it for people."""
-        return self._read("show", str(self.plan_file), no_color=IsFlagged)
+        return self._shown(self.plan_file)
 
     def apply(self) -> None:
         """Applies the saved plan and removes it.
 
         Raises:
             StoppedError: it was interrupted; what was done is in the state.
-        LakeError: a resource could not be made, changed or removed; what was done is in the state.
+            LakeError: a resource could not be made, changed or removed; what was done is in the state.
         """
         options = {"input": False, "json": IsFlagged, "lock_timeout": LOCK_TIMEOUT}
         code, diagnostics = self._watch("apply", options, str(self.plan_file))
@@ -149,6 +163,10 @@ class Terraform:
         """Returns all outputs: name -> {"value": ..., "type": ..., "sensitive": ...}; empty before the first apply."""
         outputs: dict[str, Any] = json.loads(self._read("output", json=IsFlagged))
         return outputs
+
+    def _shown(self, file: Path) -> dict[str, Any]:
+        plan: dict[str, Any] = json.loads(self._read("show", str(file), json=IsFlagged))
+        return plan
 
     def _argv(self, command: str, *arguments: str, **options: Any) -> list[str]:  # noqa: ANN401  # the library's own type
         argv: list[str] = self._arguments.generate_cmd_string(command, *arguments, **options)

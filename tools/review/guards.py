@@ -13,10 +13,15 @@ LOSSES: Final = {
     "aws_dynamodb_table": "the table and every item in it are deleted",
     "aws_kinesis_stream": "changes in the stream that are not delivered yet are lost",
     "aws_dynamodb_kinesis_streaming_destination": "changes made to the table while the destination is off are lost",
+    "aws_kinesis_firehose_delivery_stream": "changes made before a new one reads the stream are not delivered",
     "aws_s3_bucket": "the lake's objects go with the bucket",
     "aws_kms_key": "everything encrypted under the key becomes unreadable",
 }
 """Type of a resource that data depends on -> what is lost when it is deleted or replaced."""
+
+
+DATA: Final = (*LOSSES, "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_versioning")
+"""Types of resources that hold data, or decide how long it is kept."""
 
 
 def refusals(plan: Plan, allowed: Collection[str] = ()) -> list[str]:

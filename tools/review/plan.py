@@ -5,21 +5,36 @@ Shape: Terraform documentation, "JSON Output Format: Plan Representation".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 
+from tools.core.errors import UsageError
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+FORMAT_MAJOR: Final = "1"
+"""Major version of the plan format that Terraform writes since 1.1; minor ones only add to it."""
+
+_MODULE: Final = re.compile(r'^module\.([^.\["]+)')
+_HOW: Final = "make it with: terraform show -json PLANFILE > plan.json"
+
+Action = Literal["no-op", "create", "read", "update", "delete", "forget"]
+Marks = dict[str, Any] | list[Any] | bool
+"""Which parts of a value are unknown, or sensitive: the value's own shape, with true at such a part."""
 
 
 class Change(msgspec.Struct, frozen=True):
     """What happens to one object: the actions in order, and its attributes before and after."""
 
-    actions: tuple[str, ...]
+    actions: Annotated[tuple[Action, ...], msgspec.Meta(min_length=1, max_length=2)]
     before: dict[str, Any] | None = None
     after: dict[str, Any] | None = None
-    after_unknown: dict[str, Any] | bool = False
+    after_unknown: Marks = False
+    before_sensitive: Marks = False
+    after_sensitive: Marks = False
 
 
 class ResourceChange(msgspec.Struct, frozen=True):
@@ -38,6 +53,12 @@ class ResourceChange(msgspec.Struct, frozen=True):
         return "replace" if {"create", "delete"} <= actions else self.change.actions[0]
 
     @property
+    def layer(self) -> str:
+        """The module that it belongs to, by the name of the call in the environment; "root" outside of modules."""
+        module = _MODULE.match(self.address)
+        return module[1] if module else "root"
+
+    @property
     def was_cut_short(self) -> bool:
         """True for an object whose creation failed or was interrupted, which Terraform makes anew."""
         return self.action_reason == "replace_because_tainted"
@@ -47,21 +68,38 @@ class ResourceChange(msgspec.Struct, frozen=True):
         """True when the object that exists now will not exist afterwards."""
         return "delete" in self.change.actions
 
-    def changed_attributes(self) -> list[str]:
-        """Returns the names of top-level attributes that differ, sorted; those not yet known count as different."""
-        before, after = self.change.before or {}, self.change.after or {}
-        unknown = self.change.after_unknown if isinstance(self.change.after_unknown, dict) else {}
-        differing = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-        return sorted(differing | {name for name, value in unknown.items() if value})
+
+class Value(msgspec.Struct, frozen=True):
+    """The value of a variable or an output; None also where it is not yet known."""
+
+    value: Any = None
+
+
+class Values(msgspec.Struct, frozen=True):
+    """What a state holds, as far as reviews look at it."""
+
+    outputs: dict[str, Value] = {}
+    root_module: dict[str, Any] = {}
+
+
+class State(msgspec.Struct, frozen=True):
+    """The state before the plan."""
+
+    values: Values = Values()
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """A plan: its resource changes, and the outputs before and after."""
+    """A plan: its resource changes, what changed outside of Terraform, and the outputs before and after."""
 
+    format_version: str = ""
+    terraform_version: str = ""
     resource_changes: tuple[ResourceChange, ...] = ()
-    prior_state: dict[str, Any] = {}
-    planned_values: dict[str, Any] = {}
-    variables: dict[str, Any] = {}
+    resource_drift: tuple[ResourceChange, ...] = ()
+    prior_state: State = State()
+    planned_values: Values = Values()
+    variables: dict[str, Value] = {}
+    configuration: dict[str, Any] = {}
+    errored: bool = False
 
     def changes(self) -> list[ResourceChange]:
         """Returns what the plan would do to managed resources, in the plan's order."""
@@ -71,22 +109,49 @@ class Plan(msgspec.Struct, frozen=True):
             if change.mode == "managed" and change.action not in ("no-op", "read")
         ]
 
+    def drifted(self) -> list[ResourceChange]:
+        """Returns how managed resources differ from what Terraform last knew of them."""
+        return [change for change in self.resource_drift if change.mode == "managed" and change.action != "no-op"]
+
+    def resources_before(self, kind: str) -> list[dict[str, Any]]:
+        """Returns the attributes of each resource of one type in the state."""
+        return [
+            resource.get("values") or {}
+            for module in _modules(self.prior_state.values.root_module)
+            for resource in module.get("resources", ())
+            if resource.get("type") == kind
+        ]
+
     def variable(self, name: str) -> Any:  # noqa: ANN401  # a variable of any type
         """Returns the value that input variable `name` has; None where there is none."""
-        return self.variables.get(name, {}).get("value")
+        return self.variables.get(name, Value()).value
 
     @property
     def continues_first_deployment(self) -> bool:
         """True when no deployment has been completed yet: some output that there will be has no value so far."""
-        return any(self.output_before(name) is None for name in self.planned_values.get("outputs", {}))
+        return any(self.output_before(name) is None for name in self.planned_values.outputs)
 
     def output_before(self, name: str) -> Any:  # noqa: ANN401  # an output of any type
         """Returns the value that output `name` has now; None where there is none."""
-        return _output(self.prior_state.get("values", {}), name)
+        return self.prior_state.values.outputs.get(name, Value()).value
 
     def output_after(self, name: str) -> Any:  # noqa: ANN401  # an output of any type
         """Returns the value that output `name` will have; None where there is none or it is not yet known."""
-        return _output(self.planned_values, name)
+        return self.planned_values.outputs.get(name, Value()).value
+
+    @property
+    def region(self) -> str | None:
+        """The Region that the plan is for, as far as it says."""
+        for found in (self.output_after("region"), self.output_before("region"), self.variable("region")):
+            if isinstance(found, str):
+                return found
+        return None
+
+
+def _modules(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield module
+    for child in module.get("child_modules", ()):
+        yield from _modules(child)
 
 
 def parse(raw: Mapping[str, Any]) -> Plan:
@@ -94,5 +159,43 @@ def parse(raw: Mapping[str, Any]) -> Plan:
     return msgspec.convert(raw, Plan)
 
 
-def _output(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401  # as above
-    return values.get("outputs", {}).get(name, {}).get("value")
+_ABSENT: Final = msgspec.Raw()
+
+
+class _Document(msgspec.Struct, frozen=True):
+    """What tells a plan from other documents of Terraform, and one format version from another."""
+
+    format_version: str
+    terraform_version: str = "of unknown version"
+    resource_changes: msgspec.Raw = _ABSENT
+    planned_values: msgspec.Raw = _ABSENT
+    values: msgspec.Raw = _ABSENT
+
+
+def read(document: bytes, name: str) -> Plan:
+    """Returns the plan in what `terraform show -json PLANFILE` printed; `name` is the document's, for messages.
+
+    Raises:
+        UsageError: the document is no plan, one of another format version, or one of a run that failed.
+    """
+    try:
+        found = msgspec.json.decode(document, type=_Document)
+    except msgspec.ValidationError:
+        raise UsageError(f"{name} is JSON, but no plan of Terraform; {_HOW}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise UsageError(f"{name} is not JSON; {_HOW}") from None
+    if found.format_version.partition(".")[0] != FORMAT_MAJOR:
+        raise UsageError(
+            f"{name} has plan format {found.format_version} (Terraform {found.terraform_version}); "
+            f"only format {FORMAT_MAJOR}.x is understood, which Terraform writes since 1.1"
+        )
+    if found.resource_changes is _ABSENT and found.planned_values is _ABSENT:
+        what = "a state, not a plan" if found.values is not _ABSENT else "no plan of Terraform"
+        raise UsageError(f"{name} is {what}; {_HOW}")
+    try:
+        plan = msgspec.json.decode(document, type=Plan)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{name} is no plan of Terraform ({error}); {_HOW}") from None
+    if plan.errored:
+        raise UsageError(f"{name} is the plan of a run that failed; mend what it failed on, and plan again")
+    return plan

@@ -2,31 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tools.review import guards, plan, summary
-
-
-def change(address, kind, actions, before=None, after=None, unknown=None, reason=""):
-    return {
-        "action_reason": reason,
-        "address": address,
-        "mode": "managed",
-        "type": kind,
-        "change": {"actions": actions, "before": before, "after": after, "after_unknown": unknown or {}},
-    }
-
-
-def planned(*changes, before=None, after=None):
-    def outputs(values):
-        return {"outputs": {name: {"value": value} for name, value in (values or {}).items()}}
-
-    return plan.parse(
-        {
-            "format_version": "1.2",
-            "resource_changes": list(changes),
-            "prior_state": {"values": outputs(before)},
-            "planned_values": outputs(after),
-        }
-    )
+from plans import change, planned
+from tools.review import guards
 
 
 @pytest.mark.parametrize("kind", sorted(guards.LOSSES))
@@ -99,25 +76,3 @@ def test_an_allowance_that_nothing_uses_is_reported():
     one = planned(change("a.one", "aws_s3_bucket", ["delete"]))
 
     assert guards.unused(one, ["a.one", "a.misspelt"]) == ["a.misspelt"]
-
-
-def test_summary_lists_the_dangerous_first_names_changed_attributes_and_counts():
-    several = planned(
-        change("a.new", "t", ["create"], None, {"x": 1}),
-        change("a.changed", "t", ["update"], {"x": 1, "y": 1}, {"x": 2, "y": 1}, {"z": True}),
-        change("a.gone", "t", ["delete"], {"x": 1}, None),
-        change("a.again", "t", ["delete", "create"], {"n": 1}, {"n": 2}),
-        change("a.same", "t", ["no-op"], {"x": 1}, {"x": 1}),
-    )
-
-    assert summary.lines(several) == [
-        "  - a.gone",
-        "-/+ a.again  (n)",
-        "  ~ a.changed  (x, z)",
-        "  + a.new",
-        "1 to create, 1 to update, 1 to replace, 1 to delete.",
-    ]
-
-
-def test_summary_of_an_empty_plan_says_so():
-    assert summary.lines(planned()) == ["no resource changes."]
