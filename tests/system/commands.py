@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 from tools.core import paths
+from tools.deployer.drift_check import without_the_emulators
+from tools.review import plan, review
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tools.review.review import Item
 
 
 def run(*arguments: str, home: Path, timeout: int = 300, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -35,3 +40,17 @@ def done(*arguments: str, home: Path, **options: object) -> str:
         f"{' '.join(arguments)} ended with {result.returncode}:\n{result.stdout}\n{result.stderr}"
     )
     return result.stdout
+
+
+def kept_plan(home: Path, environment: str) -> tuple[Item, ...]:
+    """Returns what the plan that `--plan-only` kept would change, but for what the emulator is known to forget."""
+    place = home / "deployments" / environment
+    shown = subprocess.run(
+        ["terraform", "show", "-json", place / "data" / "lake.tfplan"],
+        cwd=place / "configuration" / "envs" / environment,
+        env={**os.environ, "TF_DATA_DIR": str(place / "data")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return without_the_emulators(review.items(plan.parse(json.loads(shown)).changes()))
