@@ -76,7 +76,7 @@ def _monthly(kind: str, values: Mapping[str, Any] | None, prices: Mapping[str, A
 
 def _stream(values: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
     details = values.get("stream_mode_details")
-    if isinstance(details, list) and details and details[0].get("stream_mode") == "ON_DEMAND":
+    if details == [{"stream_mode": "ON_DEMAND"}]:
         return _by_the_hour(prices["on_demand_stream_hour"])
     retention = _number(values.get("retention_period"))
     hour = Decimal(prices["shard_hour"])

@@ -9,36 +9,57 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from tools.review.attributes import UNKNOWN
+from tools.review.plan import Configured, Expression
 from tools.review.statements import Statement, by_name, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tools.review.plan import Plan, ResourceChange
 
 _INSTANCE: Final = r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]'
 _MODULE: Final = re.compile(rf"module\.([\w-]+)(?:{_INSTANCE})?\.")
 _RESOURCE: Final = re.compile(rf"([\w-]+\.[\w-]+)({_INSTANCE})?")
 _REFERENCE: Final = re.compile(rf"(data\.aws_iam_policy_document\.[\w-]+)({_INSTANCE})?\.(?:minified_)?json")
-_PARTS: Final = {
-    "actions": "Action",
-    "not_actions": "NotAction",
-    "resources": "Resource",
-    "not_resources": "NotResource",
-}
+
+
+class _Principals(msgspec.Struct, frozen=True):
+    type: str = ""
+    identifiers: tuple[str | None, ...] | None = None
+
+
+class _Condition(msgspec.Struct, frozen=True):
+    test: str = ""
+    variable: str = ""
+    values: tuple[str | None, ...] | None = None
+
+
+class _Block(msgspec.Struct, frozen=True):
+    """A `statement` block of the data source; null, in a list or in its place, is what is not yet known, or not set."""
+
+    sid: str | None = None
+    effect: str | None = None
+    actions: tuple[str | None, ...] | None = None
+    not_actions: tuple[str | None, ...] | None = None
+    resources: tuple[str | None, ...] | None = None
+    not_resources: tuple[str | None, ...] | None = None
+    principals: tuple[_Principals, ...] | None = None
+    not_principals: tuple[_Principals, ...] | None = None
+    condition: tuple[_Condition, ...] | None = None
 
 
 def is_computed(plan: Plan, resource: ResourceChange, attribute: str) -> bool:
     """Returns whether the configuration leaves an attribute to the provider, which fills it with what it finds."""
-    expressions = _expressions(plan, resource)
-    return expressions is not None and attribute not in expressions
+    configured = _configured(plan, resource)
+    return configured is not None and attribute not in configured.expressions
 
 
 def find(plan: Plan, resource: ResourceChange, attribute: str) -> dict[str, Statement] | None:
     """Returns the statements, by name, of the document that an attribute is set to; None if it cannot be told."""
-    expression = (_expressions(plan, resource) or {}).get(attribute)
-    references = expression.get("references", []) if isinstance(expression, dict) else []
+    configured = _configured(plan, resource)
+    expression = configured.expressions.get(attribute) if configured else None
+    references = expression.references if isinstance(expression, Expression) else ()
     found = [match for each in references if (match := _REFERENCE.fullmatch(each))]
     if len(found) != 1:
         return None
@@ -53,57 +74,59 @@ def find(plan: Plan, resource: ResourceChange, attribute: str) -> dict[str, Stat
 
 def _statements(document: ResourceChange) -> dict[str, Statement] | None:
     after, unknown = document.change.after or {}, document.change.after_unknown
+    marks = unknown if isinstance(unknown, dict) else {}
     others = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
-    if any(after.get(each) or (isinstance(unknown, dict) and unknown.get(each)) for each in others):
+    if any(after.get(each) or marks.get(each) for each in others) or marks.get("statement") is True:
         return None
-    blocks = after.get("statement")
-    marks = unknown.get("statement") if isinstance(unknown, dict) else None
-    if not isinstance(blocks, list) or marks is True:
+    try:
+        blocks = msgspec.convert(after.get("statement"), list[_Block])
+    except msgspec.ValidationError:
         return None
-    listed = marks if isinstance(marks, list) else []
+    unknowns = marks.get("statement")
+    listed = unknowns if isinstance(unknowns, list) else []
     return by_name(
-        parse(_as_json(block, listed[index] if index < len(listed) else {})) for index, block in enumerate(blocks)
+        parse(_as_json(block, listed[index] if index < len(listed) else None)) for index, block in enumerate(blocks)
     )
 
 
-def _as_json(block: Mapping[str, Any], marks: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+def _as_json(block: _Block, marks: object) -> dict[str, Any]:
     """Returns a `statement` block as an element of a policy document."""
     unknown = marks if isinstance(marks, dict) else {}
-    statement: dict[str, Any] = {"Sid": block.get("sid"), "Effect": block.get("effect") or "Allow"}
-    for argument, element in _PARTS.items():
-        if values := _values(block.get(argument), unknown.get(argument)):
-            statement[element] = values
-    for argument, element in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
+    statement: dict[str, Any] = {"Sid": block.sid, "Effect": block.effect or "Allow"}
+    for argument, element, values in (
+        ("actions", "Action", block.actions),
+        ("not_actions", "NotAction", block.not_actions),
+        ("resources", "Resource", block.resources),
+        ("not_resources", "NotResource", block.not_resources),
+    ):
+        if values or unknown.get(argument) is True:
+            statement[element] = _known(values)
+    for element, principals in (("Principal", block.principals), ("NotPrincipal", block.not_principals)):
         named: dict[str, list[str]] = {}
-        for principal in block.get(argument) or ():
-            named.setdefault(str(principal.get("type")), []).extend(_values(principal.get("identifiers"), None))
+        for each in principals or ():
+            named.setdefault(each.type, []).extend(_known(each.identifiers))
         if named:
             # The provider writes everybody as "*", not as {"*": "*"}.
             statement[element] = "*" if "*" in named else named
     conditions: dict[str, dict[str, list[str]]] = {}
-    for condition in block.get("condition") or ():
-        keys = conditions.setdefault(str(condition.get("test")), {})
-        keys[str(condition.get("variable"))] = _values(condition.get("values"), None)
+    for condition in block.condition or ():
+        conditions.setdefault(condition.test, {})[condition.variable] = _known(condition.values)
     return {**statement, "Condition": conditions}
 
 
-def _values(values: Any, mark: Any) -> list[str]:  # noqa: ANN401  # JSON
-    if mark is True or not isinstance(values, list):
-        return [UNKNOWN] if mark is True else []
-    return [UNKNOWN if each is None else str(each) for each in values]
+def _known(values: tuple[str | None, ...] | None) -> list[str]:
+    return [UNKNOWN] if values is None else [UNKNOWN if each is None else each for each in values]
 
 
-def _expressions(plan: Plan, resource: ResourceChange) -> dict[str, Any] | None:
-    """Returns what the configuration sets of a resource: argument -> expression; None where it does not have it."""
+def _configured(plan: Plan, resource: ResourceChange) -> Configured | None:
+    """Returns the resource as the configuration has it; None where it does not."""
     modules, name, _ = _split(resource.address)
-    module = plan.configuration.get("root_module", {})
-    for call in _MODULE.findall(modules):
-        module = module.get("module_calls", {}).get(call, {}).get("module", {})
-    for each in module.get("resources", ()):
-        if each.get("address") == name:
-            expressions: dict[str, Any] = each.get("expressions", {})
-            return expressions
-    return None
+    module = plan.configuration.root_module
+    for called in _MODULE.findall(modules):
+        if called not in module.module_calls:
+            return None
+        module = module.module_calls[called].module
+    return next((each for each in module.resources if each.address == name), None)
 
 
 def _split(address: str) -> tuple[str, str, str]:

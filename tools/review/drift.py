@@ -50,4 +50,5 @@ def _is_nobodys(plan: Plan, change: ResourceChange, path: str) -> bool:
 
 
 def _inline(policies: Any) -> set[tuple[str, str]]:  # noqa: ANN401  # blocks of a resource
-    return {(str(each.get("name")), str(each.get("policy"))) for each in policies or ()}
+    blocks = [each for each in policies if isinstance(each, dict)] if isinstance(policies, list) else []
+    return {(str(each.get("name")), str(each.get("policy"))) for each in blocks}

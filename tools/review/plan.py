@@ -75,17 +75,69 @@ class Value(msgspec.Struct, frozen=True):
     value: Any = None
 
 
+class Resource(msgspec.Struct, frozen=True):
+    """One resource in a state: its type and its attributes."""
+
+    type: str
+    values: dict[str, Any] | None = None
+
+
+class Module(msgspec.Struct, frozen=True):
+    """What a module holds in a state, with the modules that it calls."""
+
+    resources: tuple[Resource, ...] = ()
+    child_modules: tuple[Module, ...] = ()
+
+    def all(self) -> Iterator[Resource]:
+        """Yields its resources and those of the modules below it."""
+        yield from self.resources
+        for child in self.child_modules:
+            yield from child.all()
+
+
 class Values(msgspec.Struct, frozen=True):
     """What a state holds, as far as reviews look at it."""
 
     outputs: dict[str, Value] = {}
-    root_module: dict[str, Any] = {}
+    root_module: Module = Module()
 
 
 class State(msgspec.Struct, frozen=True):
     """The state before the plan."""
 
     values: Values = Values()
+
+
+class Expression(msgspec.Struct, frozen=True):
+    """What the configuration sets an argument to: what it refers to, the most specific names first."""
+
+    references: tuple[str, ...] = ()
+
+
+class Configured(msgspec.Struct, frozen=True):
+    """One resource of the configuration, by its address in its module; blocks of arguments have no references here."""
+
+    address: str
+    expressions: dict[str, Expression | list[Any]] = {}
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One call of a module in the configuration."""
+
+    module: ConfiguredModule
+
+
+class ConfiguredModule(msgspec.Struct, frozen=True):
+    """One module of the configuration."""
+
+    resources: tuple[Configured, ...] = ()
+    module_calls: dict[str, Call] = {}
+
+
+class Configuration(msgspec.Struct, frozen=True):
+    """The configuration that a plan was made of."""
+
+    root_module: ConfiguredModule = ConfiguredModule()
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -98,7 +150,7 @@ class Plan(msgspec.Struct, frozen=True):
     prior_state: State = State()
     planned_values: Values = Values()
     variables: dict[str, Value] = {}
-    configuration: dict[str, Any] = {}
+    configuration: Configuration = Configuration()
     errored: bool = False
 
     def changes(self) -> list[ResourceChange]:
@@ -115,12 +167,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     def resources_before(self, kind: str) -> list[dict[str, Any]]:
         """Returns the attributes of each resource of one type in the state."""
-        return [
-            resource.get("values") or {}
-            for module in _modules(self.prior_state.values.root_module)
-            for resource in module.get("resources", ())
-            if resource.get("type") == kind
-        ]
+        return [each.values or {} for each in self.prior_state.values.root_module.all() if each.type == kind]
 
     def variable(self, name: str) -> Any:  # noqa: ANN401  # a variable of any type
         """Returns the value that input variable `name` has; None where there is none."""
@@ -146,12 +193,6 @@ class Plan(msgspec.Struct, frozen=True):
             if isinstance(found, str):
                 return found
         return None
-
-
-def _modules(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield module
-    for child in module.get("child_modules", ()):
-        yield from _modules(child)
 
 
 def parse(raw: Mapping[str, Any]) -> Plan:

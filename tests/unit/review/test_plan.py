@@ -8,8 +8,9 @@ import pytest
 
 from plans import change
 from tools.core.errors import UsageError
-from tools.review import plan
+from tools.review import plan, report, text
 from tools.review.plan import ResourceChange
+from tools.review.review import review
 
 PLAN = {"format_version": "1.2", "terraform_version": "1.11.4", "planned_values": {}, "resource_changes": []}
 
@@ -112,3 +113,77 @@ def test_the_region_is_the_planned_one_else_the_deployed_one_else_the_given_one(
     assert read(**given, **deployed).region == "deployed"
     assert read(**given).region == "given"
     assert read().region is None
+
+
+def everything():
+    """A small plan with each member that reviews look at."""
+    statement = {
+        "sid": "S",
+        "actions": ["a:B"],
+        "resources": [None],
+        "principals": [{"type": "AWS", "identifiers": ["x"]}],
+        "condition": [{"test": "Bool", "variable": "v", "values": ["true"]}],
+    }
+    marks = {"json": True, "statement": [{"resources": [True]}]}
+    document = {
+        **change("module.m.data.aws_iam_policy_document.p", "aws_iam_policy_document", ["read"]),
+        "mode": "data",
+        "change": {"actions": ["read"], "after": {"statement": [statement]}, "after_unknown": marks},
+    }
+    references = {"references": ["data.aws_iam_policy_document.p.json"]}
+    module = {"resources": [{"address": "aws_s3_bucket_policy.b", "expressions": {"policy": references}}]}
+    stream = {"shard_count": 1, "retention_period": 48, "stream_mode_details": [{"stream_mode": "PROVISIONED"}]}
+    inline = {"name": "r", "inline_policy": [{"name": "n", "policy": "{}"}]}
+    return {
+        **PLAN,
+        "configuration": {"root_module": {"module_calls": {"m": {"module": module}}}},
+        "variables": {"region": {"value": "r"}},
+        "planned_values": {"outputs": {"region": {"value": "r"}}},
+        "prior_state": {
+            "values": {
+                "outputs": {"region": {"value": "r"}},
+                "root_module": {"child_modules": [{"resources": [{"type": "aws_iam_role_policy", "values": {}}]}]},
+            }
+        },
+        "resource_changes": [
+            document,
+            change("module.m.aws_s3_bucket_policy.b", "aws_s3_bucket_policy", ["create"], None, {}, {"policy": True}),
+            change("aws_kinesis_stream.s", "aws_kinesis_stream", ["update"], stream, {**stream, "shard_count": 2}),
+            change("aws_iam_role.r", "aws_iam_role", ["update"], {**inline, "inline_policy": []}, inline),
+        ],
+        "resource_drift": [
+            change("aws_iam_role.r", "aws_iam_role", ["update"], {**inline, "inline_policy": []}, inline)
+        ],
+    }
+
+
+def places(value, path=()):
+    if path:
+        yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(inner, (*path, key))
+
+
+def damaged(document, path, value):
+    copied = json.loads(json.dumps(document))
+    holder = copied
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    return json.dumps(copied).encode()
+
+
+@pytest.mark.parametrize("value", [None, True, 0, 1.5, "", "x", [], {}, [None], [{}], {"a": 1}])
+def test_whatever_is_damaged_in_a_plan_it_is_refused_as_no_plan_or_reviewed(value):
+    whole = everything()
+    outcomes = set()
+    for path in places(whole):
+        try:
+            found = review(plan.read(damaged(whole, path, value), "plan.json"), "title")
+            assert text.lines(found)
+            assert report.markdown(found)
+            outcomes.add("reviewed")
+        except UsageError:
+            outcomes.add("refused")
+
+    assert outcomes == {"reviewed", "refused"}
