@@ -11,6 +11,7 @@ import pytest
 
 from tools.core import paths
 from tools.policy import scanner
+from tools.scan import render
 
 pytestmark = pytest.mark.xdist_group("policy")
 
@@ -48,7 +49,7 @@ def test_every_check_that_is_passed_over_says_why_where_it_is():
     result = scan("--skips")
 
     skips = [line for line in result.stdout.splitlines() if line.startswith("passed over")]
-    assert len(skips) >= 14
+    assert len(skips) == 14
     assert not [file for file in paths.REPOSITORY.rglob(".checkov.y*ml") if ".venv" not in file.parts]
 
 
@@ -64,6 +65,32 @@ def test_a_skip_without_a_reason_is_a_finding(tmp_path):
     result = scanner.scan([tmp_path], tmp_path)
     assert "CKV_AWS_27" not in {each.check_id for each in result.findings}
     assert [each.reason for each in result.skips] == ["the queue holds nothing but public prices"]
+
+
+def test_a_skip_without_a_reason_is_a_finding_for_programs_too(tmp_path):
+    (tmp_path / "main.tf").write_text(
+        'resource "aws_sqs_queue" "q" {\n  #checkov:skip=CKV_AWS_27:no need\n  name = "q"\n}\n'
+    )
+    result = scanner.scan([tmp_path], tmp_path)
+
+    sarif = json.loads(render(result, "sarif"))["runs"][0]["results"]
+    assert [each["level"] for each in sarif if each["ruleId"] == "CKV_AWS_27"] == ["error"]
+    assert "CKV_AWS_27" in [each["check_id"] for each in json.loads(render(result, "json"))["failed"]]
+
+
+def test_a_module_is_counted_once_wherever_it_is_scanned(tmp_path):
+    (tmp_path / "env").mkdir()
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "main.tf").write_text('resource "aws_sqs_queue" "q" {\n  name = "q"\n}\n')
+    (tmp_path / "env" / "main.tf").write_text('module "m" {\n  source = "../part"\n}\n')
+
+    once = scanner.scan([tmp_path / "env"], tmp_path)
+    both = scanner.scan([tmp_path / "env", tmp_path / "part"], tmp_path)
+
+    assert once.findings
+    assert both.findings == once.findings
+    assert both.passed == once.passed
+    assert {each.resource for each in both.findings} == {"module.m.aws_sqs_queue.q"}
 
 
 def test_a_file_that_is_no_configuration_is_not_clean(tmp_path):

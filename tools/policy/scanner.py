@@ -7,7 +7,8 @@ import io
 import json
 import logging
 import os
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from checkov.common.output.report import Report
 
 CHECKS: Final = Path(__file__).parent / "checks"
+_MODULES: Final = re.compile(r"^(?:module\.[^.]+\.)*")
 REASON_WORDS: Final = 5
 """A shorter reason to pass a check over is none."""
 
@@ -80,37 +82,54 @@ def scan(folders: Sequence[Path], root: Path) -> Scan:
             else:
                 merge_reports(result.report, report)
             result.unreadable += [_relative(file, root) for file in report.parsing_errors]
-    _collect(result, root)
+        _collect(result, root)
     return result
 
 
 def _collect(result: Scan, root: Path) -> None:
+    from checkov.common.models.enums import CheckResult  # noqa: PLC0415  # takes seconds
+
     report = result.report
     if report is None:
         return
-    result.passed = len({_identity(record, root) for record in report.passed_checks})
-    seen: set[tuple[Any, ...]] = set()
-    for record in (*report.failed_checks, *report.skipped_checks):
-        finding = _identity(record, root)
-        if finding in seen:
-            continue
-        seen.add(finding)
-        reason = record.check_result.get("suppress_comment")
-        if reason is None:
-            result.findings.append(Finding(*finding))
-        elif len(reason.split()) < REASON_WORDS:
-            what = f"{record.check_name}: passed over without saying why ({reason!r})"
-            result.findings.append(replace(Finding(*finding), check=what))
-        else:
-            result.skips.append(Skip(*finding, reason=reason))
+    explained = [record for record in report.skipped_checks if _reason(record)]
+    # A module that is scanned in its place and by itself shows the same resource under two names.
+    report.failed_checks = _once(
+        [*report.failed_checks, *(each for each in report.skipped_checks if not _reason(each))]
+    )
+    report.skipped_checks, report.passed_checks = _once(explained), _once(report.passed_checks)
+    for record in report.failed_checks:
+        record.check_result["result"] = CheckResult.FAILED
+    result.passed = len(report.passed_checks)
+    result.findings = [_finding(record, root) for record in report.failed_checks]
+    result.skips = [Skip(**vars(_finding(record, root)), reason=_reason(record)) for record in report.skipped_checks]
     result.findings.sort(key=lambda each: (each.file, each.line, each.check_id))
     result.skips.sort(key=lambda each: (each.file, each.line, each.check_id))
 
 
-def _identity(record: Record, root: Path) -> tuple[str, str, str, str, int]:
+def _once(records: list[Record]) -> list[Record]:
+    """Returns the records without those of a resource that is there already, under the name of another module."""
+    found: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        name = _MODULES.sub("", record.resource)
+        found.setdefault((record.check_id, name, os.path.realpath(record.file_abs_path)), record)
+    return list(found.values())
+
+
+def _reason(record: Record) -> str:
+    """Returns why a check is passed over; "" where the source does not really say."""
+    reason = str(record.check_result.get("suppress_comment") or "")
+    return reason if len(reason.split()) >= REASON_WORDS else ""
+
+
+def _finding(record: Record, root: Path) -> Finding:
+    comment = record.check_result.get("suppress_comment")
+    unexplained = (
+        f": passed over without saying why ({comment!r})" if comment is not None and not _reason(record) else ""
+    )
     start = record.file_line_range[0] if record.file_line_range else 0
-    # A module's resource is the same whichever table or environment it is made for.
-    return (record.check_id, record.check_name, record.resource, _relative(record.file_abs_path, root), start)
+    file = _relative(record.file_abs_path, root)
+    return Finding(record.check_id, f"{record.check_name}{unexplained}", record.resource, file, start)
 
 
 def _relative(file: str, root: Path) -> str:
