@@ -98,6 +98,14 @@ NO_HTTP = (
 )
 OBJECTS = f'  statement {{\neffect = "Deny"\nactions = ["s3:PutObject"]\nresources = ["arn:b"]\n{EVERYBODY}}}\n'
 
+
+def denied_unless(key, value):
+    return OBJECTS.replace("}\n}\n", f"}}\n{condition(key, value, 'StringNotEquals')}}}\n")
+
+
+OTHER_ALGORITHM = denied_unless("s3:x-amz-server-side-encryption", "aws:kms")
+OTHER_KEY = denied_unless("s3:x-amz-server-side-encryption-aws-kms-key-id", "arn:key")
+
 EXAMPLES = {
     "CKV_LAKE_1": ([delivery()], [delivery('type = "AppendDelimiterToRecord"')]),
     "CKV_LAKE_2": ([delivery()], [delivery(errors="errors/")]),
@@ -131,7 +139,7 @@ EXAMPLES = {
     ),
     "CKV_LAKE_9": (
         [resource("aws_route_table", "route = []")],
-        [resource(kind) for kind in ("aws_internet_gateway", "aws_nat_gateway", "aws_route", "aws_vpn_gateway")],
+        [resource(kind) for kind in ("aws_internet_gateway", "aws_nat_gateway", "aws_route", "aws_vpc_endpoint")],
     ),
     "CKV_LAKE_10": (
         [resource("aws_default_security_group", 'vpc_id = "v"\ningress = []')],
@@ -178,6 +186,18 @@ EXAMPLES = {
         [resource("aws_sqs_queue", 'kms_master_key_id = "arn:key"')],
         [resource("aws_sqs_queue"), resource("aws_sqs_queue", "sqs_managed_sse_enabled = true")],
     ),
+    "CKV_LAKE_20": (
+        [resource("aws_s3_bucket"), resource("aws_s3_bucket", "force_destroy = false")],
+        [resource("aws_s3_bucket", "force_destroy = true"), resource("aws_s3_bucket", "force_destroy = var.x")],
+    ),
+    "CKV_LAKE_21": (
+        [resource("aws_iam_role_policy", 'role = "r"')],
+        [resource("aws_iam_role_policy_attachment"), resource("aws_iam_policy_attachment")],
+    ),
+    "CKV_LAKE_22": (
+        [resource("aws_iam_role")],
+        [resource("aws_iam_role", 'managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]')],
+    ),
     "CKV_LAKE_30": (
         [
             statement('actions = ["s3:GetObject"]\nresources = ["arn:b/x"]'),
@@ -202,6 +222,8 @@ EXAMPLES = {
             statement('actions = ["s3:GetObject"]\nresources = ["*"]'),
             statement('actions = ["s3:GetObject"]\nnot_resources = ["arn:b"]'),
             statement('actions = ["ec2:DescribeSubnets", "ec2:RunInstances"]\nresources = ["*"]'),
+            statement('actions = ["lambda:InvokeFunction"]\nresources = ["arn:aws:lambda:us-east-1:*:function:f"]'),
+            statement('actions = ["lambda:InvokeFunction"]\nresources = ["arn:aws:lambda:*:111111111111:function:f"]'),
         ],
     ),
     "CKV_LAKE_32": (
@@ -213,8 +235,14 @@ EXAMPLES = {
         [statement(SERVICE), statement(SERVICE + condition("aws:RequestedRegion"))],
     ),
     "CKV_LAKE_33": (
-        [statement(f'effect = "Deny"\nactions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}')],
-        [statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}')],
+        [
+            statement(f'effect = "Deny"\nactions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}'),
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}{condition("kms:CallerAccount")}'),
+        ],
+        [
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{EVERYBODY}'),
+            statement(f'actions = ["sts:AssumeRole"]\n{EVERYBODY}{condition("sts:ExternalId")}'),
+        ],
     ),
     "CKV_LAKE_34": (
         [statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{ANOTHER}{condition("aws:PrincipalArn")}')],
@@ -226,6 +254,30 @@ EXAMPLES = {
     "CKV_LAKE_35": (
         [document(OBJECTS + NO_HTTP), statement('actions = ["s3:GetObject"]\nresources = ["arn:b/x"]')],
         [document(OBJECTS), document(OBJECTS + NO_HTTP.replace('"false"', '"true"'))],
+    ),
+    "CKV_LAKE_36": (
+        [
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["arn:k"]\n{condition("kms:ViaService")}'),
+            statement(f'actions = ["kms:Encrypt"]\nresources = ["*"]\n{condition("kms:EncryptionContext:aws:s3:arn")}'),
+            statement('actions = ["kms:DescribeKey"]\nresources = ["*"]'),
+        ],
+        [
+            statement('actions = ["kms:Decrypt"]\nresources = ["arn:k"]'),
+            statement(f'actions = ["kms:CreateGrant"]\nresources = ["*"]\n{condition("kms:CallerAccount")}'),
+        ],
+    ),
+    "CKV_LAKE_37": (
+        [
+            document(NO_HTTP + OTHER_ALGORITHM + OTHER_KEY),
+            statement('actions = ["s3:PutObject"]\nresources = ["arn:b/x"]'),
+        ],
+        [
+            document(NO_HTTP),
+            document(NO_HTTP + OTHER_ALGORITHM),
+            document(NO_HTTP + OTHER_KEY),
+            document(NO_HTTP + OTHER_KEY + OTHER_ALGORITHM.replace('["aws:kms"]', '["aws:kms", "AES256"]')),
+            document(NO_HTTP + OTHER_KEY + OTHER_ALGORITHM.replace('"Deny"', '"Allow"')),
+        ],
     ),
     "CKV2_LAKE_1": (
         [bucket_with("aws_s3_bucket_versioning", 'versioning_configuration {\nstatus = "Enabled"\n}')],
@@ -302,7 +354,7 @@ def test_the_check_passes_what_is_right_and_finds_what_is_wrong(verdicts, identi
     right, wrong = EXAMPLES[identifier]
     expected = {named(identifier, "right", number) for number in range(len(right))}
     # Where the mere existence of a resource is wrong, what is right is nothing that the check looks at.
-    assert not expected & found if identifier in ("CKV_LAKE_7", "CKV_LAKE_9") else expected <= passed
+    assert not expected & found if identifier in ("CKV_LAKE_7", "CKV_LAKE_9", "CKV_LAKE_21") else expected <= passed
     assert {named(identifier, "wrong", number) for number in range(len(wrong))} <= found
     assert not passed & found
 

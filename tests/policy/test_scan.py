@@ -78,6 +78,29 @@ def test_a_skip_without_a_reason_is_a_finding_for_programs_too(tmp_path):
     assert "CKV_AWS_27" in [each["check_id"] for each in json.loads(render(result, "json"))["failed"]]
 
 
+def test_what_one_environments_policy_says_is_not_taken_for_anothers(tmp_path):
+    policy = """resource "aws_iam_role_policy" "p" {
+      role   = "r"
+      policy = jsonencode({
+        Version   = "2012-10-17"
+        Statement = [{ Effect = "Allow", Action = ["ACTION"], Resource = "*" }]
+      })
+    }
+    """
+    for name, action in (
+        ("narrow", "s3:ListAllMyBuckets"),
+        ("wide", "iam:PutRolePolicy"),
+        ("narrow-again", "s3:ListAllMyBuckets"),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.tf").write_text(policy.replace("ACTION", action))
+
+    found = scanner.scan([tmp_path / name for name in ("narrow", "wide", "narrow-again")], tmp_path).findings
+
+    assert "CKV_AWS_289" in {each.check_id for each in found if each.file == "wide/main.tf"}
+    assert {each.file for each in found if each.check_id == "CKV_AWS_289"} == {"wide/main.tf"}
+
+
 def test_a_module_is_counted_once_wherever_it_is_scanned(tmp_path):
     (tmp_path / "env").mkdir()
     (tmp_path / "part").mkdir()

@@ -70,10 +70,15 @@ def scan(folders: Sequence[Path], root: Path) -> Scan:
     with _quiet():
         from checkov.common.output.report import merge_reports  # noqa: PLC0415  # takes seconds
         from checkov.runner_filter import RunnerFilter  # noqa: PLC0415
+        from checkov.terraform.checks.utils.base_cloudsplaining_iam_scanner import (  # noqa: PLC0415
+            BaseTerraformCloudsplainingIAMScanner,
+        )
 
         runner = _runner()
         result = Scan()
         for folder in folders:
+            # Kept by checkov for the whole process, by a path that is the same in every environment.
+            BaseTerraformCloudsplainingIAMScanner.policy_document_cache.clear()
             # A configuration file of checkov's could pass checks over without a trace.
             report = runner().run(root_folder=str(folder), runner_filter=RunnerFilter(framework=["terraform"]))
             assert not isinstance(report, list)  # noqa: S101  # for the type checker: one framework, one report

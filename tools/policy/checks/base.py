@@ -43,3 +43,8 @@ class PolicyRule(BaseDataCheck):
     def scan_data_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """Applies the rule."""
         return CheckResult.PASSED if self._is_kept(conf) else CheckResult.FAILED
+
+
+def never(_: Mapping[str, Any]) -> bool:
+    """False: that there is such a resource breaks the rule."""
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.policy.checks.base import ResourceRule
+from tools.policy.checks.base import ResourceRule, never
 from tools.policy.checks.reading import blocks
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ WAYS_OUT: Final = (
     "aws_internet_gateway",
     "aws_nat_gateway",
     "aws_route",
+    "aws_vpc_endpoint",
     "aws_vpc_peering_connection",
     "aws_ec2_transit_gateway_vpc_attachment",
     "aws_vpn_gateway",
@@ -42,11 +43,6 @@ def has_no_rules(group: Mapping[str, Any]) -> bool:
 def stays_inside(table: Mapping[str, Any]) -> bool:
     """True for a route table without routes of its own, which leads nowhere but through the VPC."""
     return _is_empty_list(table, "route")
-
-
-def never(_: Mapping[str, Any]) -> bool:
-    """False: that there is such a resource breaks the rule."""
-    return False
 
 
 def _is_empty_list(resource: Mapping[str, Any], name: str) -> bool:

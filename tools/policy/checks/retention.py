@@ -1,4 +1,4 @@
-"""What is kept, and for how long: tables can be restored, logs end some day, stream records outlive an outage."""
+"""What is kept, and for how long: tables can be restored, logs end some day, objects do not go with their bucket."""
 
 from __future__ import annotations
 
@@ -22,5 +22,11 @@ def ends(group: Mapping[str, Any]) -> bool:
     return is_given(days) and texts(days) != ["0"]
 
 
+def keeps_objects(bucket: Mapping[str, Any]) -> bool:
+    """True when a bucket that holds anything cannot be deleted, whoever asks Terraform to."""
+    return not is_given(bucket.get("force_destroy")) or value(bucket, "force_destroy") is False
+
+
 ResourceRule("CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), restores)
 ResourceRule("CKV_LAKE_5", "Log groups have a retention", ("aws_cloudwatch_log_group",), ends)
+ResourceRule("CKV_LAKE_20", "Objects do not go with their bucket", ("aws_s3_bucket",), keeps_objects)
