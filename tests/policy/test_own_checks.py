@@ -329,28 +329,24 @@ def named(identifier, verdict, number):
 
 
 @pytest.fixture(scope="module")
-def verdicts(tmp_path_factory):
-    """Check -> names of the examples that it passes, and names of those that it finds."""
+def report(tmp_path_factory):
+    """What the scan says of all examples."""
     folder = tmp_path_factory.mktemp("examples")
     for identifier, (right, wrong) in EXAMPLES.items():
         for verdict, examples in (("right", right), ("wrong", wrong)):
             for number, example in enumerate(examples):
                 name = named(identifier, verdict, number)
                 (folder / f"{name}.tf").write_text(example.replace("NAME", name))
-    report = scanner.scan([folder], folder).report
+    return scanner.scan([folder], folder).report
 
-    def names(records, identifier):
-        return {record.resource.rpartition(".")[2] for record in records if record.check_id == identifier}
 
-    return {
-        identifier: (names(report.passed_checks, identifier), names(report.failed_checks, identifier))
-        for identifier in EXAMPLES
-    }
+def names(records, identifier):
+    return {record.resource.rpartition(".")[2] for record in records if record.check_id == identifier}
 
 
 @pytest.mark.parametrize("identifier", EXAMPLES)
-def test_the_check_passes_what_is_right_and_finds_what_is_wrong(verdicts, identifier):
-    passed, found = verdicts[identifier]
+def test_the_check_passes_what_is_right_and_finds_what_is_wrong(report, identifier):
+    passed, found = names(report.passed_checks, identifier), names(report.failed_checks, identifier)
     right, wrong = EXAMPLES[identifier]
     expected = {named(identifier, "right", number) for number in range(len(right))}
     # Where the mere existence of a resource is wrong, what is right is nothing that the check looks at.
@@ -366,3 +362,11 @@ def test_every_check_has_examples():
     identifiers |= {yaml.safe_load(file.read_text())["metadata"]["id"] for file in checks.glob("*.yaml")}
 
     assert identifiers == set(EXAMPLES)
+
+
+def test_the_readme_lists_every_check_by_its_name(report):
+    records = (*report.passed_checks, *report.failed_checks)
+    registered = {record.check_id: record.check_name for record in records if "_LAKE_" in record.check_id}
+    readme = (scanner.CHECKS.parent / "README.md").read_text()
+
+    assert dict(re.findall(r"^\| (CKV2?_LAKE_\d+) \| (.+) \|$", readme, re.MULTILINE)) == registered
