@@ -23,14 +23,20 @@ _ELEMENTS: Final = {
 """Elements that list what a statement is about -> how they read."""
 
 
+_ANY_OF: Final = frozenset(
+    {"ArnEquals", "ArnLike", "IpAddress", "StringEquals", "StringEqualsIgnoreCase", "StringLike"}
+)
+"""Condition operators that hold when one of their values fits; more values let more through."""
+
+
 @dataclass(frozen=True)
 class Statement:
-    """One statement: each element's values, and each condition, as sets."""
+    """One statement: each element's values, and the values of each condition ("key operator"), as sets."""
 
     sid: str
     is_allow: bool
     elements: Mapping[str, frozenset[str]]
-    conditions: frozenset[str]
+    conditions: Mapping[str, frozenset[str]]
 
     @property
     def effect(self) -> str:
@@ -45,7 +51,8 @@ class Statement:
     def text(self) -> str:
         """Returns the whole statement in one line."""
         words = [f"{lead}{_joined(self.elements[each])}" for each, lead in _ELEMENTS.items() if each in self.elements]
-        condition = [f"if {' and '.join(sorted(self.conditions))}"] if self.conditions else []
+        tests = [f"{test} {_joined(values)}" for test, values in sorted(self.conditions.items())]
+        condition = [f"if {' and '.join(tests)}"] if tests else []
         return f"{self.name}: {' '.join([self.effect, *words, *condition])}"
 
 
@@ -70,11 +77,11 @@ def by_name(statements: Iterable[Statement]) -> dict[str, Statement]:
 
 def parse(raw: Mapping[str, Any]) -> Statement:
     """Returns one statement of a policy document."""
-    conditions = frozenset(
-        f"{key} {test} {_joined(frozenset(_listed(value)))}"
-        for test, keys in (raw.get("Condition") or {}).items()
+    conditions = {
+        f"{key} {operator}": frozenset(_listed(value))
+        for operator, keys in (raw.get("Condition") or {}).items()
         for key, value in keys.items()
-    )
+    }
     elements = {name: frozenset(_listed(raw[name])) for name in _ELEMENTS if name in raw}
     return Statement(str(raw.get("Sid") or ""), raw.get("Effect") != "Deny", elements, conditions)
 
@@ -89,20 +96,25 @@ def opens(one: Statement, other: Statement) -> bool:
         gained, lost = other.elements[name] - one.elements[name], one.elements[name] - other.elements[name]
         covers_more |= bool(lost if name.startswith("Not") else gained)
         covers_less |= bool(gained if name.startswith("Not") else lost)
-    covers_more |= bool(one.conditions - other.conditions)
-    covers_less |= bool(other.conditions - one.conditions)
+    covers_more |= bool(one.conditions.keys() - other.conditions.keys())
+    covers_less |= bool(other.conditions.keys() - one.conditions.keys())
+    for test in one.conditions.keys() & other.conditions.keys():
+        gained, lost = other.conditions[test] - one.conditions[test], one.conditions[test] - other.conditions[test]
+        is_any_of = test.rpartition(" ")[2] in _ANY_OF
+        covers_more |= bool(gained if is_any_of else gained | lost)
+        covers_less |= bool(lost if is_any_of else gained | lost)
     return covers_more if other.is_allow else covers_less
 
 
 def differences(one: Statement, other: Statement) -> str:
     """Returns what becomes different when `one` becomes `other`, in one line."""
     words = [] if one.is_allow == other.is_allow else [f"{one.effect} becomes {other.effect}"]
-    for name in _ELEMENTS:
-        old, new = one.elements.get(name, frozenset()), other.elements.get(name, frozenset())
-        words += [f"+ {name} {value}" for value in sorted(new - old)]
-        words += [f"- {name} {value}" for value in sorted(old - new)]
-    words += [f"+ condition {value}" for value in sorted(other.conditions - one.conditions)]
-    words += [f"- condition {value}" for value in sorted(one.conditions - other.conditions)]
+    before, after = {**one.elements, **one.conditions}, {**other.elements, **other.conditions}
+    for name in [*before, *(name for name in after if name not in before)]:
+        old, new = before.get(name, frozenset()), after.get(name, frozenset())
+        lead = "" if name in _ELEMENTS else "condition "
+        words += [f"+ {lead}{name} {value}" for value in sorted(new - old)]
+        words += [f"- {lead}{name} {value}" for value in sorted(old - new)]
     return f"{other.name}: {', '.join(words)}"
 
 

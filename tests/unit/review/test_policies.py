@@ -50,6 +50,8 @@ def without(statement, *names):
         ({"Condition": {}}, "Allow", "widened"),
         ({"Condition": {"StringEquals": {"aws:PrincipalArn": ["x", "y"]}}}, "Allow", "widened"),
         ({"Condition": {"StringLike": {"aws:PrincipalArn": ["x"]}}}, "Allow", "widened"),
+        ({"Condition": {"StringEquals": {"aws:PrincipalArn": ["y"]}}}, "Allow", "widened"),
+        ({"Condition": {"StringEquals": {"aws:PrincipalArn": ["x", "y"]}}}, "Deny", "narrowed"),
         ({"Condition": {**BASE["Condition"], "Bool": {"aws:SecureTransport": "true"}}}, "Allow", "narrowed"),
         ({"Effect": "Deny"}, "Allow", "narrowed"),
         ({"Action": "s3:*"}, "Deny", "widened"),  # s3:* in the place of two names: in doubt, it denies less
@@ -85,6 +87,23 @@ def test_all_but_one_more_is_narrower_to_allow_and_one_less_is_wider():
 
     assert [each.kind for each in of([one], [two])] == ["narrowed"]
     assert [each.kind for each in of([two], [one])] == ["widened"]
+
+
+@pytest.mark.parametrize("operator", ["StringNotEquals", "Bool", "Null", "NumericLessThan", "ForAllValues:StringLike"])
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_values_of_a_condition_that_more_values_need_not_loosen_are_taken_for_a_widening(operator, effect):
+    one = {**BASE, "Effect": effect, "Condition": {operator: {"k": ["x", "y"]}}}
+    two = {**BASE, "Effect": effect, "Condition": {operator: {"k": ["x"]}}}
+
+    assert [each.kind for each in of([one], [two])] == ["widened"]
+    assert [each.kind for each in of([two], [one])] == ["widened"]
+
+
+def test_one_value_less_in_a_condition_is_narrower_and_named_alone():
+    two = {**BASE, "Condition": {"StringEquals": {"aws:PrincipalArn": ["x", "y"]}}}
+
+    (found,) = of([two], [BASE])
+    assert (found.kind, found.text) == ("narrowed", "~ S: - condition aws:PrincipalArn StringEquals y")
 
 
 def test_new_and_removed_statements_open_or_close_by_their_effect():
