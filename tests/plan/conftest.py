@@ -39,16 +39,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.parent != _HERE or "sandbox" not in getattr(item, "fixturenames", ()):
             continue
         item.add_marker(pytest.mark.plan)
-        item.add_marker(pytest.mark.xdist_group(f"plan-{_group(item)}"))
+        if group := _group(item):
+            item.add_marker(pytest.mark.xdist_group(f"plan-{group}"))
 
 
 def _group(item: pytest.Item) -> str:
+    """Returns what the test shares with others, as its parameter `name` or its fixtures say; "" for nothing."""
     name = item.callspec.params.get("name") if hasattr(item, "callspec") else None
     if "plans" in item.fixturenames and name in EVERY:
         environment = PLANS[name].environment if name in PLANS else name
         return environment if environment in ("single-account", ALONE) else "pair"
     groups = {_FIXTURES[fixture] for fixture in item.fixturenames if fixture in _FIXTURES}
-    return "-and-".join(sorted(groups)) or "single-account"
+    return "-and-".join(sorted(groups))
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import tftest
+
 from tests.plan.sandbox import ACCOUNT, CONSUMER, Sandbox, text
 from tools.core import environments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import tftest
 
 
 @dataclass(frozen=True)
@@ -189,15 +189,23 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
 EVERY: Final = (*PLANS, ALONE)
 
 
-class Plans(dict[str, "tftest.TerraformPlanOutput"]):
+class Plans(dict[str, tftest.TerraformPlanOutput]):
     """Name of a case -> its plan, made when it is first asked for."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__()
         self._sandbox = sandbox
+        self._failures: dict[str, tftest.TerraformTestError] = {}
 
     def __missing__(self, name: str) -> tftest.TerraformPlanOutput:
-        self[name] = self._alone() if name == ALONE else self._planned(PLANS[name])
+        if name in self._failures:
+            raise self._failures[name]
+        try:
+            self[name] = self._alone() if name == ALONE else self._planned(PLANS[name])
+        except tftest.TerraformTestError as error:
+            # Told to every test that asks, without waiting for Terraform to say it again.
+            self._failures[name] = error
+            raise
         return self[name]
 
     def _planned(self, case: Case) -> tftest.TerraformPlanOutput:
