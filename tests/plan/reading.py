@@ -1,14 +1,18 @@
-"""Reads what a plan says."""
+"""Reads what a plan says: planned values, policies statement by statement, and where unknown values come from."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import tftest
+
+UNKNOWN: Final = "(known after apply)"
 
 
 def resources(plan: tftest.TerraformPlanOutput) -> dict[str, dict[str, Any]]:
@@ -20,10 +24,27 @@ def resources(plan: tftest.TerraformPlanOutput) -> dict[str, dict[str, Any]]:
     }
 
 
+def of_type(plan: tftest.TerraformPlanOutput, *kinds: str) -> dict[str, dict[str, Any]]:
+    """Returns address -> values of the resources of some types; what is not known yet is UNKNOWN."""
+    return {a: planned(plan, a) for a, resource in resources(plan).items() if resource["type"] in kinds}
+
+
 def values(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
     """Returns the planned values of one resource."""
     found: dict[str, Any] = resources(plan)[address]["values"]
     return found
+
+
+def planned(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
+    """Returns the values of one resource or data source; what is not known yet is UNKNOWN."""
+    change = plan.resource_changes[address]["change"]
+    merged: dict[str, Any] = _merged(change["after"], change["after_unknown"])
+    return merged
+
+
+def outputs(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
+    """Returns the outputs; what is not known yet is UNKNOWN."""
+    return {name: _merged(c.get("after"), c["after_unknown"]) for name, c in plan.output_changes.items()}
 
 
 def counts(plan: tftest.TerraformPlanOutput) -> dict[str, int]:
@@ -37,10 +58,144 @@ def statements(policy: str) -> dict[str, dict[str, Any]]:
     return {statement["Sid"]: _sorted(statement) for statement in json.loads(policy)["Statement"]}
 
 
+POLICIES: Final = {
+    "aws_iam_role": "assume_role_policy",
+    "aws_iam_role_policy": "policy",
+    "aws_kms_key": "policy",
+    "aws_s3_bucket_policy": "policy",
+}
+"""Type -> its attribute that is a policy."""
+
+
+def policies(plan: tftest.TerraformPlanOutput) -> dict[str, dict[str, dict[str, Any]]]:
+    """Returns address of a resource with a policy -> its statements, the unknown parts of which are UNKNOWN."""
+    return {a: policy(plan, a) for a, resource in resources(plan).items() if resource["type"] in POLICIES}
+
+
+def policy(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, dict[str, Any]]:
+    """Returns the statements of a resource's policy, from the document that it is made of where it is not known yet."""
+    attribute = POLICIES[resources(plan)[address]["type"]]
+    text = planned(plan, address)[attribute]
+    if text != UNKNOWN:
+        return statements(text)
+    place = Place.of(address)
+    (document,) = [r for r in place.references(plan, attribute) if r.startswith("data.aws_iam_policy_document.")]
+    written = planned(plan, place.prefix + document.removesuffix(".json"))
+    return {statement["sid"]: _from_document(statement) for statement in written["statement"]}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a resource is written in the configuration."""
+
+    modules: tuple[str, ...]
+    prefix: str
+    """Of its address: the modules with their keys, and a dot."""
+    local: str
+    """Its address in its module, without a key."""
+
+    @classmethod
+    def of(cls, address: str) -> Place:
+        matched = re.fullmatch(
+            r'((?:module\.[\w-]+(?:\["[^"]*"\])?\.)*)((?:data\.)?[\w-]+\.[\w-]+)(?:\[.*\])?', address
+        )
+        assert matched, address
+        prefix, local = matched.groups()
+        return cls(tuple(re.findall(r"module\.([\w-]+)", prefix)), prefix, local)
+
+    def references(self, plan: tftest.TerraformPlanOutput, *path: str | int) -> list[str]:
+        """Returns what the expression of an attribute refers to; a path leads into nested blocks.
+
+        Nothing where the configuration says nothing, because AWS decides.
+        """
+        written = {r["address"]: r for r in _module(plan, self.modules)["resources"]}[self.local]["expressions"]
+        for step in path:
+            known = step in written if isinstance(written, dict) else isinstance(step, int) and step < len(written)
+            if not known:
+                return []
+            written = written[step]
+        return _most_specific(written.get("references", []))
+
+    def origins(self, plan: tftest.TerraformPlanOutput, *path: str | int) -> set[str]:
+        """Returns the resources and variables that a value comes from, through inputs and outputs of modules.
+
+        A variable of a module that its caller does not set is nowhere; what Terraform does not tell (locals) stays
+        as it is written.
+        """
+        return {o for r in self.references(plan, *path) for o in _follow(plan, self.modules, r)}
+
+
+def leaves(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Yields the steps to each value that holds no other, and the value."""
+    nested = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if not nested or not value:
+        yield steps, value
+        return
+    for step, each in nested:
+        yield from leaves(each, (*steps, step))
+
+
+def _follow(plan: tftest.TerraformPlanOutput, modules: tuple[str, ...], reference: str) -> Iterator[str]:
+    kind, *rest = reference.split(".")
+    if kind == "var" and modules:
+        call = _module(plan, modules[:-1])["module_calls"][modules[-1]]["expressions"].get(rest[0], {})
+        for further in _most_specific(call.get("references", [])):
+            yield from _follow(plan, modules[:-1], further)
+    elif kind == "module" and len(rest) > 1:
+        inner = (*modules, rest[0])
+        output = _module(plan, inner)["outputs"][rest[1]]
+        for further in _most_specific(output["expression"].get("references", [])):
+            yield from _follow(plan, inner, further)
+    elif kind in ("var", "local", "module", "each"):
+        yield reference
+    else:
+        yield "".join(f"module.{name}." for name in modules) + f"{kind}.{rest[0]}"
+
+
+def _module(plan: tftest.TerraformPlanOutput, modules: tuple[str, ...]) -> dict[str, Any]:
+    module: dict[str, Any] = plan.configuration["root_module"]
+    for name in modules:
+        module = module["module_calls"][name]["module"]
+    return module
+
+
+def _most_specific(references: list[str]) -> list[str]:
+    # Terraform names a reference and all that it is part of: "module.key.arn" and "module.key".
+    return [r for r in references if not any(o != r and o.startswith((f"{r}.", f"{r}[")) for o in references)]
+
+
+def _merged(known: Any, unknown: Any) -> Any:
+    if unknown is True:
+        return UNKNOWN
+    if isinstance(known, dict):
+        flags = unknown if isinstance(unknown, dict) else {}
+        return {key: _merged(known.get(key), flags.get(key, False)) for key in {**known, **flags}}
+    if isinstance(known, list):
+        flags = unknown if isinstance(unknown, list) else []
+        return [_merged(v, flags[n] if n < len(flags) else False) for n, v in enumerate(known)]
+    return known
+
+
+def _from_document(statement: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a statement of a data source as it stands in the policy."""
+    named = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
+    result: dict[str, Any] = {"Effect": statement["effect"] or "Allow"}
+    result |= {key: _list(statement[name]) for key, name in named.items() if statement[name]}
+    for key, name in (("Principal", "principals"), ("NotPrincipal", "not_principals")):
+        if statement[name]:
+            by_type = {principal["type"]: principal["identifiers"] for principal in statement[name]}
+            result[key] = "*" if by_type == {"*": ["*"]} else by_type
+    for condition in statement["condition"]:
+        test = result.setdefault("Condition", {}).setdefault(condition["test"], {})
+        test[condition["variable"]] = _list(condition["values"])
+    return result
+
+
 def _sorted(statement: dict[str, Any]) -> dict[str, Any]:
     result = {key: value for key, value in statement.items() if key != "Sid"}
-    for key in ("Action", "Resource"):
-        result[key] = _list(result[key])
+    for key in ("Action", "NotAction", "Resource", "NotResource"):
+        if key in result:
+            result[key] = _list(result[key])
     if "Condition" in result:
         result["Condition"] = {
             test: {variable: _list(value) for variable, value in variables.items()}

@@ -7,31 +7,13 @@ import re
 
 import pytest
 
-from tests.plan.conftest import ACCOUNT, CONSUMER, LAKE
-from tests.plan.reading import counts, resources, values
+from tests.plan.plans import LAKE
+from tests.plan.plans import PRODUCERS_TABLE as TABLE
+from tests.plan.reading import resources, values
+from tests.plan.sandbox import ACCOUNT, CONSUMER
 from tools.core import environments, paths
 
-TABLE = "blog-srca-ddb-table"
 ROOTS = {name: paths.ENVIRONMENTS / name for name in environments.names()}
-
-
-def test_the_consumer_is_a_bucket_and_a_key_and_nothing_else(consumer):
-    assert counts(consumer) == {
-        "aws_kms_alias": 1,
-        "aws_kms_key": 1,
-        "aws_s3_bucket": 1,
-        "aws_s3_bucket_lifecycle_configuration": 1,
-        "aws_s3_bucket_ownership_controls": 1,
-        "aws_s3_bucket_policy": 1,
-        "aws_s3_bucket_public_access_block": 1,
-        "aws_s3_bucket_server_side_encryption_configuration": 1,
-        "aws_s3_bucket_versioning": 1,
-    }
-
-
-def test_the_producer_is_everything_of_a_single_account_but_the_bucket(producer, default):
-    bucket = {kind for kind in counts(default) if kind.startswith("aws_s3")}
-    assert counts(producer) == {kind: n for kind, n in counts(default).items() if kind not in bucket}
 
 
 def test_the_default_names_are_the_documented_ones(consumer, producer):
@@ -71,14 +53,14 @@ def writers(plan):
     return {table["delivery_role_arn"]: table for table in plan.outputs["tables"].values()}
 
 
-def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_producer_makes(fleets):
-    let_in = writers(fleets["consumer"])
-    partition = "aws-cn" if fleets["producer"].outputs["region"].startswith("cn-") else "aws"
+def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_producer_makes(pairs):
+    let_in = writers(pairs["consumer"])
+    partition = "aws-cn" if pairs["producer"].outputs["region"].startswith("cn-") else "aws"
     made = {}
-    for address, resource in resources(fleets["producer"]).items():
+    for address, resource in resources(pairs["producer"]).items():
         if resource["type"] != "aws_kinesis_firehose_delivery_stream":
             continue
-        role = values(fleets["producer"], address.replace("aws_kinesis_firehose_delivery_stream", "aws_iam_role"))
+        role = values(pairs["producer"], address.replace("aws_kinesis_firehose_delivery_stream", "aws_iam_role"))
         s3 = resource["values"]["extended_s3_configuration"][0]
         prefixes = {"data": s3["prefix"].split("dt=")[0], "errors": s3["error_output_prefix"].split("!")[0]}
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
@@ -173,84 +155,3 @@ def test_a_table_has_the_same_settings_in_each_environment_that_streams_one():
         return text.replace("blog-srca-ddb-table", "blog-srsa-ddb-table")
 
     assert settings("producer") == settings("single-account")
-
-
-HERE = "this account: for a lake in the account of its tables use envs/single-account"
-OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
-CLASHING = {"one": {"delivery_stream_name": "X"}, "two": {"delivery_stream_name": "x"}}
-OWN_KEY = LAKE["cross_account_kms_key_arn"].replace(CONSUMER, ACCOUNT)
-REFUSED = [
-    (
-        "consumer",
-        {"ddb_producer_account_id": "12", "tables": {}},
-        'ddb_producer_account_id is "12": give an AWS account id',
-        "tables is empty: name at least one table",
-    ),
-    (
-        "consumer",
-        {"account_id": CONSUMER, "ddb_producer_account_id": CONSUMER, "tables": {"ab": {}, "n" * 60: {}, **CLASHING}},
-        HERE,
-        '"ab" cannot be a table\'s name',
-        "set delivery_stream_name to one",
-        "several tables share one delivery stream",
-    ),
-    ("consumer", {"ddb_producer_account_id": CONSUMER}, OF_CREDENTIALS),
-    ("consumer", {"ddb_producer_account_id": ACCOUNT, "account_id": "3" * 12}, f"ID not allowed: {CONSUMER}"),
-    ("consumer", {}, 'input variable "ddb_producer_account_id" is not set'),
-    (
-        "producer",
-        {
-            **LAKE,
-            "cross_account_kms_key_arn": "alias/lake",
-            "cross_account_datalake_bucket": "arn:aws:s3:::lake",
-        },
-        "an alias would resolve in this account's name space",
-        "not an ARN or URL",
-    ),
-    ("producer", {**LAKE, "consumer_account_id": "12"}, 'consumer_account_id is "12": give an AWS account id'),
-    ("producer", {**LAKE, "region": "eu-west-1"}, "another Region than region (eu-west-1)"),
-    ("producer", {**LAKE, "account_id": CONSUMER}, HERE),
-    (
-        "producer",
-        {
-            **LAKE,
-            "consumer_account_id": ACCOUNT,
-            "cross_account_kms_key_arn": OWN_KEY,
-            "transformation_lambda_file": "../../package.zip",
-        },
-        OF_CREDENTIALS,
-    ),
-    ("producer", {**LAKE, "account_id": "3" * 12}, f"ID not allowed: {ACCOUNT}"),
-    ("producer", {**LAKE, "consumer_account_id": "3" * 12}, "another account than consumer_account_id (333333333333)"),
-    (
-        "producer",
-        {},
-        'input variable "consumer_account_id" is not set',
-        'input variable "cross_account_datalake_bucket" is not set',
-        'input variable "cross_account_kms_key_arn" is not set',
-    ),
-]
-
-
-@pytest.fixture(scope="module")
-def said(sandbox):
-    """Returns what a plan that cannot be made says; each is made once."""
-    found = {}
-
-    def plan(name, variables):
-        key = (name, json.dumps(variables, sort_keys=True))
-        if key not in found:
-            account = CONSUMER if name == "consumer" else ACCOUNT
-            errors = sandbox.errors(f"envs/{name}", account=account, **variables)
-            found[key] = "\n".join(message for messages in errors.values() for message in messages)
-        return found[key]
-
-    return plan
-
-
-@pytest.mark.parametrize(
-    ("name", "variables", "message"),
-    [(name, variables, message) for name, variables, *messages in REFUSED for message in messages],
-)
-def test_what_cannot_be_a_pair_is_refused_by_the_plan(said, name, variables, message):
-    assert message in said(name, variables)

@@ -3,72 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
 
 import pytest
 
-from tests.plan.reading import resources, statements, values
-from tools.core import paths
+from tests.plan.plans import ALONE, KEY, KEY_OF_B, WRITER
+from tests.plan.reading import statements, values
+from tests.plan.sandbox import ACCOUNT, CONSUMER
 
-A, B = "111111111111", "222222222222"
-KEY = f"arn:aws:kms:us-east-1:{A}:key/11111111-2222-3333-4444-555555555555"
-KEY_OF_B = f"arn:aws:kms:us-east-1:{B}:key/11111111-2222-3333-4444-555555555555"
+A, B = ACCOUNT, CONSUMER
 ROOT = {"AWS": f"arn:aws:iam::{A}:root"}
 ROOT_OF_B = {"AWS": f"arn:aws:iam::{B}:root"}
-WRITER = f"arn:aws:iam::{B}:role/orders-delivery-stream"
-PLACE = {"account_id": A, "region": "us-east-1"}
-DELIVERY = {
-    **PLACE,
-    "name": "orders-delivery-stream",
-    "table_name": "orders",
-    "stream_name": "orders-data-stream",
-    "function_name": "lake-transform",
-    "bucket_name": "my-lake",
-    "kms_key_arn": KEY,
-}
-MODULES = {
-    "key": {**PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
-    "key_in_china": {"account_id": A, "region": "cn-north-1", "partition": "aws-cn", "kms_key_alias": "lake"},
-    "key_with_writer": {
-        **PLACE,
-        "kms_key_alias": "lake",
-        "writer_role_arns": [WRITER],
-        "writer_bucket_name": "my-lake",
-    },
-    "network": {**PLACE, "name": "lake", "kms_key_arn": KEY},
-    "bucket": {"bucket_name": "my-lake", "kms_key_arn": KEY},
-    "bucket_with_writer": {
-        "bucket_name": "my-lake",
-        "kms_key_arn": KEY,
-        "writers": [{"role_arn": WRITER, "prefixes": ["data/orders/", "errors/orders/"]}],
-    },
-    "transform": {
-        **PLACE,
-        "name": "lake-transform",
-        "package": {"s3_bucket": "artifacts", "s3_key": "k"},
-        "vpc_id": "vpc-1",
-        "subnet_ids": ["subnet-1"],
-        "kms_key_arn": KEY,
-    },
-    "stream": {"name": "orders-data-stream", "kms_key_arn": KEY},
-    "table": {**PLACE, "name": "orders", "stream_arn": f"arn:aws:kinesis:us-east-1:{A}:stream/s", "kms_key_arn": KEY},
-    "delivery": DELIVERY,
-    "delivery_abroad": {**DELIVERY, "bucket_kms_key_arn": KEY_OF_B, "bucket_is_in_other_account": True},
-}
-
 USE = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"]
 REENCRYPT = ["kms:ReEncryptFrom", "kms:ReEncryptTo"]
 VIA = [f"{service}.us-east-1.amazonaws.com" for service in ("dynamodb", "kinesis", "lambda", "s3")]
 
 
-@pytest.fixture(scope="module")
-def parts(sandbox):
+@pytest.fixture
+def parts(plans):
     """Plan of each module on its own, with literal inputs, so that every policy is known."""
-    folder = sandbox.root / "parts"
-    folder.mkdir()
-    calls = {name: {"source": f"../modules/{name.split('_')[0]}", **inputs} for name, inputs in MODULES.items()}
-    (folder / "main.tf.json").write_text(json.dumps({"provider": {"aws": {"region": "us-east-1"}}, "module": calls}))
-    return sandbox.plan("parts")
+    return plans[ALONE]
 
 
 def policy(parts, address, attribute="policy"):
@@ -277,61 +230,3 @@ def test_a_writer_of_another_account_writes_under_its_prefixes_only(parts):
         },
     }
     assert set(policy(parts, "bucket.aws_s3_bucket_policy.this")) == set(made) - set(allowed)
-
-
-KEYED = {
-    "aws_cloudwatch_log_group": lambda v: v["kms_key_id"],
-    "aws_dynamodb_table": lambda v: v["server_side_encryption"][0]["kms_key_arn"],
-    "aws_kinesis_firehose_delivery_stream": lambda v: v["extended_s3_configuration"][0]["kms_key_arn"],
-    "aws_kinesis_stream": lambda v: v["kms_key_id"],
-    "aws_lambda_function": lambda v: v["kms_key_arn"],
-    "aws_s3_bucket_server_side_encryption_configuration": lambda v: v["rule"][0][
-        "apply_server_side_encryption_by_default"
-    ][0]["kms_master_key_id"],
-}
-KEYLESS = {
-    "aws_cloudwatch_log_stream",
-    "aws_default_security_group",
-    "aws_dynamodb_kinesis_streaming_destination",
-    "aws_flow_log",
-    "aws_iam_role",
-    "aws_iam_role_policy",
-    "aws_kms_alias",
-    "aws_kms_key",
-    "aws_lambda_alias",
-    "aws_route_table",
-    "aws_route_table_association",
-    "aws_s3_bucket",
-    "aws_s3_bucket_lifecycle_configuration",
-    "aws_s3_bucket_ownership_controls",
-    "aws_s3_bucket_policy",
-    "aws_s3_bucket_public_access_block",
-    "aws_s3_bucket_versioning",
-    "aws_security_group",
-    "aws_subnet",
-    "aws_vpc",
-}
-
-
-def test_whatever_can_take_a_key_has_ours(parts):
-    made = resources(parts)
-    assert {resource["type"] for resource in made.values()} == KEYLESS | set(KEYED)
-    keys = {a: KEYED[r["type"]](r["values"]) for a, r in made.items() if r["type"] in KEYED}
-    assert keys.pop("module.delivery_abroad.aws_kinesis_firehose_delivery_stream.this") == KEY_OF_B
-    assert {address: key for address, key in keys.items() if key != KEY} == {}
-
-
-def test_no_policy_allows_an_action_by_wildcard():
-    files = sorted(paths.MODULES.glob("*/*.tf"))
-    found = {(f.parent.name, a) for f in files for a in re.findall(r'"([a-z0-9-]+:[A-Za-z]*\*)"', f.read_text())}
-    assert found == {("bucket", "s3:*")}, "s3:* stands in the bucket's refusal of plain HTTP, and nowhere else"
-
-
-def test_nothing_leads_out_of_the_network(parts):
-    route_table = values(parts, "module.network.aws_route_table.private")
-    assert route_table["route"] == []
-    for address in ("module.network.aws_default_security_group.closed", "module.transform.aws_security_group.this"):
-        group = values(parts, address)
-        assert (group["ingress"], group["egress"]) == ([], [])
-    subnets = [r["values"] for a, r in resources(parts).items() if r["type"] == "aws_subnet"]
-    assert [subnet["map_public_ip_on_launch"] for subnet in subnets] == [False, False]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from tests.plan.test_policies import MODULES
+from tests.plan import rules
+from tests.plan.plans import LAKE, MODULES
+from tests.plan.sandbox import ACCOUNT, CONSUMER, message
+from tools.core import paths
 
 LONG = "n" * 65
 ROLE = "arn:aws:iam::222222222222:role/x"
@@ -65,6 +69,7 @@ CASES = {
         ("name", "a/b/c", 'name is "a/b/c"'),
         ("hash_key", "", 'hash_key is "": use 1 to 255 characters'),
         ("range_key", "", 'range_key is "": use 1 to 255 characters'),
+        ("range_key", "id", 'range_key is "id", the same as hash_key: use two different attributes'),
         ("hash_key_type", "BOOL", 'hash_key_type is "BOOL": use "S"'),
         ("range_key_type", "BOOL", 'range_key_type is "BOOL": use "S"'),
         BAD_KEY,
@@ -146,23 +151,77 @@ CASES = {
     ],
 }
 NUMBERED = [(f"{module}_{n}", module, *case) for module, cases in CASES.items() for n, case in enumerate(cases)]
+RUNS = [run for module in sorted(paths.MODULES.iterdir()) for run in rules.runs(module)]
+OF_MODULES, OF_ENVIRONMENTS = rules.below(paths.MODULES), rules.below(paths.ENVIRONMENTS)
 
 
 @pytest.fixture(scope="module")
 def refused(sandbox):
-    """Messages of one plan in which each case is a module call of its own, in a file of its own."""
-    folder = sandbox.root / "refused"
+    """Call -> errors: each case, and each run that a module's own tests expect to be refused, calls its module."""
+    calls = {name: (module, {**MODULES[module], variable: value}) for name, module, variable, value, _ in NUMBERED}
+    calls |= {f"{run.module}-{run.name}": (run.module, run.variables) for run in RUNS}
+    found = {}
+    # A rule that compares variables is looked at only when no other fails.
+    for folder in ("refused", "refused-next"):
+        found |= errors_of(sandbox, folder, {name: call for name, call in calls.items() if name not in found})
+    return found
+
+
+def errors_of(sandbox, name, calls):
+    """Returns call -> errors of one plan in which each call is in a file of its own."""
+    folder = sandbox.root / name
     folder.mkdir()
     (folder / "provider.tf.json").write_text(json.dumps({"provider": {"aws": {"region": "us-east-1"}}}))
-    for name, module, variable, value, _ in NUMBERED:
-        call = {"source": f"../modules/{module}", **MODULES[module], variable: value}
-        (folder / f"{name}.tf.json").write_text(json.dumps({"module": {name: call}}))
-    return sandbox.errors("refused")
+    for call, (module, variables) in calls.items():
+        body = {call: {"source": f"../modules/{module}", **variables}}
+        (folder / f"{call}.tf.json").write_text(json.dumps({"module": body}))
+    found = {}
+    for diagnostic in sandbox.diagnostics(name):
+        found.setdefault(diagnostic["range"]["filename"].removesuffix(".tf.json"), []).append(diagnostic)
+    return found
 
 
-@pytest.mark.parametrize(("name", "message"), [(name, message) for name, _, _, _, message in NUMBERED])
-def test_modules_refuse_what_aws_would_not_take(refused, name, message):
-    assert message in "\n".join(refused.get(f"{name}.tf.json", []))
+@pytest.mark.parametrize(("name", "said"), [(name, said) for name, _, _, _, said in NUMBERED])
+def test_modules_refuse_what_aws_would_not_take(refused, name, said):
+    assert said in "\n".join(message(each) for each in refused.get(name, []))
+
+
+def test_every_rule_of_a_module_is_broken_alone_by_a_run_of_its_own_tests(refused):
+    broken = set()
+    for run in RUNS:
+        fired = [
+            rule
+            for each in refused.get(f"{run.module}-{run.name}", [])
+            for rule in rules.fired(each, "refused", OF_MODULES)
+        ]
+        owners = [rule.owner for rule in fired]
+        broken |= {rule for rule in fired if rule.owner in run.expected and owners.count(rule.owner) == 1}
+        # A condition on a resource is looked at after all variables are right: Terraform's own test has to tell.
+        broken |= {
+            rule
+            for rule in OF_MODULES
+            if rule.file.split("/")[1] == run.module and rule.kind != "validation" and run.expected == {rule.owner}
+        }
+    missing = [str(rule) for rule in OF_MODULES if rule not in broken]
+    assert not missing, "no `run` with `expect_failures` breaks this rule and no other of its owner"
+
+
+def test_every_rule_of_a_module_is_refused_in_words_that_a_test_reads(refused):
+    said = {
+        rule
+        for name, *_ in NUMBERED
+        for each in refused.get(name, [])
+        for rule in rules.fired(each, "refused", OF_MODULES)
+    }
+    missing = [str(rule) for rule in OF_MODULES if rule.kind == "validation" and rule not in said]
+    assert not missing, "no case of CASES breaks this rule"
+
+
+def test_no_rule_escapes_the_reading():
+    for folder in (paths.MODULES, paths.ENVIRONMENTS):
+        text = "\n".join(file.read_text() for file in folder.glob("*/*.tf"))
+        written = re.findall(r"^[^#\n]*\b(?:validation|precondition|postcondition|assert)\s*\{", text, re.MULTILINE)
+        assert len(rules.below(folder)) == len(written) > 0
 
 
 # One list a rule. Each plan holds the next wrong table of every rule, so that each is refused on its own account.
@@ -223,69 +282,169 @@ RULES = [
 ]
 TWINS: dict[str, dict[str, object]] = {"twin-b": {}, "twin-d": {}}
 ROUNDS = range(max(len(rule) for rule in RULES))
-VARIABLES = [
-    ("region", "us-iso-east-1", 'region is "us-iso-east-1": give the code of a Region of the partitions'),
-    ("account_id", "1234", 'account_id is "1234": give an AWS account id, exactly 12 digits'),
-    ("name", "n" * 27, "(27 characters): use 2 to 26 lower-case letters"),
-    ("tags", {"aws:team": "x"}, 'do not start with "aws:"'),
-    ("artifact_bucket", "s3://artifacts", 'artifact_bucket is "s3://artifacts": give a bucket\'s name'),
+OF_EVERY_ENVIRONMENT = {
+    "region": ("us-iso-east-1", 'region is "us-iso-east-1": give the code of a Region of the partitions'),
+    "account_id": ("1234", 'account_id is "1234": give an AWS account id, exactly 12 digits'),
+    "name": ("n" * 27, "(27 characters): use 2 to 26 lower-case letters"),
+    "tags": ({"aws:team": "x"}, 'do not start with "aws:"'),
+}
+OF_A_FUNCTION = {
+    **OF_EVERY_ENVIRONMENT,
+    "artifact_bucket": ("s3://artifacts", 'artifact_bucket is "s3://artifacts": give a bucket\'s name'),
+}
+
+
+def wrong(variables):
+    return {name: value for name, (value, _) in variables.items()}
+
+
+def said_of(variables):
+    return [said for _, said in variables.values()]
+
+
+def turn(number):
+    """Returns the next wrong table of every rule, and what is said of each."""
+    cases = [rule[number] for rule in RULES if number < len(rule)]
+    return {"tables": TWINS | {name: settings for name, settings, _ in cases}}, [said for _, _, said in cases]
+
+
+def first_turn(environment, **more):
+    tables, said = turn(0)
+    return (environment, {**more, **tables, **wrong(OF_A_FUNCTION)}, *said, *said_of(OF_A_FUNCTION))
+
+
+WITHOUT_KEY = "transformation_lambda_file is not set: give the key"
+NOTHING_GIVEN = (
+    {"tables": {}, "transformation_lambda_file": " "},
+    "tables is empty: name at least one table",
+    "transformation_lambda_file is empty: give a path",
+)
+HERE = "this account: for a lake in the account of its tables use envs/single-account"
+OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
+CLASHING = {"one": {"delivery_stream_name": "X"}, "two": {"delivery_stream_name": "x"}}
+OWN_KEY = LAKE["cross_account_kms_key_arn"].replace(CONSUMER, ACCOUNT)
+REFUSED = [
+    first_turn("single-account"),
+    *[("single-account", turn(number)[0], *turn(number)[1]) for number in ROUNDS[1:]],
+    ("single-account", *NOTHING_GIVEN),
+    ("single-account", {"artifact_bucket": "artifacts"}, WITHOUT_KEY),
+    ("single-account", {}, "lake_transform-python3.13-arm64-*.zip: build it first: python -m tools.build"),
+    (
+        "single-account",
+        {"account_id": CONSUMER, "transformation_lambda_file": "../../package.zip"},
+        f"AWS account ID not allowed: {ACCOUNT}",
+    ),
+    first_turn("producer", **LAKE),
+    ("producer", {**LAKE, **NOTHING_GIVEN[0]}, *NOTHING_GIVEN[1:]),
+    (
+        "consumer",
+        {"ddb_producer_account_id": ACCOUNT, "tables": {}, **wrong(OF_EVERY_ENVIRONMENT)},
+        "tables is empty: name at least one table",
+        *said_of(OF_EVERY_ENVIRONMENT),
+    ),
+    ("consumer", {"ddb_producer_account_id": "12"}, 'ddb_producer_account_id is "12": give an AWS account id'),
+    (
+        "consumer",
+        {"account_id": CONSUMER, "ddb_producer_account_id": CONSUMER, "tables": {"ab": {}, "n" * 60: {}, **CLASHING}},
+        HERE,
+        '"ab" cannot be a table\'s name',
+        "set delivery_stream_name to one",
+        "several tables share one delivery stream",
+    ),
+    ("consumer", {"ddb_producer_account_id": CONSUMER}, OF_CREDENTIALS),
+    ("consumer", {"ddb_producer_account_id": ACCOUNT, "account_id": "3" * 12}, f"ID not allowed: {CONSUMER}"),
+    ("consumer", {}, 'input variable "ddb_producer_account_id" is not set'),
+    (
+        "producer",
+        {
+            **LAKE,
+            "cross_account_kms_key_arn": "alias/lake",
+            "cross_account_datalake_bucket": "arn:aws:s3:::lake",
+            "artifact_bucket": "artifacts",
+        },
+        "an alias would resolve in this account's name space",
+        "give the consumer's output bucket_name",
+        WITHOUT_KEY,
+    ),
+    ("producer", {**LAKE, "consumer_account_id": "12"}, 'consumer_account_id is "12": give an AWS account id'),
+    ("producer", {**LAKE, "account_id": CONSUMER}, HERE),
+    (
+        "producer",
+        {
+            **LAKE,
+            "consumer_account_id": ACCOUNT,
+            "cross_account_kms_key_arn": OWN_KEY,
+            "transformation_lambda_file": "../../package.zip",
+        },
+        OF_CREDENTIALS,
+    ),
+    ("producer", {**LAKE, "account_id": "3" * 12}, f"ID not allowed: {ACCOUNT}"),
+    (
+        "producer",
+        {**LAKE, "consumer_account_id": "3" * 12, "region": "eu-west-1"},
+        "another account than consumer_account_id (333333333333)",
+        "another Region than region (eu-west-1)",
+    ),
+    (
+        "producer",
+        {},
+        'input variable "consumer_account_id" is not set',
+        'input variable "cross_account_datalake_bucket" is not set',
+        'input variable "cross_account_kms_key_arn" is not set',
+    ),
 ]
 
 
 @pytest.fixture(scope="module")
-def refused_at_once(sandbox):
-    """Messages of plans of the single-account environment, by round; in the first, other variables are wrong too."""
+def refused_by(sandbox):
+    """Returns the errors of the nth of REFUSED; each is planned once."""
+    found = {}
 
-    def messages(turn):
-        wrong = [rule[turn] for rule in RULES if turn < len(rule)]
-        tables = TWINS | {name: settings for name, settings, _ in wrong}
-        others = {name: value for name, value, _ in VARIABLES} if turn == 0 else {}
-        found = sandbox.errors(tables=tables, **others)
-        return [message for messages in found.values() for message in messages]
+    def plan(number):
+        if number not in found:
+            environment, variables, *_ = REFUSED[number]
+            account = CONSUMER if environment == "consumer" else ACCOUNT
+            found[number] = sandbox.diagnostics(f"envs/{environment}", account=account, **variables)
+        return found[number]
 
-    return [messages(turn) for turn in ROUNDS]
-
-
-@pytest.mark.parametrize(("turn", "message"), [(turn, case[2]) for rule in RULES for turn, case in enumerate(rule)])
-def test_a_table_that_cannot_be_is_refused_by_name(refused_at_once, turn, message):
-    assert [m for m in refused_at_once[turn] if message in m], "\n".join(refused_at_once[turn])
+    return plan
 
 
-@pytest.mark.parametrize("message", [message for _, _, message in VARIABLES])
-def test_a_variable_that_cannot_be_is_refused(refused_at_once, message):
-    assert [m for m in refused_at_once[0] if message in m], "\n".join(refused_at_once[0])
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        pytest.param(number, said, id=f"{number}-{environment}-{said}")
+        for number, (environment, _, *messages) in enumerate(REFUSED)
+        for said in messages
+    ],
+)
+def test_what_cannot_be_is_refused_by_the_plan(refused_by, number, said):
+    found = [message(each) for each in refused_by(number)]
+    assert [each for each in found if said in each], "\n".join(found)
 
 
-def test_every_message_is_one_line_that_says_what_to_do(refused, refused_at_once):
-    found = [m for messages in refused.values() for m in messages] + [m for turn in refused_at_once for m in turn]
-    assert len(found) > 100
-    for message in found:
-        said = message.split("\n\n")[0].removeprefix("Invalid value for variable: ")
+def test_every_rule_of_an_environment_is_broken_by_a_case(refused_by):
+    every = OF_MODULES + OF_ENVIRONMENTS
+    broken = {
+        rule
+        for number, (environment, *_) in enumerate(REFUSED)
+        for each in refused_by(number)
+        for rule in rules.fired(each, f"envs/{environment}", every)
+    }
+    conditions = [rule for rule in OF_MODULES if rule.kind != "validation"]
+    missing = [str(rule) for rule in OF_ENVIRONMENTS + conditions if rule not in broken]
+    assert not missing, "no case of REFUSED breaks this rule"
+
+
+def test_every_message_is_one_line_that_says_what_to_do(refused, refused_by):
+    found = [each for errors in refused.values() for each in errors]
+    found += [each for number in range(len(REFUSED)) for each in refused_by(number)]
+    told = [
+        each["detail"].partition("\n\nThis was checked")[0] for each in found if "This was checked" in each["detail"]
+    ]
+    assert len(told) > 100
+    for said in told:
         assert "\n" not in said
-        assert any(word in said for word in ("give ", "use ", "choose ", "leave ", "name ", "set ")), said
-
-
-def test_no_tables_are_refused(sandbox):
-    found = sandbox.errors(tables={}, transformation_lambda_file=sandbox.package)
-    assert any("tables is empty: name at least one table" in m for messages in found.values() for m in messages)
-
-
-def test_an_artifact_bucket_without_key_is_refused(sandbox):
-    found = sandbox.errors(artifact_bucket="artifacts")
-    assert any("transformation_lambda_file is not set: give the key" in m for ms in found.values() for m in ms)
-
-
-def test_an_empty_package_path_is_refused(sandbox):
-    found = sandbox.errors(transformation_lambda_file=" ")
-    assert any("transformation_lambda_file is empty: give a path" in m for ms in found.values() for m in ms)
-
-
-def test_a_missing_package_says_how_to_build_it(sandbox):
-    found = sandbox.errors()
-    (message,) = [m for messages in found.values() for m in messages]
-    assert "lake_transform-python3.13-arm64-*.zip: build it first: python -m tools.build" in message
-
-
-def test_credentials_of_another_account_are_refused(sandbox):
-    found = sandbox.errors(account_id="222222222222", transformation_lambda_file=sandbox.package)
-    assert any("AWS account ID not allowed: 111111111111" in m for messages in found.values() for m in messages)
+        assert re.search(
+            "give |use |choose |leave |name |set |one of the two is wrong|delivers to a lake in its own", said
+        )

@@ -5,58 +5,16 @@ from __future__ import annotations
 import hcl2
 import pytest
 
-from tests.plan.reading import counts, resources, statements, values
+from tests.plan.plans import TABLE
+from tests.plan.reading import resources, statements, values
+from tests.plan.sandbox import ACCOUNT
 from tools.core import paths
 
-ACCOUNT = "111111111111"
-TABLE = "blog-srsa-ddb-table"
 ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
-
-TABLE_OUTPUTS = {
-    "table_arn",
-    "stream_name",
-    "stream_arn",
-    "delivery_stream_name",
-    "delivery_role_arn",
-    "data_prefix",
-    "error_prefix",
-    "log_group_name",
-}
 
 
 def of_module(module, address=""):
     return f"module.{module}.{address}"
-
-
-def test_the_default_makes_exactly_these_resources(default):
-    assert counts(default) == {
-        "aws_cloudwatch_log_group": 3,
-        "aws_cloudwatch_log_stream": 2,
-        "aws_default_security_group": 1,
-        "aws_dynamodb_kinesis_streaming_destination": 1,
-        "aws_dynamodb_table": 1,
-        "aws_flow_log": 1,
-        "aws_iam_role": 3,
-        "aws_iam_role_policy": 3,
-        "aws_kinesis_firehose_delivery_stream": 1,
-        "aws_kinesis_stream": 1,
-        "aws_kms_alias": 1,
-        "aws_kms_key": 1,
-        "aws_lambda_alias": 1,
-        "aws_lambda_function": 1,
-        "aws_route_table": 1,
-        "aws_route_table_association": 2,
-        "aws_s3_bucket": 1,
-        "aws_s3_bucket_lifecycle_configuration": 1,
-        "aws_s3_bucket_ownership_controls": 1,
-        "aws_s3_bucket_policy": 1,
-        "aws_s3_bucket_public_access_block": 1,
-        "aws_s3_bucket_server_side_encryption_configuration": 1,
-        "aws_s3_bucket_versioning": 1,
-        "aws_security_group": 1,
-        "aws_subnet": 2,
-        "aws_vpc": 1,
-    }
 
 
 def test_the_default_names_are_the_documented_ones(default):
@@ -76,19 +34,6 @@ def test_the_default_names_are_the_documented_ones(default):
     assert {address: values(default, address)["name"] for address in named} == named
     assert values(default, "module.bucket.aws_s3_bucket.this")["bucket"] == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
     assert values(default, "module.transform.aws_lambda_function.this")["function_name"] == "blog-srsa-transform"
-
-
-def test_every_log_group_is_kept_a_year(default):
-    groups = [r["values"] for r in resources(default).values() if r["type"] == "aws_cloudwatch_log_group"]
-    assert [group["retention_in_days"] for group in groups] == [365, 365, 365]
-
-
-def test_the_key_is_handed_to_every_module_that_encrypts(default):
-    calls = default.configuration["root_module"]["module_calls"]
-    encrypting = {name for name, call in calls.items() if "kms_key_arn" in call["module"].get("variables", {})}
-    assert encrypting == {"bucket", "delivery", "network", "stream", "table", "transform"}
-    for name in encrypting:
-        assert calls[name]["expressions"]["kms_key_arn"]["references"] == ["module.key.arn", "module.key"]
 
 
 def test_the_key_may_encrypt_exactly_the_log_groups_that_are_made(fleet):
@@ -152,20 +97,6 @@ def test_settings_of_one_table_do_not_leak_into_another(fleet):
     assert values(fleet, 'module.table["orders"].aws_dynamodb_table.this["orders"]')["hash_key"] == "id"
 
 
-def test_an_existing_table_is_streamed_and_not_made(fleet):
-    tables = [r["values"]["name"] for r in resources(fleet).values() if r["type"] == "aws_dynamodb_table"]
-    assert sorted(tables) == ["events", "orders"]
-    assert 'module.table["customers"].aws_dynamodb_kinesis_streaming_destination.this' in resources(fleet)
-    arn = fleet.output_changes["tables"]["after"]["customers"]["table_arn"]
-    assert arn == f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/customers"
-
-
-def test_the_shared_parts_are_made_once_for_many_tables(fleet):
-    made = counts(fleet)
-    shared = ("aws_kms_key", "aws_s3_bucket", "aws_lambda_function", "aws_vpc", "aws_lambda_alias", "aws_flow_log")
-    assert {kind: made[kind] for kind in shared} == dict.fromkeys(shared, 1)
-
-
 def test_a_delivery_stream_reads_before_the_table_writes(default):
     # Firehose starts at the newest record of its source: what was written before it was there is never delivered.
     expressions = default.configuration["root_module"]["module_calls"]["table"]["expressions"]
@@ -216,32 +147,6 @@ def test_the_built_package_is_found_by_its_target(sandbox, tmp_path):
         for file in build.iterdir():
             file.unlink()
         build.rmdir()
-
-
-def test_the_outputs_are_the_agreed_ones(default):
-    changes = default.output_changes
-    assert set(changes) == {
-        "region",
-        "account_id",
-        "bucket_name",
-        "kms_key_arn",
-        "function_name",
-        "function_log_group_name",
-        "tables",
-    }
-    known, unknown = changes["tables"]["after"][TABLE], changes["tables"]["after_unknown"][TABLE]
-    assert set(known) | set(unknown) == TABLE_OUTPUTS
-    assert known == {
-        "data_prefix": f"data/{TABLE}/",
-        "error_prefix": f"errors/{TABLE}/",
-        "stream_name": f"{TABLE}-data-stream",
-        "delivery_stream_name": f"{TABLE}-delivery-stream",
-        "log_group_name": f"/aws/kinesisfirehose/{TABLE}-delivery-stream",
-    }
-    assert default.outputs["bucket_name"] == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
-    assert default.outputs["function_name"] == "blog-srsa-transform"
-    assert default.outputs["function_log_group_name"] == "/aws/lambda/blog-srsa-transform"
-    assert (default.outputs["region"], default.outputs["account_id"]) == ("us-east-1", ACCOUNT)
 
 
 def test_with_the_account_given_nothing_is_looked_up(fleet, default):

@@ -70,7 +70,7 @@ run "refuses_wrong_values_of_every_variable" {
 
   variables {
     bucket_name             = "my.lake"
-    writers                 = [{ role_arn = "me", prefixes = [] }]
+    writers                 = [{ role_arn = "me", prefixes = ["data/orders/"] }]
     noncurrent_version_days = 0
     kms_key_arn             = "alias/x"
     partition               = "aws-mars"
@@ -83,4 +83,29 @@ run "refuses_wrong_values_of_every_variable" {
     var.kms_key_arn,
     var.partition,
   ]
+}
+
+# A variable counts as refused when any of its rules fires: a rule has a run in which none but it does.
+run "refuses_names_of_odd_characters_and_writers_without_prefixes" {
+  command = plan
+
+  variables {
+    bucket_name = "My_Lake"
+    writers     = [{ role_arn = "arn:aws:iam::222222222222:role/one", prefixes = [] }]
+  }
+
+  expect_failures = [
+    var.bucket_name,
+    var.writers,
+  ]
+}
+
+run "refuses_names_that_s3_reserves" {
+  command = plan
+
+  variables {
+    bucket_name = "xn--lake"
+  }
+
+  expect_failures = [var.bucket_name]
 }

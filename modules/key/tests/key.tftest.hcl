@@ -80,3 +80,24 @@ run "refuses_writers_without_their_bucket" {
 
   expect_failures = [var.writer_bucket_name]
 }
+
+# A variable counts as refused when any of its rules fires: a rule has a run in which none but it does.
+run "refuses_aliases_that_aws_reserves" {
+  command = plan
+
+  variables {
+    kms_key_alias = "aws/lake"
+  }
+
+  expect_failures = [var.kms_key_alias]
+}
+
+run "refuses_aliases_of_odd_characters" {
+  command = plan
+
+  variables {
+    kms_key_alias = "my lake"
+  }
+
+  expect_failures = [var.kms_key_alias]
+}

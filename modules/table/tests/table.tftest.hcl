@@ -89,8 +89,8 @@ run "refuses_wrong_values_of_every_variable" {
 
   variables {
     name           = "ab"
+    hash_key       = ""
     hash_key_type  = "BOOL"
-    range_key      = ""
     range_key_type = "BOOL"
     kms_key_arn    = "alias/x"
     account_id     = "1"
@@ -100,14 +100,24 @@ run "refuses_wrong_values_of_every_variable" {
 
   expect_failures = [
     var.name,
+    var.hash_key,
     var.hash_key_type,
-    var.range_key,
     var.range_key_type,
     var.kms_key_arn,
     var.account_id,
     var.region,
     var.partition,
   ]
+}
+
+run "refuses_a_sort_key_without_name" {
+  command = plan
+
+  variables {
+    range_key = ""
+  }
+
+  expect_failures = [var.range_key]
 }
 
 run "refuses_one_attribute_for_both_keys" {

@@ -181,3 +181,34 @@ run "refuses_wrong_values_of_every_variable" {
     var.partition,
   ]
 }
+
+# A variable counts as refused when any of its rules fires: a rule has a run in which none but it does.
+run "refuses_a_list_format_that_is_none" {
+  command = plan
+
+  variables {
+    settings = { list_format = "csv" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_a_log_level_that_is_none" {
+  command = plan
+
+  variables {
+    settings = { log_level = "TRACE" }
+  }
+
+  expect_failures = [var.settings]
+}
+
+run "refuses_a_hook_without_function" {
+  command = plan
+
+  variables {
+    settings = { hook = "my.hooks" }
+  }
+
+  expect_failures = [var.settings]
+}

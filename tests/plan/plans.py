@@ -1,0 +1,224 @@
+"""The plans that the tests look at: each environment as it comes, and the variants that people ask for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import tftest
+
+from tests.plan.sandbox import ACCOUNT, CONSUMER, Sandbox, text
+from tools.core import environments
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is planned: an environment with these variables."""
+
+    environment: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    base: str | None = None
+    """The case from which this one's inventory holds the differences."""
+    held: bool = True
+    """Whether there is an inventory of it."""
+
+    @property
+    def account(self) -> str:
+        return CONSUMER if self.environment == environments.CONSUMER else ACCOUNT
+
+    @property
+    def region(self) -> str:
+        region: str = self.variables.get("region", "us-east-1")
+        return region
+
+    @property
+    def partition(self) -> str:
+        return "aws-cn" if self.region.startswith("cn-") else "aws"
+
+
+LAKE: Final = {
+    "consumer_account_id": CONSUMER,
+    "cross_account_datalake_bucket": f"blog-srca-datalake-{CONSUMER}-us-east-1",
+    "cross_account_kms_key_arn": f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555",
+}
+"""What the consumer hands over."""
+
+TABLE: Final = "blog-srsa-ddb-table"
+PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
+
+_UNLIKE: Final = {
+    "account_id": ACCOUNT,
+    "region": "eu-west-1",
+    "name": "lake",
+    "bucket_name": "my-own-lake",
+    "artifact_bucket": "artifacts",
+    "transformation_lambda_file": "lake_transform/code.zip",
+    "kms_key_alias": "lake-key",
+    "transform": {"runtime": "python3.12", "architecture": "x86_64", "memory_mb": 512, "path_separator": "__"},
+    "tables": {
+        "orders": {},
+        "customers": {"existing": True},
+        "events": {
+            "hash_key": "customer",
+            "hash_key_type": "N",
+            "range_key": "at",
+            "stream_name": "event-stream",
+            "stream_mode": "ON_DEMAND",
+            "stream_retention_hours": 48,
+            "delivery_stream_name": "event-delivery",
+            "buffering_seconds": 0,
+            "buffering_mib": 128,
+            "transform_buffering_seconds": 5,
+            "transform_buffering_mb": 0.2,
+            "compression": "UNCOMPRESSED",
+        },
+    },
+}
+_OF_PAIR: Final = {
+    "orders": {},
+    "customers": {"delivery_stream_name": "their-own"},
+    "events": {"existing": True, "shards": 2},
+}
+_ARTIFACT: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "lake_transform/code.zip"}
+
+
+def _variant(name: str, table: Mapping[str, Any] | None = None, **variables: Any) -> dict[str, Case]:
+    tables = {"tables": {TABLE: table}} if table else {}
+    return {f"single-account-{name}": Case("single-account", {**tables, **variables}, base="single-account")}
+
+
+def _pair(region: str, partition: str) -> dict[str, Case]:
+    """Returns both halves with the same tables, one with a name of its own."""
+    key = f"arn:{partition}:kms:{region}:{CONSUMER}:key/1"
+    lake = {**LAKE, "cross_account_datalake_bucket": "the-lake", "cross_account_kms_key_arn": key}
+    shared = {"region": region, "tables": _OF_PAIR}
+    theirs = {**shared, "account_id": CONSUMER, "bucket_name": "the-lake", "ddb_producer_account_id": ACCOUNT}
+    return {
+        f"consumer-{region}": Case("consumer", theirs, held=False),
+        f"producer-{region}": Case("producer", {**shared, "account_id": ACCOUNT, **lake}, held=False),
+    }
+
+
+PLANS: Final[dict[str, Case]] = {
+    "single-account": Case("single-account"),
+    **_variant("two-tables", tables={TABLE: {}, "orders": {}}),
+    **_variant("existing-table", {"existing": True}),
+    **_variant("on-demand", {"stream_mode": "ON_DEMAND"}),
+    **_variant("uncompressed", {"compression": "UNCOMPRESSED"}),
+    **_variant("artifact-bucket", **_ARTIFACT),
+    "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
+    "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
+    "consumer-two-tables": Case(
+        "consumer",
+        {"ddb_producer_account_id": ACCOUNT, "tables": {PRODUCERS_TABLE: {}, "orders": {}}},
+        base="consumer",
+    ),
+    "producer": Case("producer", LAKE),
+    "producer-variants": Case(
+        "producer",
+        {
+            **LAKE,
+            **_ARTIFACT,
+            "tables": {
+                PRODUCERS_TABLE: {"existing": True, "stream_mode": "ON_DEMAND"},
+                "orders": {"compression": "UNCOMPRESSED"},
+            },
+        },
+        base="producer",
+    ),
+    **_pair("eu-west-1", "aws"),
+    **_pair("cn-north-1", "aws-cn"),
+}
+
+
+ALONE: Final = "modules"
+"""Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
+KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
+WRITER: Final = f"arn:aws:iam::{CONSUMER}:role/orders-delivery-stream"
+_PLACE: Final = {"account_id": ACCOUNT, "region": "us-east-1"}
+_DELIVERY: Final = {
+    **_PLACE,
+    "name": "orders-delivery-stream",
+    "table_name": "orders",
+    "stream_name": "orders-data-stream",
+    "function_name": "lake-transform",
+    "bucket_name": "my-lake",
+    "kms_key_arn": KEY,
+}
+MODULES: Final[dict[str, dict[str, Any]]] = {
+    "key": {**_PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
+    "key_in_china": {"account_id": ACCOUNT, "region": "cn-north-1", "partition": "aws-cn", "kms_key_alias": "lake"},
+    "key_with_writer": {
+        **_PLACE,
+        "kms_key_alias": "lake",
+        "writer_role_arns": [WRITER],
+        "writer_bucket_name": "my-lake",
+    },
+    "network": {**_PLACE, "name": "lake", "kms_key_arn": KEY},
+    "bucket": {"bucket_name": "my-lake", "kms_key_arn": KEY},
+    "bucket_with_writer": {
+        "bucket_name": "my-lake",
+        "kms_key_arn": KEY,
+        "writers": [{"role_arn": WRITER, "prefixes": ["data/orders/", "errors/orders/"]}],
+    },
+    "transform": {
+        **_PLACE,
+        "name": "lake-transform",
+        "package": {"s3_bucket": "artifacts", "s3_key": "k"},
+        "vpc_id": "vpc-1",
+        "subnet_ids": ["subnet-1"],
+        "kms_key_arn": KEY,
+    },
+    "stream": {"name": "orders-data-stream", "kms_key_arn": KEY},
+    "table": {
+        **_PLACE,
+        "name": "orders",
+        "stream_arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s",
+        "kms_key_arn": KEY,
+    },
+    "delivery": _DELIVERY,
+    "delivery_abroad": {**_DELIVERY, "bucket_kms_key_arn": KEY_OF_B, "bucket_is_in_other_account": True},
+}
+"""Call -> inputs; a call is named after its module, with what is special about it after "_"."""
+
+EVERY: Final = (*PLANS, ALONE)
+
+
+class Plans(dict[str, tftest.TerraformPlanOutput]):
+    """Name of a case -> its plan, made when it is first asked for."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self._sandbox = sandbox
+        self._failures: dict[str, tftest.TerraformTestError] = {}
+
+    def __missing__(self, name: str) -> tftest.TerraformPlanOutput:
+        if name in self._failures:
+            raise self._failures[name]
+        try:
+            self[name] = self._alone() if name == ALONE else self._planned(PLANS[name])
+        except tftest.TerraformTestError as error:
+            # Told to every test that asks, without waiting for Terraform to say it again.
+            self._failures[name] = error
+            raise
+        return self[name]
+
+    def _planned(self, case: Case) -> tftest.TerraformPlanOutput:
+        package = (
+            {} if case.environment == environments.CONSUMER else {"transformation_lambda_file": self._sandbox.package}
+        )
+        variables = {key: text(value) for key, value in {**package, **case.variables}.items()}
+        return self._sandbox.plan(f"envs/{case.environment}", account=case.account, tf_vars=variables)
+
+    def _alone(self) -> tftest.TerraformPlanOutput:
+        folder = self._sandbox.root / ALONE / "alone"
+        folder.mkdir()
+        calls = {name: {"source": f"../{name.split('_')[0]}", **inputs} for name, inputs in MODULES.items()}
+        whole = {"provider": {"aws": {"region": "us-east-1"}}, "module": calls}
+        (folder / "main.tf.json").write_text(json.dumps(whole))
+        return self._sandbox.plan(f"{ALONE}/alone")
