@@ -89,13 +89,13 @@ def line(
 
 
 def _metrics(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    results = Counter(outcome.result for outcome in outcomes)
+    results = Counter([outcome.result for outcome in outcomes])
     overflowed = [outcome.overflowed for outcome in outcomes if outcome.overflowed]
     counts = (
         results["Ok"],
         results["Dropped"],
         results["ProcessingFailed"],
-        sum(outcome.reason == OVER_LIMIT for outcome in outcomes),
+        len([outcome for outcome in outcomes if outcome.reason == OVER_LIMIT]),
         len(overflowed),
         sum(overflowed),
     )
