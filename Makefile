@@ -8,8 +8,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 CODE := tools lambda tests
+EXAMPLES ?= 20000
 
-.PHONY: setup demo demo-cross-account test unit plan system check lock clean
+.PHONY: setup demo demo-cross-account test unit properties plan system check lock clean
 
 setup: $(STAMP) ## Everything pinned, in .venv
 
@@ -40,6 +41,9 @@ test: check ## The whole test suite, two at a time
 
 unit: $(STAMP) ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit
+
+properties: $(STAMP) ## EXAMPLES new items a property of the transform, instead of the same few ones
+	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_properties.py -o timeout=0 --hypothesis-show-statistics
 
 plan: $(STAMP) ## Tests on real Terraform plans
 	$(RUN) pytest tests/plan
