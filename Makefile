@@ -9,8 +9,9 @@ RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 CODE := tools lambda tests
 EXAMPLES ?= 20000
+SECONDS ?= 1800
 
-.PHONY: setup demo demo-cross-account test unit properties plan system check lock clean
+.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check lock clean
 
 setup: $(STAMP) ## Everything pinned, in .venv
 
@@ -45,6 +46,9 @@ unit: $(STAMP) ## Tests that take milliseconds each
 properties: $(STAMP) ## EXAMPLES new items a property of the transform, instead of the same few ones
 	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_properties.py -o timeout=0 --hypothesis-show-statistics
 
+fuzz: $(STAMP) ## SECONDS of fuzzing of the function, from where the last run left off
+	$(RUN) tests.fuzz --seconds $(SECONDS)
+
 plan: $(STAMP) ## Tests on real Terraform plans
 	$(RUN) pytest tests/plan
 
@@ -58,7 +62,7 @@ check: $(STAMP) ## Formatting, types, lint
 	terraform fmt -check -recursive .
 
 lock: ## Resolve requirements/*.in anew (needs uv)
-	cd requirements && for name in lambda tools dev localaws; do \
+	cd requirements && for name in lambda tools dev localaws bench mutants; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
 	done
