@@ -5,13 +5,15 @@ SHELL := bash
 
 PYTHON ?= python3
 VENV := .venv
+BENCH := .venv-bench
+MUTANTS := .venv-mutants
 RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 CODE := tools lambda tests
 EXAMPLES ?= 20000
 SECONDS ?= 1800
 
-.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check lock clean
+.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check bench mutants lock clean
 
 setup: $(STAMP) ## Everything pinned, in .venv
 
@@ -60,6 +62,27 @@ check: $(STAMP) ## Formatting, types, lint
 	$(RUN) ruff check $(CODE)
 	$(RUN) mypy
 	terraform fmt -check -recursive .
+
+bench: $(BENCH)/.installed ## The transform beside its peers, about three minutes
+	$(BENCH)/bin/python -m tests.bench
+
+mutants: $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
+	rm -rf build/mutants
+	mkdir -p build/mutants/src build/mutants/tests/unit
+	cp -R lambda/lake_transform build/mutants/src
+	cp -R lambda build/mutants
+	cp -R tests/unit/lake_transform build/mutants/tests/unit
+	cp tests/__init__.py build/mutants/tests
+	cp tests/mutants/pyproject.toml build/mutants
+	cd build/mutants && ../../$(MUTANTS)/bin/mutmut run --max-children 1
+	cd build/mutants && ../../$(MUTANTS)/bin/mutmut results
+
+$(BENCH)/.installed: requirements/bench.txt
+$(MUTANTS)/.installed: requirements/mutants.txt
+$(BENCH)/.installed $(MUTANTS)/.installed:
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
 
 lock: ## Resolve requirements/*.in anew (needs uv)
 	cd requirements && for name in lambda tools dev localaws bench mutants; do \
