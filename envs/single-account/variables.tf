@@ -114,7 +114,7 @@ variable "availability_zone_suffixes" {
 }
 
 variable "transform" {
-  description = "The function: `runtime` and `architecture` (the package must be built for them), `memory_mb`, `timeout_seconds`, and how it flattens: `path_separator`, `list_format` (`text` or `array`), `log_level`, `hook` (`package.module:function`)."
+  description = "The function: `runtime` and `architecture` (the package must be built for them), `memory_mb`, `timeout_seconds`, and how it flattens: `path_separator`, `list_format` (`text` or `array`), `log_level`, `hook` (`package.module:function`), whose code, a Python file or package folder, `python -m tools.deploy` packages from `hook_source`."
   type = object({
     runtime         = optional(string, "python3.13")
     architecture    = optional(string, "arm64")
@@ -124,6 +124,7 @@ variable "transform" {
     list_format     = optional(string, "text")
     log_level       = optional(string, "INFO")
     hook            = optional(string)
+    hook_source     = optional(string)
   })
   nullable = false
   default  = {}

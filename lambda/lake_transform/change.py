@@ -7,15 +7,13 @@ emulators write to Kinesis. Members that are not named here are ignored, whateve
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import field
 
 from lake_transform.errors import RecordError
 from lake_transform.values import AttributeValue, Image, check_types, may_hold_two_types
-
-T = TypeVar("T")
 
 # Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live".
 _TTL_IDENTITY: Final = ("Service", "dynamodb.amazonaws.com")
@@ -85,7 +83,10 @@ class Change(msgspec.Struct, gc=False):
             return self.images.new_image or self.images.keys
         if self.images.old_image is _NO_IMAGE:
             return self.images.keys
-        return _decoded(_IMAGE_DECODER, self.images.old_image) or self.images.keys
+        try:
+            return _IMAGE_DECODER.decode(self.images.old_image) or self.images.keys
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise _refusal(error, self.images.old_image) from None
 
 
 class _ExportedItem(msgspec.Struct, gc=False):
@@ -104,17 +105,17 @@ _OUR_NAMES: Final = frozenset(
 
 
 def decode_change(document: bytes) -> Change:
-    """Decodes one change record.
+    """Decodes one change record. Whether each of its values has exactly one type is for the caller to check.
 
     Raises:
         RecordError: it is not one JSON document in UTF-8, or not a change record.
     """
-    change = _decoded(_CHANGE_DECODER, document)
+    try:
+        change = _CHANGE_DECODER.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _refusal(error, document) from None
     if not change.event_id:
         raise RecordError("the eventID is empty")
-    if may_hold_two_types(document):
-        check_types(change.images.keys.values())
-        check_types(change.image.values())
     return change
 
 
@@ -124,23 +125,24 @@ def decode_item(line: bytes) -> Image:
     Raises:
         RecordError: it is not one JSON document in UTF-8, or not an exported item.
     """
-    image = _decoded(_EXPORT_DECODER, line).item
+    try:
+        image = _EXPORT_DECODER.decode(line).item
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _refusal(error, line) from None
     if may_hold_two_types(line):
         check_types(image.values())
     return image
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], document: bytes | msgspec.Raw) -> T:
+def _refusal(error: Exception, document: bytes | msgspec.Raw) -> RecordError:
+    """Returns what to raise for what a decoder raised; of its message only the place is told."""
     if not document:
-        raise RecordError("the record is empty")
-    try:
-        return decoder.decode(document)
-    except msgspec.ValidationError as error:
-        raise RecordError(f"not of the expected shape{_place(str(error))}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        raise RecordError("not one JSON document in UTF-8") from None
-    except RecursionError:
-        raise RecordError("nested too deeply") from None
+        return RecordError("the record is empty")
+    if isinstance(error, msgspec.ValidationError):
+        return RecordError(f"not of the expected shape{_place(str(error))}")
+    if isinstance(error, RecursionError):
+        return RecordError("nested too deeply")
+    return RecordError("not one JSON document in UTF-8")
 
 
 def _place(message: str) -> str:

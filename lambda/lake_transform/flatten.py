@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from msgspec import UNSET
-
 from lake_transform.columns import OVERFLOW, Columns, Node, pointer
-from lake_transform.values import AttributeValue, json_text, plain
+from lake_transform.values import ABSENT, AttributeValue, json_text, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from lake_transform.settings import ListFormat
-    from lake_transform.values import Image
+    from lake_transform.values import Image, Tally
 
 
 # None is never a column of a finished row: it marks an attempt that failed.
@@ -40,46 +38,48 @@ class Flattener:
         self._lists_as_text: Final = list_format == "text"
         self._number: Final = number
 
-    def fill(self, row: Row, image: Image, literals: list[str]) -> int:
+    def fill(self, row: Row, image: Image, tally: Tally) -> int:
         """Adds an image's columns to a row that holds the `cdc_` columns, and returns how many values overflowed.
 
-        Every number's literal is appended to `literals`, some twice, for the caller to check before the row is written.
+        The numbers' literals in `tally` are for the caller to check before the row is written.
 
         Raises:
             RecordError: a value has no type.
         """
         before = len(row)
-        expected = before + self._walk(image, self._columns.root, row, literals)
+        expected = before + self._walk(image, self._columns.root, row, tally)
         if len(row) == expected and None not in row:
             return 0
         for column in list(row)[before:]:
             del row[column]
-        return self._lay_out(row, image, literals)
+        return self._lay_out(row, image, tally)
 
-    def _walk(self, image: Image, node: Node, row: Row, literals: list[str]) -> int:
+    def _walk(self, image: Image, node: Node, row: Row, tally: Tally) -> int:
         """Writes each leaf under its column and returns their number; a leaf without column goes under None."""
         children = node.children
-        expected = len(image)
+        literals = tally.literals
         number = self._number
+        leaves = len(image)
+        tally.values += leaves
         for name, value in image.items():
             try:
                 child = children[name]
             except KeyError:
                 child = self._columns.grow(node, name)
-            if (text := value.S) is not UNSET:
+            if (text := value.S) is not ABSENT:
                 row[child.column] = text
-            elif (literal := value.N) is not UNSET:
+            elif (literal := value.N) is not ABSENT:
                 literals.append(literal)
                 row[child.column] = number(literal)
-            elif (truth := value.BOOL) is not UNSET:
+            elif (truth := value.BOOL) is not ABSENT:
                 row[child.column] = truth
-            elif (members := value.M) is not UNSET and members and child.open:
-                expected += self._walk(members, child, row, literals) - 1
+            elif (members := value.M) is not ABSENT and members and child.open:
+                leaves += self._walk(members, child, row, tally) - 1
             else:
-                row[child.column] = self._cell(value, literals)
-        return expected
+                row[child.column] = self._cell(value, tally)
+        return leaves
 
-    def _lay_out(self, row: Row, image: Image, literals: list[str]) -> int:
+    def _lay_out(self, row: Row, image: Image, tally: Tally) -> int:
         """Adds an image's columns by the exact rules, and returns how many values overflowed.
 
         Of the paths that want one column the shallowest has it, of those the first in the order of their spelling.
@@ -93,10 +93,10 @@ class Flattener:
         overflow = [loser for loser in leaves if loser.column is None or winners[loser.column] is not loser]
         if overflow:
             overflow.sort(key=_rank)
-            row[OVERFLOW] = json_text({pointer(one.path): plain(one.value, literals) for one in overflow})
+            row[OVERFLOW] = json_text({pointer(one.path): plain(one.value, tally) for one in overflow})
         for one in leaves:
             if one.column is not None and winners[one.column] is one:
-                row[one.column] = self._cell(one.value, literals)
+                row[one.column] = self._cell(one.value, tally)
         return len(overflow)
 
     def _leaves(self, image: Image, node: Node, path: tuple[str, ...]) -> Iterator[_Leaf]:
@@ -110,25 +110,29 @@ class Flattener:
             child = node.children.get(name) or self._columns.grow(node, name)
             if not child.open and path:
                 rest[name] = value
-            elif child.open and value.M is not UNSET and value.M:
+            elif child.open and value.M is not ABSENT and value.M:
                 yield from self._leaves(value.M, child, (*path, name))
             else:
                 yield _Leaf(child.column, (*path, name), value)
         if rest:
             yield _Leaf(node.column, path, AttributeValue(M=rest))
 
-    def _cell(self, value: AttributeValue, literals: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+    def _cell(self, value: AttributeValue, tally: Tally) -> Any:  # noqa: ANN401 - any JSON value
         """Returns what a column holds: maps as JSON text, lists and sets as configured, anything else as it is."""
-        if value.L is not UNSET:
-            if self._lists_as_text:
-                return json_text(plain(value, literals))
+        if value.M is not ABSENT:
+            return json_text(plain(value, tally))
+        if not self._lists_as_text:
+            if (elements := value.L) is ABSENT:
+                return plain(value, tally, self._number)
+            tally.values += len(elements)
             # No object may be in an array either, so a map in a list is JSON text there.
-            return [self._cell(element, literals) for element in value.L]
-        if value.M is not UNSET:
-            return json_text(plain(value, literals))
-        if self._lists_as_text and not (value.SS is UNSET and value.NS is UNSET and value.BS is UNSET):
-            return json_text(plain(value, literals))
-        return plain(value, literals, self._number)
+            return [self._cell(element, tally) for element in elements]
+        if (numbers := value.NS) is not ABSENT:
+            tally.literals.extend(numbers)
+            return f"[{','.join(numbers)}]"
+        if value.L is not ABSENT or value.SS is not ABSENT or value.BS is not ABSENT:
+            return json_text(plain(value, tally))
+        return plain(value, tally, self._number)
 
 
 class _Leaf(NamedTuple):

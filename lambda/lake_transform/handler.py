@@ -44,7 +44,9 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
     records = event.get("records") if isinstance(event, dict) else None
     if not isinstance(records, list):
         raise TypeError("the event is no batch of Amazon Data Firehose: it has no list of records")
-    answerable = [record for record in records if _has_id(record)]
+    answerable = [
+        record for record in records if isinstance(record, dict) and isinstance(record.get("recordId"), (str, int))
+    ]
     outcomes: list[Outcome] = []
     for first in range(0, len(answerable), _CHUNK):
         outcomes += outcomes_of(answerable[first : first + _CHUNK], _TRANSFORM)
@@ -86,8 +88,12 @@ def outcome_of(record: dict[str, Any], transform: Transform, unchecked: list[str
         document = pybase64.b64decode(data, validate=True)
     except ValueError:
         return Outcome(record_id, "ProcessingFailed", original=data, reason="the record's data is not base64")
+    metadata = record.get("kinesisRecordMetadata")
+    number = metadata.get("sequenceNumber") if isinstance(metadata, dict) else None
     try:
-        line = transform.change(document, sequence_number=_sequence_number(record), unchecked=unchecked)
+        line = transform.change(
+            document, sequence_number=number if isinstance(number, str) else None, unchecked=unchecked
+        )
     except RecordError as error:
         return Outcome(record_id, "ProcessingFailed", original=data, reason=str(error))
     except Exception as error:  # noqa: BLE001 - one record, however odd, must not cost its batch
@@ -96,13 +102,3 @@ def outcome_of(record: dict[str, Any], transform: Transform, unchecked: list[str
     if line.data is None:
         return Outcome(record_id, "Dropped", "", data, None, line.overflowed)
     return Outcome(record_id, "Ok", pybase64.b64encode_as_string(line.data), data, None, line.overflowed)
-
-
-def _has_id(record: object) -> bool:
-    return isinstance(record, dict) and isinstance(record.get("recordId"), str | int)
-
-
-def _sequence_number(record: dict[str, Any]) -> str | None:
-    metadata = record.get("kinesisRecordMetadata")
-    number = metadata.get("sequenceNumber") if isinstance(metadata, dict) else None
-    return number if isinstance(number, str) else None

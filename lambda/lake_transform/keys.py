@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from msgspec import UNSET
 
 from lake_transform.errors import RecordError
 from lake_transform.literals import canonical
-from lake_transform.values import json_text
+from lake_transform.values import ABSENT, json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +28,11 @@ def key_text(keys: Image) -> str:
     """
     if not keys:
         raise RecordError("there is no primary key")
-    names = keys if len(keys) == 1 else sorted(keys)
-    return json_text({name: _scalar(keys[name]) for name in names})
+    if len(keys) == 1:
+        ((name, value),) = keys.items()
+        if (text := value.S) is not ABSENT:
+            return json_text({name: text})
+    return json_text({name: _scalar(keys[name]) for name in sorted(keys)})
 
 
 def keys_of(image: Image, names: Sequence[str]) -> Image:
@@ -46,10 +48,10 @@ def keys_of(image: Image, names: Sequence[str]) -> Image:
 
 
 def _scalar(value: AttributeValue) -> Any:  # noqa: ANN401 - str or orjson.Fragment
-    if value.S is not UNSET:
+    if value.S is not ABSENT:
         return value.S
-    if value.N is not UNSET:
+    if value.N is not ABSENT:
         return orjson.Fragment(canonical(value.N))
-    if value.B is not UNSET:
+    if value.B is not ABSENT:
         return value.B
     raise RecordError("an attribute of the primary key is no string, number or binary value")

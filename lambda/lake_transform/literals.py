@@ -10,7 +10,7 @@ import re
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import TYPE_CHECKING, Final
 
-import orjson
+import msgspec
 
 from lake_transform.errors import RecordError
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _PLAIN_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
-_CHARACTERS: Final = re.compile(r"[-+.,eE0-9]*")
+_CHARACTERS: Final = b"-+.,eE0123456789"
+_DECODER: Final = msgspec.json.Decoder(list[float])
 
 # Range of a number: Amazon DynamoDB Developer Guide, "Supported data types and naming rules".
 _SMALLEST_EXPONENT: Final = -130
@@ -59,12 +60,14 @@ def check(literals: Sequence[str]) -> None:
     Raises:
         RecordError: at least one is not.
     """
-    joined = ",".join(literals)
-    if _CHARACTERS.fullmatch(joined):
+    if not literals:
+        return
+    joined = ",".join(literals).encode()
+    if not joined.translate(None, _CHARACTERS):
         try:
-            if len(orjson.loads(f"[{joined}]")) == len(literals):
+            if len(_DECODER.decode(b"[%b]" % joined)) == len(literals):
                 return
-        except orjson.JSONDecodeError:
+        except msgspec.DecodeError:
             pass
     if not all(map(_NUMBER.fullmatch, literals)):
         raise RecordError("a number is not in JSON's grammar")

@@ -46,8 +46,9 @@ def line(
 ) -> bytes:
     """Returns a batch's log line, ended by a newline.
 
-    Metrics are always in it. At INFO and DEBUG it also names the invocation and the time taken; at any level but ERROR
-    it holds the failed recordIds by reason, at most 1,000 of them.
+    Metrics are always in it. At INFO and DEBUG it also names the invocation, the time taken, and the sizes of the data
+    as it came and as it is answered, in bytes of base64; at any level but ERROR it holds the failed recordIds by
+    reason, at most 1,000 of them.
 
     Args:
         outcomes: what became of each record, after the response has been fitted.
@@ -79,6 +80,8 @@ def line(
     if severity <= _LEVELS.index("INFO"):
         document["invocationId"] = _text(event.get("invocationId"))
         document["milliseconds"] = round(milliseconds_taken, 1)
+        document["bytesReceived"] = sum([len(outcome.original) for outcome in outcomes])
+        document["bytesAnswered"] = sum([len(outcome.data) for outcome in outcomes])
     if failed and severity <= _LEVELS.index("WARNING"):
         document["failures"] = _failures(outcomes)
         if unanswerable:
@@ -89,13 +92,13 @@ def line(
 
 
 def _metrics(outcomes: Sequence[Outcome]) -> dict[str, int]:
-    results = Counter(outcome.result for outcome in outcomes)
+    results = Counter([outcome.result for outcome in outcomes])
     overflowed = [outcome.overflowed for outcome in outcomes if outcome.overflowed]
     counts = (
         results["Ok"],
         results["Dropped"],
         results["ProcessingFailed"],
-        sum(outcome.reason == OVER_LIMIT for outcome in outcomes),
+        len([outcome for outcome in outcomes if outcome.reason == OVER_LIMIT]),
         len(overflowed),
         sum(overflowed),
     )

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
+import orjson
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,20 +58,24 @@ def answers(outcomes: Sequence[Outcome], limit: int = LIMIT) -> list[dict[str, A
     room = limit - _EMPTY_RESPONSE - len(outcomes) * _EMPTY_ANSWER - _ids_length(outcomes)
     if room < 0:
         raise ResponseTooLargeError(f"{len(outcomes)} records cannot be answered in {limit} bytes")
+    failed: list[Outcome] = []
     for outcome in outcomes:
-        if outcome.result == "Ok":
-            # An empty answer is counted with the longest result, so this is an upper bound.
-            size = len(outcome.data)
-            if size > room:
-                outcome.result, outcome.data, outcome.reason = "ProcessingFailed", "", OVER_LIMIT
-            else:
-                room -= size
-    for outcome in outcomes:
+        # An empty answer is counted with the longest result, so this is an upper bound.
+        size = len(outcome.data)
         if outcome.result == "ProcessingFailed":
-            size = _encoded_length(outcome.original) - len('""')
-            if size <= room:
-                outcome.data = outcome.original
-                room -= size
+            failed.append(outcome)
+        elif size <= room:
+            room -= size
+        else:
+            outcome.result, outcome.data, outcome.reason = "ProcessingFailed", "", OVER_LIMIT
+            failed.append(outcome)
+    for outcome in failed:
+        size = _encoded_length(outcome.original) - len('""')
+        if size <= room:
+            outcome.data = outcome.original
+            room -= size
+        else:
+            outcome.data = ""
     return [{"recordId": one.record_id, "result": one.result, "data": one.data} for one in outcomes]
 
 
@@ -89,6 +94,6 @@ def _ids_length(outcomes: Sequence[Outcome]) -> int:
 
 def _encoded_length(value: Any) -> int:  # noqa: ANN401 - any JSON value
     """Returns an upper bound of a value's length as JSON: the runtime may or may not escape what is not ASCII."""
-    if isinstance(value, str) and value.isascii() and value.isalnum():
-        return len(value) + len('""')
+    if isinstance(value, str) and value.isascii():
+        return len(orjson.dumps(value))  # of ASCII text both make the same
     return len(json.dumps(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
@@ -13,13 +14,16 @@ from lake_transform.columns import Columns
 from lake_transform.errors import RecordError
 from lake_transform.flatten import Flattener
 from lake_transform.keys import key_text, keys_of
+from lake_transform.values import ABSENCES, ABSENT, Tally, check_types, may_hold_two_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lake_transform.flatten import Row
     from lake_transform.settings import Settings
-    from lake_transform.values import Image
+
+_OPTIONS: Final = orjson.OPT_APPEND_NEWLINE
+_TOO_DEEP: Final = "nested too deeply, or text that is not Unicode"
 
 
 class Line(msgspec.Struct, gc=False):
@@ -58,23 +62,48 @@ class Transform:
             sequence_number: the record's sequence number in the Kinesis stream, if it is known.
             unchecked: checking the numbers of many records at once is faster. Given a list, this adds the record's
                 literals to it instead of checking them, and the line is good only if `literals.check` finds them so.
-                With a hook they are checked here all the same, because the hook comes after the check.
+                With a hook they are checked here all the same, because the hook comes after the check. Only one thread
+                of the process may decode records meanwhile, see `values.ABSENCES`.
 
         Raises:
             RecordError: the record cannot become a line.
         """
+        before = getrefcount(ABSENT)
         change = decode_change(document)
         images = change.images
-        row = _row(
-            event=change.event,
-            event_id=change.event_id,
-            table=change.table,
-            instant=instants.microseconds(images.creation_time, images.precision),
-            sequence_number=sequence_number,
-            key=key_text(images.keys),
-            ttl=change.is_ttl,
-        )
-        return self._line(row, change.image, change, unchecked)
+        keys = images.keys
+        is_removal = change.event == "REMOVE"
+        image = change.image if is_removal else images.new_image or keys
+        instant = instants.microseconds(images.creation_time, images.precision)
+        row: Row = {
+            "cdc_event": change.event,
+            "cdc_event_id": change.event_id,
+            "cdc_table": change.table_name or change.table,
+            "cdc_changed_at": instants.text(instant),
+            "cdc_changed_at_us": instant,
+            "cdc_sequence_number": sequence_number,
+            "cdc_key": key_text(keys),
+            "cdc_ttl": is_removal and change.is_ttl,
+        }
+        tally = Tally([])
+        try:
+            overflowed = self._flattener.fill(row, image, tally)
+            if unchecked is None or is_removal:
+                doubtful = may_hold_two_types(document)
+            else:
+                # All values that were decoded have been walked: those of the image, and those of the key if it is
+                # another. (A removal may come with a new image, which nobody walks.)
+                values = tally.values if image is keys else tally.values + len(keys)
+                doubtful = getrefcount(ABSENT) - before != ABSENCES * values
+            if doubtful:
+                check_types(keys.values())
+                check_types(image.values())
+            if unchecked is None or self._hook is not None:
+                return self._checked_line(row, overflowed, tally, change)
+            unchecked += tally.literals
+            return Line(orjson.dumps(row, option=_OPTIONS), overflowed)
+        except (orjson.JSONEncodeError, RecursionError):
+            raise RecordError(_TOO_DEEP) from None
 
     def item(self, line: bytes, *, table: str, key_names: Sequence[str], snapshot_id: str, instant: int) -> Line:
         """Makes the line of one item of a table export, a SNAPSHOT row.
@@ -92,47 +121,28 @@ class Transform:
         """
         image = decode_item(line)
         key = key_text(keys_of(image, key_names))
-        row = _row(
-            event="SNAPSHOT",
-            event_id=f"{snapshot_id}:{key}",
-            table=table,
-            instant=instant,
-            sequence_number=None,
-            key=key,
-            ttl=False,
-        )
-        return self._line(row, image, None, None)
-
-    def _line(self, row: Row, image: Image, change: Change | None, unchecked: list[str] | None) -> Line:
-        numbers: list[str] = []
+        row: Row = {
+            "cdc_event": "SNAPSHOT",
+            "cdc_event_id": f"{snapshot_id}:{key}",
+            "cdc_table": table,
+            "cdc_changed_at": instants.text(instant),
+            "cdc_changed_at_us": instant,
+            "cdc_sequence_number": None,
+            "cdc_key": key,
+            "cdc_ttl": False,
+        }
+        tally = Tally([])
         try:
-            overflowed = self._flattener.fill(row, image, numbers)
-            finished = cast("dict[str, Any]", row)
-            if self._hook is None and unchecked is not None:
-                unchecked += numbers
-            elif numbers:
-                literals.check(numbers)
-            if self._hook:
-                changed = hook.apply(self._hook, finished, change)
-                if changed is None:
-                    return Line(None, overflowed)
-                finished = changed
-            return Line(orjson.dumps(finished, option=orjson.OPT_APPEND_NEWLINE), overflowed)
+            return self._checked_line(row, self._flattener.fill(row, image, tally), tally, None)
         except (orjson.JSONEncodeError, RecursionError):
-            raise RecordError("nested too deeply, or text that is not Unicode") from None
+            raise RecordError(_TOO_DEEP) from None
 
-
-def _row(
-    *, event: str, event_id: str, table: str, instant: int, sequence_number: str | None, key: str, ttl: bool
-) -> Row:
-    """Returns a row's own columns, in the order of the record's contract."""
-    return {
-        "cdc_event": event,
-        "cdc_event_id": event_id,
-        "cdc_table": table,
-        "cdc_changed_at": instants.text(instant),
-        "cdc_changed_at_us": instant,
-        "cdc_sequence_number": sequence_number,
-        "cdc_key": key,
-        "cdc_ttl": ttl,
-    }
+    def _checked_line(self, row: Row, overflowed: int, tally: Tally, change: Change | None) -> Line:
+        literals.check(tally.literals)
+        finished = cast("dict[str, Any]", row)
+        if self._hook is not None:
+            changed = hook.apply(self._hook, finished, change)
+            if changed is None:
+                return Line(None, overflowed)
+            finished = changed
+        return Line(orjson.dumps(finished, option=_OPTIONS), overflowed)

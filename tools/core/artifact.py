@@ -1,8 +1,8 @@
 """The Lambda artifact: a zip with the same bytes on every build, named for what it holds.
 
-The zip holds `lambda/lake_transform` and the wheels that `requirements/lambda.txt` pins by hash, for one target.
-Sources, wheels and order are fixed, times are the zip epoch, so the bytes depend on nothing but the content (and on
-the deflate implementation of the Python that builds).
+The zip holds `lambda/lake_transform`, the wheels that `requirements/lambda.txt` pins by hash, for one target, and the
+user's hook if there is one. Sources, wheels and order are fixed, times are the zip epoch, so the bytes depend on
+nothing but the content (and on the deflate implementation of the Python that builds).
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from tools.core import paths
+from tools.core import hook_code, paths
 from tools.core.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from tools.core.hook_code import HookCode
 
 RUNTIMES: Final = ("python3.11", "python3.12", "python3.13", "python3.14")
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -85,13 +87,17 @@ class Artifact:
     sha256: str
 
 
-def build(target: Target, folder: Path = paths.BUILD) -> Artifact:
+def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = None) -> Artifact:
     """Builds the artifact for `target` into `folder`, and removes older ones of the same target from it.
 
     Raises:
         LakeError: pip could not fetch the wheels, or the result passes one of Lambda's limits.
+        UsageError: the hook has a name that is taken.
     """
     content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, folder / "wheels"))}
+    if hook:
+        hook_code.check_name(hook, content)
+        content |= hook.files
     packed = pack(content)
     digest = hashlib.sha256(packed).hexdigest()
     path = folder / f"lake_transform-{target.label}-{digest[:16]}.zip"
@@ -148,7 +154,9 @@ def mib(size: int) -> str:
 
 
 def _function_files(sources: Path) -> dict[str, bytes]:
-    files = (file for file in sources.rglob("*") if file.is_file() and "__pycache__" not in file.parts)
+    files = (
+        file for file in (sources / "lake_transform").rglob("*") if file.is_file() and "__pycache__" not in file.parts
+    )
     return {
         file.relative_to(sources).as_posix(): file.read_bytes()
         for file in files

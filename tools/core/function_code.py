@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.core import artifact, console
+from tools.core import artifact, console, hook_code
 from tools.core.aws import reason
 from tools.core.errors import LakeError, UsageError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tools.core.artifact import Artifact, Target
     from tools.core.aws import Aws
+    from tools.core.hook_code import HookCode
 
 DEFAULT_RUNTIME: Final = "python3.13"
 DEFAULT_ARCHITECTURE: Final = "arm64"
@@ -27,10 +28,11 @@ def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path) ->
 
     `given` are the values that the user gave for variables, `folder` the environment's, to which the user's own
     relative path may refer. With `transformation_lambda_file` given nothing is built; with `artifact_bucket` given
-    what was built is uploaded there under its content hash.
+    what was built is uploaded there under its content hash. What is built holds the hook that `transform.hook` names,
+    from `transform.hook_source`.
 
     Raises:
-        UsageError: the settings of the function are none that Lambda has.
+        UsageError: the settings of the function are none that Lambda has, or the hook cannot be packaged.
         LakeError: the build failed, the file is unusable, or the bucket does not take it.
     """
     bucket, file = given.get("artifact_bucket"), given.get("transformation_lambda_file")
@@ -42,7 +44,9 @@ def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path) ->
         artifact.check_file(path)
         console.say(f"    the function's code is {path}; nothing to build")
         return (f"transformation_lambda_file={path}",)
-    built = artifact.build(artifact.LOCAL if local else _target(given.get("transform")))
+    transform = given.get("transform")
+    target = artifact.LOCAL if local else _target(transform)
+    built = artifact.build(target, hook=_hook(transform, folder))
     console.say(f"    {built.path.name}  {built.size:,} bytes  sha256 {built.sha256}")
     if not bucket:
         return (f"transformation_lambda_file={built.path}",)
@@ -70,7 +74,20 @@ def upload(built: Artifact, aws: Aws, bucket: str) -> str:
 
 def _existing(file: Path, folder: Path) -> Path:
     here, there = file.absolute(), folder / file
-    return there if there.is_file() and not here.is_file() else here
+    return there if there.exists() and not here.exists() else here
+
+
+def _hook(transform: object, folder: Path) -> HookCode | None:
+    settings = transform if isinstance(transform, dict) else {}
+    reference, source = settings.get("hook"), settings.get("hook_source")
+    if source and not reference:
+        raise UsageError("transform.hook_source is given without transform.hook: which package.module:function is it?")
+    if reference and not source:
+        raise UsageError(
+            f"transform.hook is {reference!r}, and what is built has no such module: give transform.hook_source, its "
+            "Python file or package folder, or a transformation_lambda_file that holds it"
+        )
+    return hook_code.read(_existing(Path(source), folder), reference) if source else None
 
 
 def _target(transform: object) -> Target:

@@ -7,8 +7,11 @@ import json
 
 import pytest
 
+import lake_transform.transform
 from lake_transform import change
 from lake_transform.errors import RecordError
+from lake_transform.settings import Settings
+from lake_transform.transform import Transform
 
 _SECRET = "s3cr3t-zq"
 
@@ -113,6 +116,55 @@ def test_a_second_type_is_seen_in_the_old_image_and_in_the_key(transform, record
         transform.change(record(eventName="REMOVE", dynamodb=old))
     with pytest.raises(RecordError, match="exactly one type"):
         transform.change(record(keys=twice))
+
+
+_ALL_TYPES = {"S": "1", "N": "1", "M": {}, "L": [], "BOOL": True, "NULL": True}
+_ALL_TYPES |= {"SS": ["1"], "NS": ["1"], "B": "AQ==", "BS": ["AQ=="]}
+
+
+@pytest.mark.parametrize("value", [{"S": "1", "N": "1"}, {"M": {"b": {"S": "1"}}, "L": []}, _ALL_TYPES])
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda record, value: record({"a": value, "id": {"S": "1"}}),
+        lambda record, value: record({"a": {"M": {"b": value}}}),
+        lambda record, value: record({"a": {"L": [{"S": "x"}, value]}}),
+        lambda record, value: record({"a": {"L": [{"M": {"b": {"L": [value]}}}]}}),
+        lambda record, value: record({"a": value, "A": {"S": "collides"}}),
+        lambda record, value: record({"x" * 300: {"M": {"b": value}}}),
+        lambda record, value: record(keys={"id": value}),
+        lambda record, value: record(
+            eventName="REMOVE",
+            dynamodb={
+                "ApproximateCreationDateTime": 1_700_000_000,
+                "Keys": {"id": {"S": "1"}},
+                "OldImage": {"a": value},
+                "NewImage": {"b": {"S": "as many values more as types too many"}},
+            },
+        ),
+    ],
+)
+@pytest.mark.parametrize("list_format", ["text", "array"])
+def test_a_second_type_is_seen_in_a_batch_too(record, value, place, list_format):
+    transform = Transform(Settings(list_format=list_format))
+
+    with pytest.raises(RecordError):
+        transform.change(place(record, value), unchecked=[])
+
+
+def test_a_batch_is_right_whatever_else_is_let_go_meanwhile(transform, record, monkeypatch):
+    image = {"a": {"M": {"b": {"S": "1"}}}}
+    alone = transform.change(record(image)).data
+    waiting = [change.decode_change(record(image)) for _ in range(3)]
+    decode = lake_transform.transform.decode_change
+
+    def decode_and_let_go(document):
+        decoded = decode(document)
+        waiting.pop()
+        return decoded
+
+    monkeypatch.setattr(lake_transform.transform, "decode_change", decode_and_let_go)
+    assert [transform.change(record(image), unchecked=[]).data for _ in range(3)] == [alone] * 3
 
 
 def test_attributes_named_like_types_are_attributes(flat):

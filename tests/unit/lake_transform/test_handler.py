@@ -159,6 +159,20 @@ def test_the_response_of_a_batch_that_grows_stays_under_six_megabytes(firehose, 
     assert json.loads(capsys.readouterr().out)["RecordsOverResponseLimit"] == results.count("ProcessingFailed")
 
 
+def test_what_found_no_room_in_a_response_is_transformed_when_it_is_replayed(firehose, record):
+    image = {"n" * 240: {"M": {f"k{number}": {"N": "1"} for number in range(800)}}}
+    event = firehose(*[record(image | {"id": {"S": str(number)}}) for number in range(60)])
+    answers = handler.lambda_handler(event, None)["records"]
+    answered = sum(len(answer["data"]) for answer in answers if answer["result"] == "Ok")
+    failed = [place for place, answer in enumerate(answers) if answer["result"] == "ProcessingFailed"]
+    # Firehose keeps the record that it sent, whatever is answered for it.
+    again = handler.lambda_handler(event | {"records": [event["records"][place] for place in failed]}, None)["records"]
+
+    assert answered + sum(len(answer["data"]) for answer in again) > 6_000_000
+    assert [answer["result"] for answer in again] == ["Ok"] * len(failed)
+    assert [json.loads(_data(answer))["id"] for answer in again] == [str(place) for place in failed]
+
+
 def test_the_same_event_has_the_same_answer(firehose, event_file):
     event = firehose(event_file("kinesis-insert-every-type"))
 

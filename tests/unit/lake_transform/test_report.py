@@ -55,6 +55,13 @@ def test_failures_are_listed_by_reason():
     assert (line["level"], line["invocationId"], line["milliseconds"]) == ("WARNING", "i-1", 12.3)
 
 
+def test_the_sizes_of_the_data_are_told_as_it_came_and_as_it_is_answered():
+    line = _line(_OUTCOMES)
+
+    assert line["bytesReceived"] == 6 * len("original")
+    assert line["bytesAnswered"] == 2 * len("line") + 2 * len("original")
+
+
 def test_a_clean_batch_still_has_its_metrics():
     line = _line(_OUTCOMES[:2])
 
@@ -64,8 +71,8 @@ def test_a_clean_batch_still_has_its_metrics():
 @pytest.mark.parametrize(
     ("level", "members"),
     [
-        ("DEBUG", {"failures", "invocationId", "milliseconds"}),
-        ("INFO", {"failures", "invocationId", "milliseconds"}),
+        ("DEBUG", {"failures", "invocationId", "milliseconds", "bytesReceived", "bytesAnswered"}),
+        ("INFO", {"failures", "invocationId", "milliseconds", "bytesReceived", "bytesAnswered"}),
         ("WARNING", {"failures"}),
         ("ERROR", set()),
     ],
@@ -73,7 +80,7 @@ def test_a_clean_batch_still_has_its_metrics():
 def test_the_level_decides_the_detail_and_never_the_metrics(level, members):
     line = _line(_OUTCOMES, level)
 
-    assert {"failures", "invocationId", "milliseconds"} & set(line) == members
+    assert {"failures", "invocationId", "milliseconds", "bytesReceived", "bytesAnswered"} & set(line) == members
     assert line["RecordsFailed"] == 3
 
 
