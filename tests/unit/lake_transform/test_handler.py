@@ -161,7 +161,7 @@ def test_the_response_of_a_batch_that_grows_stays_under_six_megabytes(firehose, 
 
 def test_what_found_no_room_in_a_response_is_transformed_when_it_is_replayed(firehose, record):
     image = {"n" * 240: {"M": {f"k{number}": {"N": "1"} for number in range(800)}}}
-    event = firehose(*[record(image | {"id": {"S": str(number)}}) for number in range(60)])
+    event = firehose(*[record(image | {"id": {"S": str(number)}}) for number in range(40)])
     answers = handler.lambda_handler(event, None)["records"]
     answered = sum(len(answer["data"]) for answer in answers if answer["result"] == "Ok")
     failed = [place for place, answer in enumerate(answers) if answer["result"] == "ProcessingFailed"]

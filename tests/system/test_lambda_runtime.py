@@ -1,0 +1,142 @@
+"""The built zip under Lambda's own runtime client, with nothing else to import: as it will run, cold and warm."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.core import artifact, hook_code
+
+if sys.platform != "linux":
+    pytest.skip("Lambda's runtime client exists for Linux alone", allow_module_level=True)
+
+from sandbox import Sandbox
+
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("runtime")]
+
+_EVENTS = Path(__file__).parents[1] / "unit" / "lake_transform" / "events"
+
+# A hook that does to its process what a test asks for.
+_HOOK = """
+import os, time
+
+def hook(row, change):
+    if row.get("wish") == "die":
+        os._exit(1)
+    if row.get("wish") == "hang":
+        time.sleep(3600)
+    return row
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory):
+    """The artifact for this machine, with a hook in it, built as the command builds it."""
+    folder = tmp_path_factory.mktemp("hook")
+    (folder / "wishes.py").write_text(_HOOK)
+    return artifact.build(artifact.LOCAL, tmp_path_factory.mktemp("build"), hook_code.read(folder / "wishes.py")).path
+
+
+@pytest.fixture
+def sandbox(package, tmp_path):
+    opened = []
+
+    def start(**environment):
+        opened.append(Sandbox(package, tmp_path / str(len(opened)), **environment))
+        return opened[-1]
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def _event(*documents):
+    return {
+        "invocationId": "8f5a0b0e-6d0b-4a52-bd0e-0b7f0f4f7e11",
+        "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders-delivery-stream",
+        "region": "eu-west-1",
+        "records": [
+            {"recordId": f"{number:056d}", "data": base64.b64encode(document).decode()}
+            for number, document in enumerate(documents)
+        ],
+    }
+
+
+def _change(**image):
+    images = {"ApproximateCreationDateTime": 1_700_000_000_123_456, "Keys": {"id": {"S": "1"}}, "NewImage": image}
+    return json.dumps({"eventID": "e", "eventName": "INSERT", "tableName": "t", "dynamodb": images}).encode()
+
+
+def _rows(answer):
+    assert answer.kind == "response"
+    return [json.loads(base64.b64decode(record["data"])) for record in answer.body["records"]]
+
+
+def test_cold_and_warm_the_answer_is_the_same_and_the_process_too(sandbox):
+    lambda_ = sandbox()
+    event = _event(*(file.read_bytes() for file in sorted(_EVENTS.glob("*.json"))))
+    cold, *warm = [lambda_.invoke(event) for _ in range(5)]
+
+    assert [record["result"] for record in cold.body["records"]] == ["Ok"] * len(event["records"])
+    assert all(answer == cold for answer in warm)
+    assert lambda_.starts == 1
+    lines = [json.loads(line) for line in lambda_.log().splitlines()]
+    assert [line["RecordsOk"] for line in lines] == [len(event["records"])] * 5
+
+
+def test_an_invocation_that_raises_is_an_error_and_the_next_one_runs_in_the_same_process(sandbox):
+    lambda_ = sandbox()
+    answer = lambda_.invoke({"no": "batch"})
+
+    assert (answer.kind, answer.body["errorType"]) == ("error", "TypeError")
+    assert _rows(lambda_.invoke(_event(_change(id={"S": "7"}))))[0]["id"] == "7"
+    assert lambda_.starts == 1
+
+
+def test_after_a_crash_the_next_invocation_is_answered_by_a_new_process(sandbox):
+    lambda_ = sandbox(TRANSFORM_HOOK="wishes:hook")
+
+    assert lambda_.invoke(_event(_change(wish={"S": "none"}))).kind == "response"
+    assert lambda_.invoke(_event(_change(wish={"S": "die"}))).kind == "died"
+    assert _rows(lambda_.invoke(_event(_change(wish={"S": "live"}))))[0]["wish"] == "live"
+    assert lambda_.starts == 2
+
+
+def test_after_a_timeout_the_next_invocation_is_answered_by_a_new_process(sandbox):
+    lambda_ = sandbox(TRANSFORM_HOOK="wishes:hook")
+
+    assert lambda_.invoke(_event(_change(wish={"S": "hang"})), timeout=3).kind == "timed out"
+    assert _rows(lambda_.invoke(_event(_change(wish={"S": "live"}))))[0]["wish"] == "live"
+    assert lambda_.starts == 2
+
+
+def test_a_wrong_setting_is_an_error_of_the_start_that_names_the_variable(sandbox):
+    lambda_ = sandbox(LIST_FORMAT="json")
+    answer = lambda_.invoke(_event())
+
+    assert (answer.kind, answer.body["errorType"]) == ("init error", "SettingsError")
+    assert answer.body["errorMessage"].startswith("LIST_FORMAT is 'json'")
+
+
+def test_a_request_of_six_megabytes_is_answered_within_six_megabytes(sandbox):
+    lambda_ = sandbox()
+    lambda_.invoke(_event(_change(id={"S": "1"})))
+    before = lambda_.peak_bytes()
+    document = _change(**{"id": {"S": "1"}, "name" * 25: {"M": {f"n{number}": {"N": "1"} for number in range(80)}}})
+    size = len(json.dumps(_event(document)["records"][0])) + len(", ")
+    event = _event(*[document] * ((6_000_000 - 300) // size))
+    answer = lambda_.invoke(event)
+
+    assert 5_900_000 < len(json.dumps(event)) <= 6_000_000
+    results = [record["result"] for record in answer.body["records"]]
+    assert answer.size <= 6_000_000
+    assert [record["recordId"] for record in answer.body["records"]] == [one["recordId"] for one in event["records"]]
+    assert 0 < results.count("ProcessingFailed") < len(results)
+    assert json.loads(lambda_.log().splitlines()[-1])["RecordsOverResponseLimit"] == results.count("ProcessingFailed")
+    # The runtime holds the request and the response as text and as objects; 128 MB is the least that Lambda gives.
+    assert lambda_.peak_bytes() < 100 * 1024**2
+    assert before < 50 * 1024**2
