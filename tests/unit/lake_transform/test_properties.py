@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from hypothesis import HealthCheck, given, settings, target
 from hypothesis import strategies as st
@@ -93,10 +93,8 @@ def test_an_item_is_laid_out_alike_whatever_brings_it(item):
 @given(item=items())
 def test_the_order_of_attributes_decides_only_the_order_of_columns(item):
     one, other = (reading_back.row_of(_line(members)) for members in (item, dict(reversed(item.items()))))
-    texts = [row.pop("cdc_overflow", None) for row in (one, other)]
 
     assert one == other
-    assert reading_back.parse(texts[0] or "{}") == reading_back.parse(texts[1] or "{}")
 
 
 @generated
@@ -131,7 +129,8 @@ def test_keys_have_equal_text_exactly_when_they_are_equal(item, other):
 @given(literal=legal_items.numbers())
 def test_every_spelling_of_a_key_number_has_the_text_of_its_value(literal):
     number = Decimal(literal)
-    spellings = {literal, format(number, "f"), f"{number:e}", str(number)}
+    shortest = number.normalize(Context(prec=60))
+    spellings = {literal, format(number, "f"), f"{number:e}", str(number), format(shortest, "f"), str(shortest)}
     texts = {reading_back.row_of(_line({"id": {"N": spelling}}))["cdc_key"] for spelling in spellings}
 
     assert len(texts) == 1
