@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lake_transform.values import Image, Tally
 
 
-# A path repeats the names above it, for each of maybe 50,000 leaves: a record of 320 kB was seen to overflow into 35 MB.
+# A path repeats the names above it, for each of its leaves: a record of 320 kB was seen to overflow into 35 MB.
 # A line with more bytes of paths than this fits no response, because base64 makes 6,000,000 of them.
 _LONGEST_POINTERS: Final = 4_500_000
 
