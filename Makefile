@@ -69,10 +69,10 @@ bench: $(BENCH)/.installed ## The transform beside its peers, about three minute
 mutants: $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
 	rm -rf build/mutants
 	mkdir -p build/mutants/src build/mutants/tests/unit
-	cp -R lambda/lake_transform build/mutants/src
+	cp -R lambda/lake_transform lambda/examples build/mutants/src
 	cp -R lambda build/mutants
 	cp -R tests/unit/lake_transform build/mutants/tests/unit
-	cp tests/__init__.py build/mutants/tests
+	cp tests/__init__.py tests/mutants/conftest.py build/mutants/tests
 	cp tests/mutants/pyproject.toml build/mutants
 	cd build/mutants && ../../$(MUTANTS)/bin/mutmut run --max-children 1
 	cd build/mutants && ../../$(MUTANTS)/bin/mutmut results
