@@ -54,13 +54,11 @@ def mutated(data, largest, seed):
     mark = b"@" if lines[place].startswith(b"@") else b""
     try:
         document = json.loads(lines[place][len(mark) :])
-    except (ValueError, RecursionError):
-        return None
-    for _ in range(chance.choice([1, 1, 2, 4])):
-        document = _edited(document, chance)
-    try:
+        for _ in range(chance.choice([1, 1, 2, 4])):
+            document = _edited(document, chance)
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=chance.random() < 0.5)
-    except RecursionError:
+    except (ValueError, RecursionError):
+        # No JSON, or nested more deeply than this parser goes: for the mutations that know no JSON.
         return None
     lines[place] = mark + text.encode(errors="surrogatepass")
     result = b"\n".join(lines)
