@@ -76,6 +76,10 @@ def _rows(answer):
     return [json.loads(base64.b64decode(record["data"])) for record in answer.body["records"]]
 
 
+def test_the_artifact_is_small(package):
+    assert package.stat().st_size < 600_000
+
+
 def test_cold_and_warm_the_answer_is_the_same_and_the_process_too(sandbox):
     lambda_ = sandbox()
     event = _event(*(file.read_bytes() for file in sorted(_EVENTS.glob("*.json"))))
