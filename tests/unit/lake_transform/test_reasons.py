@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from lake_transform import handler, literals, report, response
+from lake_transform import handler, instants, literals, report, response
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.response import OVER_LIMIT, Outcome, ResponseTooLargeError
-from lake_transform.settings import from_environment
+from lake_transform.settings import Settings, from_environment
 from lake_transform.transform import Transform
 
 _GRAMMAR = "a number is not in JSON's grammar"
@@ -118,6 +118,77 @@ def test_a_key_number_that_is_none_is_not_in_the_grammar(literal):
         literals.canonical(literal)
 
     assert str(refused.value) == _GRAMMAR
+
+
+@pytest.mark.parametrize(
+    ("creation_time", "precision", "reason"),
+    [
+        (1, "SECOND", "the precision of the creation time is unknown"),
+        (float("nan"), None, "the creation time is not between 1970 and 9999"),
+        (float("inf"), "MICROSECOND", "the creation time is not between 1970 and 9999"),
+        (253_402_300_800_000_000, "MICROSECOND", "the creation time is not between 1970 and 9999"),
+        (-1, "MICROSECOND", "the creation time is not between 1970 and 9999"),
+    ],
+)
+def test_a_time_that_is_none_says_what_is_wrong_with_it(creation_time, precision, reason):
+    with pytest.raises(RecordError) as refused:
+        instants.microseconds(creation_time, precision)
+
+    assert str(refused.value) == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"", "the record is empty"),
+        (b'{"Item":', "not one JSON document in UTF-8"),
+        (b'{"Item":{"id":{"S":1}}}', "not of the expected shape at $.Item[...].S"),
+        (b'{"Item":{"id":{"S":"1"},"a":{}}}', _TYPES),
+        (b'{"Item":{"id":{"S":"1"},"a":' + b'{"L":[' * 5_000 + b"]}" * 5_000 + b"}}", "nested too deeply"),
+        (
+            b'{"Item":{"id":{"S":"1"},"a":' + b'{"L":[' * 280 + b"]}" * 280 + b"}}",
+            "nested too deeply, or text that is not Unicode",
+        ),
+    ],
+    ids=["empty", "cut off", "a number as text", "no type", "far too deep", "too deep to write"],
+)
+def test_an_exported_line_is_refused_as_a_change_is(transform, line, reason):
+    with pytest.raises(RecordError) as refused:
+        transform.item(line, table="t", key_names=["id"], snapshot_id="s", instant=0)
+
+    assert str(refused.value) == reason
+
+
+def test_a_change_without_a_key_says_so(transform, record):
+    with pytest.raises(RecordError) as refused:
+        transform.change(record().replace(b'"Keys": {"id": {"S": "1"}}', b'"Keys": {}'))
+
+    assert str(refused.value) == "there is no primary key"
+
+
+def test_a_path_with_a_slash_that_overflows_is_told_from_two_names(transform, record, read_line):
+    row = read_line(
+        transform.change(record({"a/b": {"S": "1"}, "a.b": {"S": "2"}, "a": {"M": {"b": {"S": "3"}}}})).data
+    )
+
+    assert (row["a_b"], row["cdc_overflow"]) == ("2", '{"/a~1b":"1","/a/b":"3"}')
+
+
+def test_what_is_no_batch_is_told_apart_in_these_words():
+    with pytest.raises(TypeError) as wrong:
+        handler.lambda_handler({}, None)
+
+    assert str(wrong.value) == "the event is no batch of Amazon Data Firehose: it has no list of records"
+
+
+def test_a_hook_that_cannot_be_imported_says_why():
+    with pytest.raises(SettingsError) as wrong:
+        Transform(Settings(hook="no_such_module:hook"))
+
+    assert str(wrong.value) == (
+        "TRANSFORM_HOOK is 'no_such_module:hook': "
+        "importing it raised ModuleNotFoundError: No module named 'no_such_module'"
+    )
 
 
 def test_an_item_without_its_key_says_so(transform):
