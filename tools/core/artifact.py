@@ -2,7 +2,8 @@
 
 The zip holds `lambda/lake_transform`, the wheels that `requirements/lambda.txt` pins by hash, for one target, and the
 user's hook if there is one. Sources, wheels and order are fixed, times are the zip epoch, so the bytes depend on
-nothing but the content (and on the deflate implementation of the Python that builds).
+nothing but the content and the Python that builds: on its deflate implementation, and where it is the target's own
+version, on its bytecode, which the zip then holds too.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from tools.core import hook_code, paths
+from tools.core import bytecode, hook_code, paths
 from tools.core.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = No
     if hook:
         hook_code.check_name(hook, content)
         content |= hook.files
+    if target.runtime in (None, bytecode.OF_THIS_PYTHON):
+        content |= bytecode.of(content)
     packed = pack(content)
     digest = hashlib.sha256(packed).hexdigest()
     path = folder / f"lake_transform-{target.label}-{digest[:16]}.zip"

@@ -2,14 +2,20 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import time
 import zipfile
 
 import pytest
 
-from tools.core import artifact
+from tools.core import artifact, bytecode
 from tools.core.errors import LakeError, UsageError
 
+_OF_THIS_PYTHON = artifact.lambda_target(bytecode.OF_THIS_PYTHON, "x86_64")
+_OF_ANOTHER_PYTHON = artifact.lambda_target(
+    next(runtime for runtime in artifact.RUNTIMES if runtime != bytecode.OF_THIS_PYTHON), "x86_64"
+)
 CONTENT = {"b/two.py": b"two", "a.py": b"one", "lib/x.cpython-313-aarch64-linux-gnu.so": b"\x7fELF"}
 
 
@@ -52,7 +58,7 @@ def sources(tmp_path, monkeypatch):
 
 
 def test_artifact_holds_the_package_the_wheels_code_and_their_licences_and_nothing_else(sources, tmp_path):
-    built = artifact.build(artifact.LOCAL, tmp_path / "build")
+    built = artifact.build(_OF_ANOTHER_PYTHON, tmp_path / "build")
 
     with zipfile.ZipFile(built.path) as archive:
         assert archive.namelist() == [
@@ -60,6 +66,29 @@ def test_artifact_holds_the_package_the_wheels_code_and_their_licences_and_nothi
             "thing-1.0.dist-info/licenses/LICENSE",
             "thing/__init__.py",
         ]
+
+
+@pytest.mark.parametrize("target", [artifact.LOCAL, _OF_THIS_PYTHON])
+def test_for_the_python_that_builds_it_holds_bytecode_that_is_used_and_always_the_same(sources, tmp_path, target):
+    builds = [artifact.build(target, tmp_path / "build").path.read_bytes() for _ in range(2)]
+    task = tmp_path / "task"
+    with zipfile.ZipFile(io.BytesIO(builds[0])) as archive:
+        archive.extractall(task)
+    # Whatever looked at the source now would find another one.
+    (task / "lake_transform" / "handler.py").write_text("raise SystemExit('compiled')\n")
+    script = "import sys; sys.path[:0] = sys.argv[1:]; import lake_transform.handler"
+    run = subprocess.run([sys.executable, "-I", "-S", "-c", script, task], capture_output=True, text=True, check=False)
+
+    assert builds[0] == builds[1]
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_code_that_does_not_compile_is_not_packaged(sources, tmp_path):
+    (sources / "lake_transform" / "handler.py").write_text("def f(:\n")
+
+    with pytest.raises(LakeError, match="does not compile") as refused:
+        artifact.build(artifact.LOCAL, tmp_path / "build")
+    assert "\n" not in str(refused.value)
 
 
 def test_name_holds_the_hash_of_the_bytes_and_older_builds_of_the_target_go(sources, tmp_path):

@@ -9,9 +9,13 @@ import zipfile
 import pytest
 
 from tools import build
-from tools.core import artifact, cli, function_code, hook_code, paths
+from tools.core import artifact, bytecode, cli, function_code, hook_code, paths
 from tools.core.errors import EXIT_USAGE, UsageError
 
+# Without bytecode, of which there would be a file for each source.
+_OF_ANOTHER_PYTHON = artifact.lambda_target(
+    next(runtime for runtime in artifact.RUNTIMES if runtime != bytecode.OF_THIS_PYTHON), "x86_64"
+)
 _HOOK = "def hook(row, change):\n    return row\n"
 
 
@@ -44,7 +48,7 @@ def built(tmp_path, monkeypatch):
     monkeypatch.setattr(artifact, "_wheels", lambda _target, _cache: [wheel])
 
     def run(hook):
-        made = artifact.build(artifact.LOCAL, tmp_path / "build", hook)
+        made = artifact.build(_OF_ANOTHER_PYTHON, tmp_path / "build", hook)
         with zipfile.ZipFile(io.BytesIO(made.path.read_bytes())) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
