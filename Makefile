@@ -5,11 +5,15 @@ SHELL := bash
 
 PYTHON ?= python3
 VENV := .venv
+BENCH := .venv-bench
+MUTANTS := .venv-mutants
 RUN := $(VENV)/bin/python -m
 STAMP := $(VENV)/.installed
 CODE := tools lambda tests
+EXAMPLES ?= 20000
+SECONDS ?= 1800
 
-.PHONY: setup demo demo-cross-account test unit plan system check lock clean
+.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check bench mutants lock clean
 
 setup: $(STAMP) ## Everything pinned, in .venv
 
@@ -41,6 +45,12 @@ test: check ## The whole test suite, two at a time
 unit: $(STAMP) ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit
 
+properties: $(STAMP) ## EXAMPLES new items a property of the transform, instead of the same few ones
+	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_properties.py -o timeout=0 --hypothesis-show-statistics
+
+fuzz: $(STAMP) ## SECONDS of fuzzing of the function, from where the last run left off
+	$(RUN) tests.fuzz --seconds $(SECONDS)
+
 plan: $(STAMP) ## Tests on real Terraform plans
 	$(RUN) pytest tests/plan
 
@@ -53,8 +63,29 @@ check: $(STAMP) ## Formatting, types, lint
 	$(RUN) mypy
 	terraform fmt -check -recursive .
 
+bench: $(BENCH)/.installed ## The transform beside its peers, about three minutes
+	$(BENCH)/bin/python -m tests.bench
+
+mutants: $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
+	rm -rf build/mutants
+	mkdir -p build/mutants/src build/mutants/tests/unit
+	cp -R lambda/lake_transform lambda/examples build/mutants/src
+	cp -R lambda build/mutants
+	cp -R tests/unit/lake_transform build/mutants/tests/unit
+	cp tests/__init__.py tests/mutants/conftest.py build/mutants/tests
+	cp tests/mutants/pyproject.toml build/mutants
+	cd build/mutants && ../../$(MUTANTS)/bin/mutmut run --max-children 1
+	cd build/mutants && ../../$(MUTANTS)/bin/mutmut results
+
+$(BENCH)/.installed: requirements/bench.txt
+$(MUTANTS)/.installed: requirements/mutants.txt
+$(BENCH)/.installed $(MUTANTS)/.installed:
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
 lock: ## Resolve requirements/*.in anew (needs uv)
-	cd requirements && for name in lambda tools dev localaws; do \
+	cd requirements && for name in lambda tools dev localaws bench mutants; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
 	done

@@ -10,14 +10,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from lake_transform.columns import OVERFLOW, Columns, Node, pointer
+from lake_transform.errors import RecordError
 from lake_transform.values import ABSENT, AttributeValue, json_text, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from lake_transform.settings import ListFormat
     from lake_transform.values import Image, Tally
 
+
+# A path repeats the names above it, for each of its leaves: a record of 320 kB was seen to overflow into 35 MB.
+# A line with more bytes of paths than this fits no response, because base64 makes 6,000,000 of them.
+_LONGEST_POINTERS: Final = 4_500_000
 
 # None is never a column of a finished row: it marks an attempt that failed.
 Row = dict[str | None, Any]
@@ -93,7 +98,7 @@ class Flattener:
         overflow = [loser for loser in leaves if loser.column is None or winners[loser.column] is not loser]
         if overflow:
             overflow.sort(key=_rank)
-            row[OVERFLOW] = json_text({pointer(one.path): plain(one.value, tally) for one in overflow})
+            row[OVERFLOW] = _overflow_text(overflow, tally)
         for one in leaves:
             if one.column is not None and winners[one.column] is one:
                 row[one.column] = self._cell(one.value, tally)
@@ -133,6 +138,23 @@ class Flattener:
         if value.L is not ABSENT or value.SS is not ABSENT or value.BS is not ABSENT:
             return json_text(plain(value, tally))
         return plain(value, tally, self._number)
+
+
+def _overflow_text(overflow: Sequence[_Leaf], tally: Tally) -> str:
+    """Returns the JSON text of an object, the pointer of each leaf to its plain value.
+
+    Raises:
+        RecordError: a value has no type, or the pointers are too long together.
+    """
+    room = _LONGEST_POINTERS
+    members: dict[str, Any] = {}
+    for one in overflow:
+        key = pointer(one.path)
+        room -= len(json_text(key))
+        if room < 0:
+            raise RecordError("the paths of what has no column are too long together")
+        members[key] = plain(one.value, tally)
+    return json_text(members)
 
 
 class _Leaf(NamedTuple):

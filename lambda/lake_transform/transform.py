@@ -14,7 +14,7 @@ from lake_transform.columns import Columns
 from lake_transform.errors import RecordError
 from lake_transform.flatten import Flattener
 from lake_transform.keys import key_text, keys_of
-from lake_transform.values import ABSENCES, ABSENT, Tally, check_types, may_hold_two_types
+from lake_transform.values import ABSENCES, ABSENT, AttributeValue, Tally, check_types, may_hold_two_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ class Transform:
         Raises:
             RecordError: the record cannot become a line.
         """
-        before = getrefcount(ABSENT)
+        values_before, absences_before = getrefcount(AttributeValue), getrefcount(ABSENT)
         change = decode_change(document)
         images = change.images
         keys = images.keys
@@ -94,7 +94,10 @@ class Transform:
                 # All values that were decoded have been walked: those of the image, and those of the key if it is
                 # another. (A removal may come with a new image, which nobody walks.)
                 values = tally.values if image is keys else tally.values + len(keys)
-                doubtful = getrefcount(ABSENT) - before != ABSENCES * values
+                doubtful = (
+                    getrefcount(AttributeValue) - values_before != values
+                    or getrefcount(ABSENT) - absences_before != ABSENCES * values
+                )
             if doubtful:
                 check_types(keys.values())
                 check_types(image.values())

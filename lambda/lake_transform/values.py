@@ -55,8 +55,11 @@ _TYPES: Final = len(AttributeValue.__struct_fields__)
 # How many references to ABSENT a value holds that has one type; a value with two types holds one less. The decoder lets
 # such a value through: it is a struct with two members. Looking at ten members of every value costs as much as walking
 # them all, and scanning the document for a second type costs a third of decoding it; but CPython counts references
-# anyway. So if decoding N values made ABSENT's count grow by N * ABSENCES, each has one type. If not, nothing is known:
-# values let go of meanwhile make it grow by less too, and Python without a global lock counts differently.
+# anyway. So if the walk met N values, and decoding made the count of AttributeValue, to which each value refers once,
+# grow by N and that of ABSENT by N * ABSENCES, each has one type. Both counts are needed: what stands in the second of
+# two types is never walked, and its values could make up for the missing reference. If the counts say otherwise,
+# nothing is known: values let go of meanwhile make them grow by less too, and Python without a global lock counts
+# differently.
 ABSENCES: Final = _TYPES - 1
 
 # An object whose second or later member could be named like a type.

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import tracemalloc
 
+import pytest
+
+from lake_transform.errors import RecordError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 
@@ -34,6 +37,31 @@ def test_long_names_within_the_limit_stay_within_the_names_own_length(record):
     document = record(_nested(30, 100))
 
     assert len(Transform(Settings()).change(document).data) < 8 * len(document)
+
+
+@pytest.mark.parametrize(
+    "name", ["\x01" * 250, "😀" * 250, "cdc_" + "a" * 246], ids=["escaped", "four bytes a letter", "reserved"]
+)
+def test_paths_that_overflow_together_stay_within_a_response_in_memory_too(record, name):
+    wide = {chr(0x4E00 + number): {"N": "1"} for number in range(20_000)}
+    document = record({"id": {"S": "1"}, name: {"M": wide}})
+    transform = Transform(Settings())
+    tracemalloc.start()
+    try:
+        with pytest.raises(RecordError, match=r"^the paths of what has no column are too long together$"):
+            transform.change(document)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 60_000_000
+
+
+def test_paths_that_overflow_are_kept_as_long_as_a_response_can_hold_them(record, read_line):
+    wide = {chr(0x4E00 + number): {"N": "1"} for number in range(16_000)}
+    row = read_line(Transform(Settings()).change(record({"id": {"S": "1"}, "cdc_" + "a" * 246: {"M": wide}})).data)
+
+    assert len(json.loads(row["cdc_overflow"])) == 16_000
 
 
 def test_text_full_of_quotes_grows_no_further_than_json_in_json(record):

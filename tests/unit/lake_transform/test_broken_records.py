@@ -152,6 +152,19 @@ def test_a_second_type_is_seen_in_a_batch_too(record, value, place, list_format)
         transform.change(place(record, value), unchecked=[])
 
 
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        {"S": "1", "M": {"b": {name: _ALL_TYPES[name] for name in list(_ALL_TYPES)[:9]}}},
+        _ALL_TYPES | {"M": {"b": {"S": "as many types too few as there are too many"}}},
+        _ALL_TYPES | {"L": [{"N": "1"}]},
+    ],
+)
+def test_a_second_type_is_not_made_up_for_by_values_that_stand_in_it(transform, record, hidden):
+    with pytest.raises(RecordError, match="exactly one type"):
+        transform.change(record({"a": hidden}), unchecked=[])
+
+
 def test_a_batch_is_right_whatever_else_is_let_go_meanwhile(transform, record, monkeypatch):
     image = {"a": {"M": {"b": {"S": "1"}}}}
     alone = transform.change(record(image)).data

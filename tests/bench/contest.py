@@ -1,0 +1,59 @@
+"""Who takes part, and what is found out about each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FLOOR = "floor"
+OURS = "ours"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to do it.
+
+    Attributes:
+        module: its module in `tests.bench.ways`.
+        label: what tables and the plot call it.
+    """
+
+    module: str
+    label: str
+
+
+HOOKED = (
+    Way("ours_hook_unchanged", "ours + a hook that changes nothing"),
+    Way("ours_hook_masked", "ours + a hook that masks a column"),
+)
+PEERS = (
+    Way("article", "article: top-level `str(value)`"),
+    Way("stdlib", "stdlib json, recursive"),
+    Way("dynamo_json_unmarshall", "dynamo-json + flatten_json"),
+    Way("boto3_types", "boto3 TypeDeserializer + flatten_json"),
+    Way("powertools", "Powertools data classes + flatten_json"),
+    Way("dynamodb_json_util", "dynamodb-json + flatten_json"),
+)
+WAYS = (Way(FLOOR, "floor: nothing is flattened"), Way(OURS, "**ours**, everything on"), *HOOKED, *PEERS)
+
+
+@dataclass
+class Found:
+    """What was found out.
+
+    Attributes:
+        milliseconds: (item size, event size) -> way's module -> median CPU time of one batch.
+        ratios: the same -> median of the ratios to the floor, each within one round.
+        memory: way's module -> peak over the baseline in MB, for one large event.
+        cold_start: way's module -> median import time in milliseconds, after the runtime's own imports.
+        answers: way's module -> probe -> yes, no or raises.
+        records: (item size, event size) -> records in the batch.
+        output: MB that our own answer to the event for `memory` takes.
+    """
+
+    milliseconds: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    ratios: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    memory: dict[str, float] = field(default_factory=dict)
+    cold_start: dict[str, float] = field(default_factory=dict)
+    answers: dict[str, dict[str, str]] = field(default_factory=dict)
+    records: dict[tuple[str, str], int] = field(default_factory=dict)
+    output: float = 0.0

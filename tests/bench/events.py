@@ -1,0 +1,169 @@
+"""Batches of Firehose to measure with: the same bytes every time, every record an INSERT.
+
+An update carries the old image as well, which the floor parses and a flattener may skip: inserts are the harder case.
+Sets and binary values are left out, because one of the peers cannot read them; `probes` shows who can.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import random
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+Item = dict[str, Any]
+EVENT_BYTES = {"1 MB": 1_000_000, "6 MB": 6_000_000}
+
+_WORDS = ["amber", "birch", "copper", "delta", "ember", "flint", "grove", "harbor", "indigo", "jasper", "kelp", "linen"]
+
+
+def small(chance: random.Random) -> Item:
+    """Eight attributes on one level, 300 to 400 bytes as DynamoDB's JSON."""
+    return {
+        "id": {"S": _hex(chance, 16)},
+        "customerName": {"S": _text(chance, 3)},
+        "email": {"S": f"{chance.choice(_WORDS)}.{_hex(chance, 4)}@example.com"},
+        "orderTotal": {"N": _price(chance)},
+        "quantity": {"N": str(chance.randrange(1, 90))},
+        "active": {"BOOL": chance.random() < 0.5},
+        "placedAt": {"S": f"2026-0{chance.randrange(1, 10)}-1{chance.randrange(10)}T10:20:30.123Z"},
+        "note": {"S": _text(chance, 12)},
+    }
+
+
+def medium(chance: random.Random) -> Item:
+    """Maps in maps and a list of lines, about 2 kB."""
+    return small(chance) | {
+        "shippingAddress": {"M": _address(chance)},
+        "billingAddress": {"M": _address(chance)},
+        "payment": {
+            "M": {
+                "method": {"S": "card"},
+                "lastFour": {"S": f"{chance.randrange(10_000):04d}"},
+                "authorisation": {"M": {"code": {"S": _hex(chance, 8)}, "amount": {"N": _price(chance)}}},
+                "refundedAt": {"NULL": True},
+            }
+        },
+        "lines": {"L": [{"M": _line(chance)} for _ in range(8)]},
+        "tags": {"L": [{"S": chance.choice(_WORDS)} for _ in range(4)]},
+    }
+
+
+def large(chance: random.Random) -> Item:
+    """Sixty measured parts, four levels deep, about 30 kB: numbers for the most part."""
+    return small(chance) | {
+        "device": {
+            "M": {
+                f"part{number:02d}": {
+                    "M": {
+                        "serial": {"S": _hex(chance, 12)},
+                        "position": {"M": {axis: {"N": _measure(chance)} for axis in ("x", "y", "z")}},
+                        "limits": {"M": {"low": {"N": _measure(chance)}, "high": {"N": _measure(chance)}}},
+                        "ok": {"BOOL": chance.random() < 0.9},
+                        "samples": {"L": [{"N": _measure(chance)} for _ in range(6)]},
+                        "comment": {"S": _text(chance, 8)},
+                    }
+                }
+                for number in range(60)
+            }
+        }
+    }
+
+
+ITEMS: dict[str, Callable[[random.Random], Item]] = {"small": small, "medium": medium, "large": large}
+
+
+def batch(make: Callable[[random.Random], Item], size: int) -> dict[str, Any]:
+    """Returns as many changes as fit an event of `size` bytes of JSON."""
+    chance = random.Random(7)
+    event = _event([])
+    room = size - len(json.dumps(event))
+    while True:
+        record = _record(make(chance), len(event["records"]), chance)
+        room -= len(json.dumps(record)) + len(", ")
+        if room < 0:
+            return event
+        event["records"].append(record)
+
+
+def batch_of(*items: Item) -> dict[str, Any]:
+    """Returns a batch of the given items."""
+    chance = random.Random(7)
+    return _event([_record(item, number, chance) for number, item in enumerate(items)])
+
+
+def _event(records: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "invocationId": "8f5a0b0e-6d0b-4a52-bd0e-0b7f0f4f7e11",
+        "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders-delivery-stream",
+        "sourceKinesisStreamArn": "arn:aws:kinesis:eu-west-1:111122223333:stream/orders-data-stream",
+        "region": "eu-west-1",
+        "records": records,
+    }
+
+
+def _record(item: Item, number: int, chance: random.Random) -> dict[str, Any]:
+    change = {
+        "awsRegion": "eu-west-1",
+        "eventID": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+        "eventName": "INSERT",
+        "userIdentity": None,
+        "recordFormat": "application/json",
+        "tableName": "orders",
+        "dynamodb": {
+            "ApproximateCreationDateTime": 1_770_000_000_000_000 + number * 137,
+            "ApproximateCreationDateTimePrecision": "MICROSECOND",
+            "Keys": {"id": item.get("id", {"S": "1"})},
+            "NewImage": item,
+            "SizeBytes": len(json.dumps(item)),
+        },
+        "eventSource": "aws:dynamodb",
+    }
+    return {
+        "recordId": f"{number:056d}",
+        "approximateArrivalTimestamp": 1_770_000_000_500,
+        "data": base64.b64encode(json.dumps(change, separators=(",", ":")).encode()).decode(),
+        "kinesisRecordMetadata": {
+            "sequenceNumber": f"4964{number:052d}",
+            "subsequenceNumber": 0,
+            "partitionKey": "A1B2C3",
+            "shardId": "shardId-000000000000",
+            "approximateArrivalTimestamp": 1_770_000_000_400,
+        },
+    }
+
+
+def _address(chance: random.Random) -> Item:
+    return {
+        "street": {"S": f"{chance.randrange(1, 200)} {_text(chance, 2)} Street"},
+        "city": {"S": chance.choice(_WORDS)},
+        "postCode": {"S": f"{chance.randrange(100_000):05d}"},
+        "geo": {"M": {"lat": {"N": _measure(chance)}, "lon": {"N": _measure(chance)}}},
+    }
+
+
+def _line(chance: random.Random) -> Item:
+    return {
+        "sku": {"S": _hex(chance, 6)},
+        "title": {"S": _text(chance, 4)},
+        "quantity": {"N": str(chance.randrange(1, 9))},
+        "price": {"N": _price(chance)},
+    }
+
+
+def _text(chance: random.Random, words: int) -> str:
+    return " ".join(chance.choices(_WORDS, k=words))
+
+
+def _hex(chance: random.Random, length: int) -> str:
+    return f"{chance.getrandbits(4 * length):0{length}x}"
+
+
+def _price(chance: random.Random) -> str:
+    return f"{chance.randrange(1, 99_999)}.{chance.randrange(100):02d}"
+
+
+def _measure(chance: random.Random) -> str:
+    return f"{chance.choice(['', '-'])}{chance.randrange(180)}.{chance.randrange(10**6):06d}"

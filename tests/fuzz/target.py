@@ -1,0 +1,129 @@
+"""What must hold of the function's answer to any batch whatever, and how bytes become a batch.
+
+Input is lines. Each line is a record of the batch:
+
+    {"eventID": ...}     what DynamoDB is to have written: Firehose's base64 is put around it
+    =YQ==                the text of the record's `data` member
+    @{"recordId": ...}   the record itself, as JSON
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import json
+
+from lake_transform import handler
+from lake_transform.errors import RecordError
+from lake_transform.settings import Settings
+from lake_transform.transform import Transform
+from tests.unit.lake_transform import reading_back
+
+_MOST_RECORDS = 40
+_RESULTS = {"Ok", "Dropped", "ProcessingFailed"}
+
+
+def unchanged(row, _change):
+    return row
+
+
+_PLAIN = Transform(Settings())
+_ARRAYS = Transform(Settings(list_format="array"))
+_HOOKED = Transform(Settings(hook=f"{__name__}:unchanged"))
+
+
+def records_of(data):
+    """Returns the records that the input's lines describe."""
+    return [_record(number, line) for number, line in enumerate(data.split(b"\n")[:_MOST_RECORDS])]
+
+
+def _record(number, line):
+    record = {"recordId": f"{number:056d}", "kinesisRecordMetadata": {"sequenceNumber": str(number)}}
+    if line[:1] == b"@":
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(line[1:])
+    if line[:1] == b"=":
+        return record | {"data": line[1:].decode("latin-1")}
+    return record | {"data": base64.b64encode(line).decode()}
+
+
+def check(data, function=handler.lambda_handler):
+    """Sees that a function answers the input's batch as it must.
+
+    Raises:
+        AssertionError: it does not.
+        Exception: whatever the function lets through.
+    """
+    records = records_of(data)
+    answerable = [record for record in records if isinstance(record, dict) and _is_id(record.get("recordId"))]
+    answers, log = _answered(function, records)
+
+    assert [answer["recordId"] for answer in answers] == [record["recordId"] for record in answerable]
+    assert log["RecordsOk"] + log["RecordsDropped"] + log["RecordsFailed"] == len(answers)
+    for record, answer in zip(answerable, answers, strict=True):
+        assert answer.keys() == {"recordId", "result", "data"}
+        assert answer["result"] in _RESULTS
+        if answer["result"] == "Ok":
+            _check_line(base64.b64decode(answer["data"], validate=True), base64.b64decode(record["data"]))
+        else:
+            assert answer["data"] in (record.get("data"), "")
+    _check_neighbours(function, answerable, answers)
+
+
+def _check_neighbours(function, records, answers):
+    """Sees that each record's answer stays the same alone and among its neighbours in the other order."""
+    reversed_answers, _ = _answered(function, records[::-1])
+    assert reversed_answers[::-1] == answers
+    if len(records) > 1:
+        for record, answer in zip(records, answers, strict=True):
+            assert _answered(function, [record])[0] == [answer]
+
+
+def _check_line(line, document):
+    """Sees that a line says what its change record says, and that other settings say it too."""
+    row = reading_back.row_of(line)
+    # The hook sees numbers as Decimal, which has a smallest and a largest exponent; JSON's grammar has none.
+    assert _line(_HOOKED, document) in (_line(_PLAIN, document), None)
+    arrays = _ARRAYS.change(document).data
+    try:
+        change = json.loads(document.decode())
+    except (ValueError, RecursionError):
+        # The function ignores members that it does not know, so it may understand what this parser does not.
+        return
+    image = _image(change)
+    shape = reading_back.shape_of({"M": image})
+    leaves = reading_back.leaves_of(image)
+    assert reading_back.leaves_in(row, shape) == leaves
+    assert reading_back.leaves_in(reading_back.row_of(arrays), shape, arrays=True) == leaves
+
+
+def _image(change):
+    images = change["dynamodb"]
+    return images.get("OldImage" if change["eventName"] == "REMOVE" else "NewImage") or images["Keys"]
+
+
+def _line(transform, document):
+    try:
+        return transform.change(document).data
+    except RecordError:
+        return None
+
+
+def _answered(function, records):
+    """Returns a batch's answers and its log line."""
+    event = {
+        "invocationId": "i",
+        "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders",
+        "records": records,
+    }
+    with contextlib.redirect_stdout(io.StringIO()) as log:
+        answers = function(event, None)["records"]
+    json.dumps(answers)
+    assert log.getvalue().endswith("\n")
+    assert log.getvalue().count("\n") == 1
+    return answers, json.loads(log.getvalue())
+
+
+def _is_id(value):
+    return isinstance(value, str | int)

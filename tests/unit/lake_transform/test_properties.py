@@ -1,0 +1,152 @@
+"""What holds for every legal item, not only for the examples that somebody thought of.
+
+Each property tries the same 100 generated items every time; `make properties EXAMPLES=20000` tries new ones.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from decimal import Context, Decimal
+
+from hypothesis import HealthCheck, given, settings, target
+from hypothesis import strategies as st
+
+from lake_transform.settings import Settings
+from lake_transform.transform import Transform
+from tests.unit.lake_transform import legal_items, reading_back
+from tests.unit.lake_transform.legal_items import change, encoded, items
+
+_EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
+_SNAPSHOT = {"table": "orders", "key_names": ["id"], "snapshot_id": "s", "instant": 0}
+
+generated = settings(
+    max_examples=int(_EXAMPLES or 100),
+    derandomize=_EXAMPLES is None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+def _line(item, **chosen):
+    return Transform(Settings(**chosen)).change(encoded(change(item))).data
+
+
+def _attributes(line):
+    """Returns what follows the change's own columns, as bytes, so that spelling and order count too."""
+    return line[line.index(b',"cdc_ttl":') :]
+
+
+@generated
+@given(item=items(), separator=st.sampled_from(["_", "__", "0"]), list_format=st.sampled_from(["text", "array"]))
+def test_every_leaf_is_read_back_with_its_own_value_and_nothing_else_is_there(item, separator, list_format):
+    row = reading_back.row_of(_line(item, path_separator=separator, list_format=list_format))
+    shape = reading_back.shape_of({"M": item})
+
+    found = reading_back.leaves_in(row, shape, separator=separator, arrays=list_format == "array")
+
+    assert found == reading_back.leaves_of(item)
+
+
+@generated
+@given(item=items(), list_format=st.sampled_from(["text", "array"]))
+def test_every_line_is_one_flat_json_object_with_legal_columns(item, list_format):
+    row = reading_back.row_of(_line(item, list_format=list_format))
+
+    if list_format == "text":
+        assert not any(isinstance(cell, list) for cell in row.values())
+
+
+@generated
+@given(item=items(), others=st.lists(items(), max_size=2), event=st.sampled_from(["INSERT", "MODIFY", "REMOVE"]))
+def test_the_same_change_is_the_same_bytes_whatever_came_before_it(item, others, event):
+    document = encoded(change(item, event))
+    fresh = Transform(Settings()).change(document).data
+    used = Transform(Settings())
+    for other in others:
+        used.change(encoded(change(other)))
+
+    assert used.change(document).data == fresh
+    assert used.change(document).data == fresh
+
+
+@generated
+@given(item=items(), indent=st.sampled_from([None, 0, "\t"]), ascii_only=st.booleans())
+def test_how_the_change_record_spells_its_json_decides_nothing(item, indent, ascii_only):
+    spelt = json.dumps(change(item), ensure_ascii=ascii_only, indent=indent).encode()
+
+    assert Transform(Settings()).change(spelt).data == _line(item)
+
+
+@generated
+@given(item=items())
+def test_an_item_is_laid_out_alike_whatever_brings_it(item):
+    lines = [
+        *(Transform(Settings()).change(encoded(change(item, event))).data for event in ("INSERT", "MODIFY", "REMOVE")),
+        Transform(Settings()).item(encoded({"Item": item}), **_SNAPSHOT).data,
+    ]
+
+    assert len({_attributes(line) for line in lines}) == 1
+
+
+@generated
+@given(item=items())
+def test_the_order_of_attributes_decides_only_the_order_of_columns(item):
+    one, other = (reading_back.row_of(_line(members)) for members in (item, dict(reversed(item.items()))))
+
+    assert one == other
+
+
+@generated
+@given(item=items(), list_format=st.sampled_from(["text", "array"]))
+def test_a_hook_that_changes_nothing_changes_no_byte(item, list_format):
+    hooked = _line(item, list_format=list_format, hook=f"{__name__}:unchanged")
+
+    assert hooked == _line(item, list_format=list_format)
+
+
+def unchanged(row, _change):
+    return row
+
+
+@generated
+@given(item=items(), other=legal_items.key_values)
+def test_keys_have_equal_text_exactly_when_they_are_equal(item, other):
+    def key(value):
+        return reading_back.row_of(_line(item | {"id": value}))["cdc_key"]
+
+    def identity(value):
+        ((kind, content),) = value.items()
+        return Decimal(content) if kind == "N" else content
+
+    same_type = item["id"].keys() == other.keys()
+    assert json.loads(key(item["id"]), parse_int=Decimal, parse_float=Decimal) == {"id": identity(item["id"])}
+    if same_type:
+        assert (key(item["id"]) == key(other)) == (identity(item["id"]) == identity(other))
+
+
+@generated
+@given(literal=legal_items.numbers())
+def test_every_spelling_of_a_key_number_has_the_text_of_its_value(literal):
+    number = Decimal(literal)
+    shortest = number.normalize(Context(prec=60))
+    spellings = {literal, format(number, "f"), f"{number:e}", str(number), format(shortest, "f"), str(shortest)}
+    texts = {reading_back.row_of(_line({"id": {"N": spelling}}))["cdc_key"] for spelling in spellings}
+
+    assert len(texts) == 1
+
+
+@generated
+@given(item=items())
+def test_a_line_is_no_longer_than_its_item_allows(item):
+    document = encoded(change(item))
+    line = _line(item)
+    target(len(line) / len(document))
+
+    row = reading_back.row_of(line)
+    pointers = reading_back.parse(row.get("cdc_overflow", "{}"))
+
+    # A name costs its column; a value at most what quoting JSON inside JSON takes; a pointer's letter 7 bytes, \\u0001.
+    leaves = len(reading_back.leaves_of(item))
+    assert len(line) <= 1_000 + 2.4 * len(document) + leaves * (255 + len('"":,')) + 7 * sum(map(len, pointers))
+    assert len(pointers) + len(row) <= leaves + 9
