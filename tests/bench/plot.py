@@ -44,4 +44,10 @@ def draw(found: Found, file: Path) -> None:
 
 def _label(found: Found, way: Way) -> str:
     label = way.label.replace("**", "").replace("`", "")
-    return label if found.answers[way.module]["38 digits kept"] == "yes" else f"{label}\n(loses digits)"
+    answers = found.answers[way.module]
+    lacks = [
+        what
+        for probe, what in (("38 digits kept", "loses digits"), ("maps walked", "leaves maps as text"))
+        if answers[probe] != "yes"
+    ]
+    return f"{label}\n({', '.join(lacks)})" if lacks else label

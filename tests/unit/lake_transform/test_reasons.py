@@ -159,6 +159,24 @@ def test_an_exported_line_is_refused_as_a_change_is(transform, line, reason):
     assert str(refused.value) == reason
 
 
+def test_a_change_without_an_id_says_so(transform, record):
+    with pytest.raises(RecordError) as refused:
+        transform.change(record(eventID=""))
+
+    assert str(refused.value) == "the eventID is empty"
+
+
+@pytest.mark.parametrize(
+    ("precision", "text"), [("MILLISECOND", "00:00:05.000000"), ("MICROSECOND", "00:00:00.005000")]
+)
+def test_the_records_own_precision_outweighs_the_magnitude(transform, record, read_line, precision, text):
+    said = record(time=5_000).replace(
+        b'"Keys"', b'"ApproximateCreationDateTimePrecision": "%b", "Keys"' % precision.encode()
+    )
+
+    assert read_line(transform.change(said).data)["cdc_changed_at"] == f"1970-01-01 {text}"
+
+
 def test_a_change_without_a_key_says_so(transform, record):
     with pytest.raises(RecordError) as refused:
         transform.change(record().replace(b'"Keys": {"id": {"S": "1"}}', b'"Keys": {}'))
