@@ -52,7 +52,7 @@ fuzz: $(STAMP) ## SECONDS of fuzzing of the function, from where the last run le
 	$(RUN) tests.fuzz --seconds $(SECONDS)
 
 plan: $(STAMP) ## Tests on real Terraform plans
-	$(RUN) pytest tests/plan
+	$(RUN) pytest tests/plan -n 2 --dist loadgroup
 
 system: $(STAMP) ## Tests that apply the real Terraform to local AWS
 	$(RUN) pytest tests/system
