@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _INSTANCE: Final = r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]'
 _MODULE: Final = re.compile(rf"module\.([\w-]+)(?:{_INSTANCE})?\.")
 _RESOURCE: Final = re.compile(rf"([\w-]+\.[\w-]+)({_INSTANCE})?")
-_REFERENCE: Final = re.compile(rf"(data\.aws_iam_policy_document\.[\w-]+)({_INSTANCE})?\.(?:minified_)?json")
+_REFERENCE: Final = re.compile(rf"(data\.aws_iam_policy_document\.[\w-]+)({_INSTANCE})?(?:\.(?:minified_)?json)?")
 
 
 class _Principals(msgspec.Struct, frozen=True):
@@ -60,11 +60,15 @@ def find(plan: Plan, resource: ResourceChange, attribute: str) -> dict[str, Stat
     configured = _configured(plan, resource)
     expression = configured.expressions.get(attribute) if configured else None
     references = expression.references if isinstance(expression, Expression) else ()
-    found = [match for each in references if (match := _REFERENCE.fullmatch(each))]
-    if len(found) != 1:
+    # A document is named twice, as itself and by its attribute; of one made for each key, only as itself.
+    found = {match[1]: match[2] for each in reversed(references) if (match := _REFERENCE.fullmatch(each))}
+    others = [
+        each for each in references if not _REFERENCE.fullmatch(each) and not each.startswith(("each.", "count."))
+    ]
+    if len(found) != 1 or others:
         return None
     modules, _, key = _split(resource.address)
-    name, own_key = found[0][1], found[0][2]
+    ((name, own_key),) = found.items()
     for instance in (own_key, key, ""):
         for change in plan.resource_changes:
             if instance is not None and change.address == f"{modules}{name}{instance}":

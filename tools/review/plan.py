@@ -109,9 +109,10 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Expression(msgspec.Struct, frozen=True):
-    """What the configuration sets an argument to: what it refers to, the most specific names first."""
+    """What the configuration sets an argument to: a constant, or what it refers to, the most specific names first."""
 
     references: tuple[str, ...] = ()
+    constant_value: Any = None
 
 
 class Configured(msgspec.Struct, frozen=True):
@@ -134,10 +135,17 @@ class ConfiguredModule(msgspec.Struct, frozen=True):
     module_calls: dict[str, Call] = {}
 
 
+class Provider(msgspec.Struct, frozen=True):
+    """What the configuration says of a provider."""
+
+    expressions: dict[str, Expression | list[Any]] = {}
+
+
 class Configuration(msgspec.Struct, frozen=True):
-    """The configuration that a plan was made of."""
+    """The configuration that a plan was made of; providers stand under their name, and `name.alias`."""
 
     root_module: ConfiguredModule = ConfiguredModule()
+    provider_config: dict[str, Provider] = {}
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -189,10 +197,10 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def region(self) -> str | None:
         """The Region that the plan is for, as far as it says."""
-        for found in (self.output_after("region"), self.output_before("region"), self.variable("region")):
-            if isinstance(found, str):
-                return found
-        return None
+        given = self.configuration.provider_config.get("aws", Provider()).expressions.get("region")
+        written = given.constant_value if isinstance(given, Expression) else None
+        places = (self.output_after("region"), self.output_before("region"), self.variable("region"), written)
+        return next((found for found in places if isinstance(found, str)), None)
 
 
 def parse(raw: Mapping[str, Any]) -> Plan:

@@ -112,6 +112,8 @@ def test_the_region_is_the_planned_one_else_the_deployed_one_else_the_given_one(
     assert read(**given, **deployed, **wanted).region == "planned"
     assert read(**given, **deployed).region == "deployed"
     assert read(**given).region == "given"
+    written = {"aws": {"expressions": {"region": {"constant_value": "written"}}}}
+    assert read(configuration={"provider_config": written}).region == "written"
     assert read().region is None
 
 
@@ -136,7 +138,10 @@ def everything():
     inline = {"name": "r", "inline_policy": [{"name": "n", "policy": "{}"}]}
     return {
         **PLAN,
-        "configuration": {"root_module": {"module_calls": {"m": {"module": module}}}},
+        "configuration": {
+            "root_module": {"module_calls": {"m": {"module": module}}},
+            "provider_config": {"aws": {"expressions": {"region": {"constant_value": "r"}}}},
+        },
         "variables": {"region": {"value": "r"}},
         "planned_values": {"outputs": {"region": {"value": "r"}}},
         "prior_state": {

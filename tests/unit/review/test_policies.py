@@ -247,10 +247,22 @@ def test_of_several_modules_documents_the_resources_own_is_taken():
     assert ["S:" in each.text for each in policies.changes(deferred(REFERENCES, other, own))] == [True]
 
 
+@pytest.mark.parametrize("key", ['["k"]', "[0]"])
+def test_of_documents_made_for_each_key_that_of_the_resources_key_is_taken(key):
+    references = ["data.aws_iam_policy_document.p", "each.key"]
+    other = data('module.m["k"].data.aws_iam_policy_document.p["other"]', {**BLOCK, "sid": "Other"})
+    own = data(f'module.m["k"].data.aws_iam_policy_document.p{key}', BLOCK)
+
+    found = policies.changes(deferred(references, other, own, address=f'module.m["k"].aws_x.this{key}'))
+
+    assert ["S:" in each.text for each in found] == [True]
+
+
 @pytest.mark.parametrize(
     ("references", "documents_"),
     [
         (["var.policy"], []),
+        ([*REFERENCES, "var.more"], [data('module.m["k"].data.aws_iam_policy_document.p', BLOCK)]),
         (REFERENCES, []),
         (
             [*REFERENCES, "data.aws_iam_policy_document.q.json"],
