@@ -260,8 +260,9 @@ def _new(keys: Sequence[str], known: set[str]) -> list[str]:
 
 
 def report(found: Mapping[str, Arrival], *, as_json: bool) -> None:
-    """Prints the objects and the two lake records."""
-    ordered = sorted(found.values(), key=lambda arrival: arrival.record["cdc_changed_at_us"])
+    """Prints the objects and the two lake records, in the order in which the changes were made."""
+    # Their times may be the same, and they may have arrived in any order.
+    ordered = [found[event] for event in probe.EVENTS]
     if as_json:
         console.say(json.dumps([{"key": arrival.key, "record": arrival.record} for arrival in ordered]))
         return

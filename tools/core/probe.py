@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 Item = dict[str, dict[str, Any]]
 """An item as the DynamoDB API takes it: attribute name -> {type: value}."""
 
+EVENTS: Final = ("INSERT", "MODIFY")
+"""The probe's changes in the order in which they are made."""
+
 NUMBER: Final = "864732"
 _KEY_VALUES: Final[Mapping[str, Any]] = {"S": NUMBER, "N": NUMBER, "B": NUMBER.encode()}
 
@@ -39,7 +42,8 @@ class Probe:
 
     def versions(self) -> tuple[tuple[str, Item], tuple[str, Item]]:
         """Returns the two changes: event name and the item that it leaves."""
-        return ("INSERT", self.first), ("MODIFY", self.second)
+        insert, modify = EVENTS
+        return (insert, self.first), (modify, self.second)
 
 
 def for_table(description: Mapping[str, Any], person: Person = ADAM) -> Probe:
