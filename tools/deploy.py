@@ -62,8 +62,8 @@ def main(
 ) -> int:
     """Deploy environment ENV: build the function, plan, review the plan, ask, apply exactly that plan.
 
-    A plan that would lose data (a table, stream, streaming destination, bucket or key replaced or deleted) is refused,
-    and so is one of a configuration that the policy gate (tools.scan) finds anything in.
+    A plan that would lose data (a table, stream, streaming destination, delivery stream, bucket or key replaced or
+    deleted) is refused, and so is one of a configuration that the policy gate (tools.scan) finds anything in.
 
     ENV cross-account is the pair: the consumer first, then the producer with what the consumer's outputs say. A
     variable goes to the half that has it; --var consumer.NAME=VALUE or producer.NAME=VALUE to one where both do.

@@ -17,21 +17,15 @@ _MIRRORS: Final = {
 }
 """Attributes that show what a resource of another type manages, where there is one for the same bucket."""
 
-
 _NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
 
 
-def found(plan: Plan) -> list[ResourceChange]:
-    """Returns what somebody changed or deleted since the last apply.
+def differences(plan: Plan, change: ResourceChange) -> list[attributes.Difference]:
+    """Returns the attributes of one resource that somebody changed since the last apply.
 
     The first refresh after an apply also brings attributes that the provider fills in late: empty ones, and those that
     show what resources of ours manage. Neither is drift: such a resource has attributes, and drift, of its own.
     """
-    return [change for change in plan.drifted() if change.removes or differences(plan, change)]
-
-
-def differences(plan: Plan, change: ResourceChange) -> list[attributes.Difference]:
-    """Returns the attributes of one resource that somebody changed."""
     return [each for each in attributes.differences(change) if not _is_nobodys(plan, change, each.path)]
 
 

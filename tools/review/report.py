@@ -10,6 +10,7 @@ import jinja2
 
 from tools.core.errors import UsageError
 from tools.review import picture
+from tools.review.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def code(text: str) -> str:
     >>> code("a `b` c")
     '`` a `b` c ``'
     """
-    plain = "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
+    plain = printable(text)
     longest = max(map(len, re.findall("`+", plain)), default=0)
     fence, space = "`" * (longest + 1), " " if longest else ""
     return f"{fence}{space}{plain}{space}{fence}"

@@ -133,12 +133,12 @@ def items(changes: Iterable[ResourceChange]) -> tuple[Item, ...]:
 
 
 def drifted(plan: Plan) -> tuple[Item, ...]:
-    """Returns the resources that somebody changed outside of Terraform, the dangerous ones first."""
+    """Returns the resources that somebody changed or deleted outside of Terraform, the dangerous ones first."""
     found = (
         Item(change.address, change.type, change.action, tuple(drift.differences(plan, change)))
-        for change in drift.found(plan)
+        for change in plan.drifted()
     )
-    return tuple(sorted(found, key=_danger))
+    return tuple(sorted((item for item in found if item.differences or item.action == "delete"), key=_danger))
 
 
 def _by_address(statements: Iterable[StatementChange]) -> dict[str, list[StatementChange]]:

@@ -19,18 +19,23 @@ _LISTED: Final = ("update", "replace")
 
 def lines(review: Review) -> list[str]:
     """Returns the review: resources by layer, then what that means, and the counts last."""
-    return [_printable(line) for line in _lines(review)]
+    return [printable(line) for line in _lines(review)]
 
 
 def refusal_lines(review: Review) -> list[str]:
     """Returns why the plan must not be applied as it is, a line each."""
     findings = review.gate.findings if review.gate else ()
-    return [_printable(line) for line in (*review.refusals, *(f"policy gate: {finding}" for finding in findings))]
+    return [printable(line) for line in (*review.refusals, *(f"policy gate: {finding}" for finding in findings))]
 
 
 def drift_lines(items: Iterable[Item]) -> list[str]:
     """Returns resources that differ from what Terraform last knew of them, each with its attributes below it."""
-    return [_printable(line) for item in items for line in _item(item)]
+    return [printable(line) for item in items for line in _item(item)]
+
+
+def printable(line: str) -> str:
+    """Returns a line in which nothing is obeyed, by a terminal or as a line's end: a plan may hold anything."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
 
 
 def _lines(review: Review) -> Iterator[str]:
@@ -73,8 +78,3 @@ def _section(title: str, body: list[str]) -> Iterator[str]:
     if body:
         yield title
         yield from body
-
-
-def _printable(line: str) -> str:
-    """Returns a line without what a terminal would obey: a plan of somebody else's may hold anything."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
