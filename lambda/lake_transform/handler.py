@@ -7,22 +7,22 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-import pybase64
-
-from lake_transform import literals, report, response, settings
-from lake_transform.errors import RecordError
-from lake_transform.response import Outcome
+from lake_transform import one_pass, report, response, settings
+from lake_transform.batch import outcomes_of
+from lake_transform.crash_guard import CrashGuard
 from lake_transform.transform import Transform
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from lake_transform.response import Outcome
 
-# Records whose numbers are checked together: enough to share the cost, few enough to do again when one is bad.
+# Records that are looked at together: enough to share the cost, few enough to look at again when one is bad.
 _CHUNK: Final = 64
 
 # Read at the cold start, so that a wrong setting fails every invocation with its own message.
 _SETTINGS: Final = settings.from_environment(os.environ)
 _TRANSFORM: Final = Transform(_SETTINGS)
+_GUARD: Final = CrashGuard(os.environ)
+_ONE_PASS: Final = one_pass.load(_SETTINGS, has_crashed=_GUARD.has_tripped)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes two
@@ -48,8 +48,10 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
         record for record in records if isinstance(record, dict) and isinstance(record.get("recordId"), (str, int))
     ]
     outcomes: list[Outcome] = []
-    for first in range(0, len(answerable), _CHUNK):
-        outcomes += outcomes_of(answerable[first : first + _CHUNK], _TRANSFORM)
+    with _GUARD.watch() as is_watched:
+        native = _ONE_PASS if is_watched else None
+        for first in range(0, len(answerable), _CHUNK):
+            outcomes += outcomes_of(answerable[first : first + _CHUNK], _TRANSFORM, native)
     answers = response.answers(outcomes)
     sys.stdout.write(
         report.line(
@@ -63,42 +65,3 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
     )
     return {"records": answers}
 
-
-def outcomes_of(records: Sequence[dict[str, Any]], transform: Transform) -> list[Outcome]:
-    """Transforms some records of a batch, and checks their numbers together; only if that fails, one by one."""
-    unchecked: list[str] = []
-    outcomes = [outcome_of(record, transform, unchecked) for record in records]
-    try:
-        literals.check(unchecked)
-    except RecordError:
-        return [outcome_of(record, transform) for record in records]
-    return outcomes
-
-
-def outcome_of(record: dict[str, Any], transform: Transform, unchecked: list[str] | None = None) -> Outcome:
-    """Transforms one record of a batch; whatever is wrong with it, the outcome says so and nothing is raised.
-
-    With `unchecked` the outcome is provisional, see `Transform.change`.
-    """
-    record_id = record["recordId"]
-    data = record.get("data")
-    if not isinstance(data, str):
-        return Outcome(record_id, "ProcessingFailed", reason="the record has no data")
-    try:
-        document = pybase64.b64decode(data, validate=True)
-    except ValueError:
-        return Outcome(record_id, "ProcessingFailed", original=data, reason="the record's data is not base64")
-    metadata = record.get("kinesisRecordMetadata")
-    number = metadata.get("sequenceNumber") if isinstance(metadata, dict) else None
-    try:
-        line = transform.change(
-            document, sequence_number=number if isinstance(number, str) else None, unchecked=unchecked
-        )
-    except RecordError as error:
-        return Outcome(record_id, "ProcessingFailed", original=data, reason=str(error))
-    except Exception as error:  # noqa: BLE001 - one record, however odd, must not cost its batch
-        # The message could quote the record, so only the type is told.
-        return Outcome(record_id, "ProcessingFailed", original=data, reason=f"unexpected {type(error).__name__}")
-    if line.data is None:
-        return Outcome(record_id, "Dropped", "", data, None, line.overflowed)
-    return Outcome(record_id, "Ok", pybase64.b64encode_as_string(line.data), data, None, line.overflowed)

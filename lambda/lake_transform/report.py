@@ -81,6 +81,7 @@ def line(
         document["invocationId"] = _text(event.get("invocationId"))
         document["milliseconds"] = round(milliseconds_taken, 1)
         document["bytesReceived"] = sum([len(outcome.original) for outcome in outcomes])
+        document["recordsByNativeCode"] = len([outcome for outcome in outcomes if outcome.is_native])
         document["bytesAnswered"] = sum([len(outcome.data) for outcome in outcomes])
     if failed and severity <= _LEVELS.index("WARNING"):
         document["failures"] = _failures(outcomes)

@@ -31,6 +31,7 @@ class Outcome(msgspec.Struct, gc=False):
         original: the record's data as Firehose gave it.
         reason: why it failed; None unless ProcessingFailed.
         overflowed: how many values could not have a column of their own.
+        is_native: whether its line was written by native code.
     """
 
     record_id: Any
@@ -39,6 +40,7 @@ class Outcome(msgspec.Struct, gc=False):
     original: str = ""
     reason: str | None = None
     overflowed: int = 0
+    is_native: bool = False
 
 
 class ResponseTooLargeError(RuntimeError):

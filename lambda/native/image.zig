@@ -1,0 +1,207 @@
+//! Item image -> columns: each leaf of the image is written under its column as soon as it is read.
+//!
+//! Only images whose every path has a column of its own are written. Where two paths want one column, or one can have
+//! none, the record is declined and the Python path decides.
+
+const std = @import("std");
+const reader = @import("reader.zig");
+const Reader = reader.Reader;
+const Level = @import("writer.zig").Level;
+const Writer = @import("writer.zig").Writer;
+const Hash = @import("names.zig").Hash;
+const Names = @import("names.zig").Names;
+
+const Refusal = error{ Declined, NoRoom };
+
+pub const longest_column = 255;
+const reserved_prefix = "cdc_";
+
+pub const Options = struct {
+    /// Joins the names of a path.
+    separator: []const u8,
+    lists_as_text: bool,
+};
+
+pub const Image = struct {
+    reader: *Reader,
+    writer: *Writer,
+    names: *Names,
+    options: Options,
+    path: [longest_column]u8 = undefined,
+
+    /// Writes the columns of the image that comes next, each with a comma before it; returns how many.
+    pub fn putColumns(self: *Image) Refusal!usize {
+        try self.reader.pass('{');
+        return self.putMembers(.{ .length = 0, .hash = self.names.startScope() }, 0);
+    }
+
+    const Path = struct {
+        length: usize,
+        hash: Hash,
+    };
+
+    /// Writes the columns of an object's members; its opening brace is passed.
+    fn putMembers(self: *Image, parent: Path, depth: usize) Refusal!usize {
+        if (depth > reader.deepest) return error.Declined;
+        var count: usize = 0;
+        while (try self.reader.hasNext(count == 0, '}')) : (count += 1) {
+            const path = try self.extended(parent, try self.reader.name());
+            // Paths of maps are added too: that declines more than it must, and a map that is there twice for certain.
+            try self.names.add(path.hash);
+            switch (try self.openValue()) {
+                .M => if (self.reader.passes('}')) {
+                    try self.putColumnName(path);
+                    try self.writer.put("\"{}\"");
+                } else {
+                    _ = try self.putMembers(path, depth + 1);
+                },
+                else => |tag| {
+                    try self.putColumnName(path);
+                    try self.putCell(tag, depth);
+                },
+            }
+            try self.reader.pass('}');
+        }
+        return count;
+    }
+
+    /// Returns the path of a member, whose column is then in `self.path`.
+    fn extended(self: *Image, parent: Path, name: []const u8) error{Declined}!Path {
+        var path = parent;
+        if (parent.length > 0) {
+            for (self.options.separator) |byte| try self.extend(&path, byte);
+        } else if (name.len == 0 or !std.ascii.isAlphabetic(name[0])) {
+            try self.extend(&path, 'x');
+        }
+        for (name) |byte| switch (byte) {
+            'a'...'z', '0'...'9', '_' => try self.extend(&path, byte),
+            'A'...'Z' => try self.extend(&path, byte | 0x20),
+            0x80...0xbf => {}, // belongs to the character that became one `_`
+            else => try self.extend(&path, '_'),
+        };
+        if (std.mem.startsWith(u8, self.path[0..path.length], reserved_prefix)) return error.Declined;
+        return path;
+    }
+
+    fn extend(self: *Image, path: *Path, byte: u8) error{Declined}!void {
+        if (path.length == longest_column) return error.Declined;
+        self.path[path.length] = byte;
+        path.length += 1;
+        path.hash.add(byte);
+    }
+
+    fn putColumnName(self: *Image, path: Path) error{NoRoom}!void {
+        try self.writer.put(",\"");
+        try self.writer.put(self.path[0..path.length]);
+        try self.writer.put("\":");
+    }
+
+    const Tag = enum { S, N, M, L, BOOL, NULL, SS, NS, B, BS };
+
+    /// Passes the start of a typed value, up to its content, and returns its type.
+    fn openValue(self: *Image) error{Declined}!Tag {
+        try self.reader.pass('{');
+        const tag = std.meta.stringToEnum(Tag, try self.reader.name()) orelse return error.Declined;
+        if (tag == .M) try self.reader.pass('{');
+        return tag;
+    }
+
+    /// Writes the content of a value that has a column, or is in an array of one, and is no map.
+    fn putCell(self: *Image, tag: Tag, depth: usize) Refusal!void {
+        switch (tag) {
+            .L, .SS, .NS, .BS => if (self.options.lists_as_text) {
+                try self.writer.putQuote(.json);
+                try self.putPlain(.json_in_text, tag, depth);
+                try self.writer.putQuote(.json);
+            } else if (tag == .L) {
+                try self.putArray(depth);
+            } else {
+                try self.putPlain(.json, tag, depth);
+            },
+            else => try self.putPlain(.json, tag, depth),
+        }
+    }
+
+    /// Writes a list as an array. No object may be in it, so a map is JSON text there.
+    fn putArray(self: *Image, depth: usize) Refusal!void {
+        if (depth > reader.deepest) return error.Declined;
+        try self.reader.pass('[');
+        try self.writer.putByte('[');
+        var is_first = true;
+        while (try self.reader.hasNext(is_first, ']')) : (is_first = false) {
+            if (!is_first) try self.writer.putByte(',');
+            const tag = try self.openValue();
+            if (tag == .M) {
+                try self.writer.putQuote(.json);
+                try self.putPlain(.json_in_text, tag, depth + 1);
+                try self.writer.putQuote(.json);
+            } else {
+                try self.putCell(tag, depth + 1);
+            }
+            try self.reader.pass('}');
+        }
+        try self.writer.putByte(']');
+    }
+
+    /// Writes the content of a value without its type: maps are objects, lists and sets arrays.
+    fn putPlain(self: *Image, comptime level: Level, tag: Tag, depth: usize) Refusal!void {
+        if (depth > reader.deepest) return error.Declined;
+        switch (tag) {
+            .S, .B => try self.writer.putString(level, try self.reader.string()),
+            .N => try self.writer.put(try self.number()),
+            .BOOL => if (self.reader.passesWord("true"))
+                try self.writer.put("true")
+            else if (self.reader.passesWord("false"))
+                try self.writer.put("false")
+            else
+                return error.Declined,
+            .NULL => if (self.reader.passesWord("true"))
+                try self.writer.put("null")
+            else
+                return error.Declined,
+            .M => try self.putObject(level, depth),
+            .L, .SS, .NS, .BS => {
+                try self.reader.pass('[');
+                try self.writer.putByte('[');
+                var is_first = true;
+                while (try self.reader.hasNext(is_first, ']')) : (is_first = false) {
+                    if (!is_first) try self.writer.putByte(',');
+                    switch (tag) {
+                        .L => {
+                            try self.putPlain(level, try self.openValue(), depth + 1);
+                            try self.reader.pass('}');
+                        },
+                        .NS => try self.writer.put(try self.number()),
+                        else => try self.writer.putString(level, try self.reader.string()),
+                    }
+                }
+                try self.writer.putByte(']');
+            },
+        }
+    }
+
+    /// Writes a map as an object; its opening brace is passed.
+    fn putObject(self: *Image, comptime level: Level, depth: usize) Refusal!void {
+        const scope = self.names.startScope();
+        try self.writer.putByte('{');
+        var is_first = true;
+        while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
+            if (!is_first) try self.writer.putByte(',');
+            const name = try self.reader.name();
+            var hash = scope;
+            for (name) |byte| hash.add(byte);
+            try self.names.add(hash);
+            try self.writer.putString(level, .{ .spelling = name, .has_escapes = false });
+            try self.writer.putByte(':');
+            try self.putPlain(level, try self.openValue(), depth + 1);
+            try self.reader.pass('}');
+        }
+        try self.writer.putByte('}');
+    }
+
+    fn number(self: *Image) error{Declined}![]const u8 {
+        const text = try self.reader.string();
+        if (text.has_escapes or !reader.isNumber(text.spelling)) return error.Declined;
+        return text.spelling;
+    }
+};

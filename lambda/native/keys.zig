@@ -1,0 +1,65 @@
+//! The text that stands for an item's primary key, as `lake_transform/keys.py` writes it.
+
+const std = @import("std");
+const reader = @import("reader.zig");
+const Reader = reader.Reader;
+const Writer = @import("writer.zig").Writer;
+
+const Refusal = error{ Declined, NoRoom };
+
+const Attribute = struct {
+    name: []const u8,
+    value: reader.Text,
+    is_number: bool,
+
+    fn read(document: *Reader) error{Declined}!Attribute {
+        const name = try document.name();
+        try document.pass('{');
+        const tag = try document.name();
+        const is_number = std.mem.eql(u8, tag, "N");
+        if (!is_number and !std.mem.eql(u8, tag, "S") and !std.mem.eql(u8, tag, "B")) return error.Declined;
+        const value = try document.string();
+        try document.pass('}');
+        if (is_number and (value.has_escapes or !isCanonical(value.spelling))) return error.Declined;
+        return .{ .name = name, .value = value, .is_number = is_number };
+    }
+
+    fn put(self: Attribute, writer: *Writer) Refusal!void {
+        try writer.putString(.json_in_text, .{ .spelling = self.name, .has_escapes = false });
+        try writer.putByte(':');
+        if (self.is_number)
+            try writer.put(self.value.spelling)
+        else
+            try writer.putString(.json_in_text, self.value);
+    }
+};
+
+/// Writes the text of the key that comes next, a partition key with or without a sort key.
+pub fn put(document: *Reader, writer: *Writer) Refusal!void {
+    try document.pass('{');
+    const one = try Attribute.read(document);
+    if (document.passes('}')) {
+        try writer.putByte('{');
+        try one.put(writer);
+        return writer.putByte('}');
+    }
+    try document.pass(',');
+    const other = try Attribute.read(document);
+    try document.pass('}');
+    const order = std.mem.order(u8, one.name, other.name);
+    if (order == .eq) return error.Declined;
+    try writer.putByte('{');
+    try (if (order == .lt) one else other).put(writer);
+    try writer.putByte(',');
+    try (if (order == .lt) other else one).put(writer);
+    try writer.putByte('}');
+}
+
+/// Says whether a number is spelled as all spellings of it are to be, by a rule that knows only the usual ones.
+fn isCanonical(literal: []const u8) bool {
+    if (literal.len > 40 or !reader.isNumber(literal)) return false;
+    const has_fraction = std.mem.indexOfScalar(u8, literal, '.') != null;
+    if (std.mem.indexOfAny(u8, literal, "eE") != null) return false;
+    if (has_fraction) return literal[literal.len - 1] != '0';
+    return !std.mem.eql(u8, literal, "-0");
+}

@@ -1,0 +1,100 @@
+//! Writing JSON into a buffer of fixed size, spelled as the Python path's encoder spells it.
+
+const std = @import("std");
+const reader = @import("reader.zig");
+
+/// How often what is written is inside a JSON string: once it is the text of a JSON document in a string of another.
+pub const Level = enum { json, json_in_text };
+
+const Refusal = error{ Declined, NoRoom };
+
+pub const Writer = struct {
+    buffer: []u8,
+    length: usize = 0,
+
+    pub fn written(self: *const Writer) []const u8 {
+        return self.buffer[0..self.length];
+    }
+
+    pub fn put(self: *Writer, bytes: []const u8) error{NoRoom}!void {
+        if (self.buffer.len - self.length < bytes.len) return error.NoRoom;
+        @memcpy(self.buffer[self.length..][0..bytes.len], bytes);
+        self.length += bytes.len;
+    }
+
+    pub fn putByte(self: *Writer, byte: u8) error{NoRoom}!void {
+        if (self.buffer.len == self.length) return error.NoRoom;
+        self.buffer[self.length] = byte;
+        self.length += 1;
+    }
+
+    /// Puts the quote that starts or ends a string.
+    pub fn putQuote(self: *Writer, comptime level: Level) error{NoRoom}!void {
+        try self.put(if (level == .json) "\"" else "\\\"");
+    }
+
+    pub fn putString(self: *Writer, comptime level: Level, text: reader.Text) Refusal!void {
+        try self.putQuote(level);
+        if (text.has_escapes) try self.putEscaped(level, text.spelling) else try self.put(text.spelling);
+        try self.putQuote(level);
+    }
+
+    pub fn putNatural(self: *Writer, number: u64) error{NoRoom}!void {
+        var digits: [20]u8 = undefined;
+        var start = digits.len;
+        var rest = number;
+        while (true) {
+            start -= 1;
+            digits[start] = '0' + @as(u8, @intCast(rest % 10));
+            rest /= 10;
+            if (rest == 0) break;
+        }
+        try self.put(digits[start..]);
+    }
+
+    /// Moves what is written to the right, and puts `head` before it.
+    pub fn putBefore(self: *Writer, head: []const u8) error{NoRoom}!void {
+        if (self.buffer.len - self.length < head.len) return error.NoRoom;
+        const moved = self.buffer[head.len..][0..self.length];
+        std.mem.copyBackwards(u8, moved, self.buffer[0..self.length]);
+        @memcpy(self.buffer[0..head.len], head);
+        self.length += head.len;
+    }
+
+    fn putEscaped(self: *Writer, comptime level: Level, spelling: []const u8) Refusal!void {
+        var rest = spelling;
+        while (rest.len > 0) {
+            const plain = reader.plainLength(rest);
+            try self.put(rest[0..plain]);
+            rest = rest[plain..];
+            if (rest.len == 0) return;
+            const escape = try reader.Escape.read(rest);
+            try self.putCodePoint(level, escape.code_point);
+            rest = rest[escape.length..];
+        }
+    }
+
+    fn putCodePoint(self: *Writer, comptime level: Level, code_point: u21) Refusal!void {
+        const backslash = if (level == .json) "\\" else "\\\\";
+        switch (code_point) {
+            '"' => try self.put(if (level == .json) "\\\"" else "\\\\\\\""),
+            '\\' => try self.put(backslash ++ backslash),
+            0x08 => try self.put(backslash ++ "b"),
+            0x0c => try self.put(backslash ++ "f"),
+            '\n' => try self.put(backslash ++ "n"),
+            '\r' => try self.put(backslash ++ "r"),
+            '\t' => try self.put(backslash ++ "t"),
+            0...0x07, 0x0b, 0x0e...0x1f => {
+                const digits = "0123456789abcdef";
+                try self.put(backslash ++ "u00");
+                try self.putByte(digits[code_point >> 4]);
+                try self.putByte(digits[code_point & 0xf]);
+            },
+            else => {
+                var bytes: [4]u8 = undefined;
+                const length = std.unicode.utf8Encode(code_point, &bytes) catch return error.Declined;
+                try self.put(bytes[0..length]);
+            },
+        }
+    }
+};
