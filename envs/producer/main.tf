@@ -61,6 +61,7 @@ module "transform" {
     list_format    = var.transform.list_format
     log_level      = var.transform.log_level
     hook           = var.transform.hook
+    native_code    = var.transform.native_code
   }
 }
 

@@ -146,7 +146,7 @@ variable "availability_zone_suffixes" {
 }
 
 variable "transform" {
-  description = "The function: `runtime` and `architecture` (the package must be built for them), `memory_mb`, `timeout_seconds`, and how it flattens: `path_separator`, `list_format` (`text` or `array`), `log_level`, `hook` (`package.module:function`), whose code, a Python file or package folder, `python -m tools.deploy` packages from `hook_source`."
+  description = "The function: `runtime` and `architecture` (the package must be built for them), `memory_mb`, `timeout_seconds`, and how it flattens: `path_separator`, `list_format` (`text` or `array`), `log_level`, `native_code` (false leaves everything to Python, with the same lines), `hook` (`package.module:function`), whose code, a Python file or package folder, `python -m tools.deploy` packages from `hook_source`."
   type = object({
     runtime         = optional(string, "python3.13")
     architecture    = optional(string, "arm64")
@@ -155,6 +155,7 @@ variable "transform" {
     path_separator  = optional(string, "_")
     list_format     = optional(string, "text")
     log_level       = optional(string, "INFO")
+    native_code     = optional(bool, true)
     hook            = optional(string)
     hook_source     = optional(string)
   })

@@ -16,6 +16,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 _LIST_FORMATS: Final = ("text", "array")
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+_SWITCH: Final = ("on", "off")
 _SEPARATOR: Final = re.compile(r"[a-z0-9_]{1,16}")
 _HOOK: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
 
@@ -29,12 +30,14 @@ class Settings:
         list_format: `text` writes lists and sets as JSON text, `array` as JSON arrays.
         log_level: the least severe detail that is logged.
         hook: `package.module:function` that sees every row before it is written, or None.
+        native_code: False leaves everything to Python; the lines are the same.
     """
 
     path_separator: str = "_"
     list_format: ListFormat = "text"
     log_level: LogLevel = "INFO"
     hook: str | None = None
+    native_code: bool = True
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -55,9 +58,13 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     hook = environment.get("TRANSFORM_HOOK") or None
     if hook is not None and not _HOOK.fullmatch(hook):
         raise SettingsError(f"TRANSFORM_HOOK is {hook!r}: give package.module:function")
+    native_code = environment.get("NATIVE_CODE") or "on"
+    if native_code not in _SWITCH:
+        raise SettingsError(f"NATIVE_CODE is {native_code!r}: give one of {', '.join(_SWITCH)}")
     return Settings(
         path_separator=separator,
         list_format=cast("ListFormat", list_format),
         log_level=cast("LogLevel", log_level),
         hook=hook,
+        native_code=native_code == "on",
     )

@@ -47,6 +47,7 @@ resource "aws_lambda_function" "this" {
       PATH_SEPARATOR = var.settings.path_separator
       LIST_FORMAT    = var.settings.list_format
       LOG_LEVEL      = var.settings.log_level
+      NATIVE_CODE    = var.settings.native_code ? "on" : "off"
     }, local.hook)
   }
 

@@ -73,12 +73,13 @@ variable "timeout_seconds" {
 }
 
 variable "settings" {
-  description = "How records are flattened: `path_separator` joins the names of a path (1 to 16 of a-z, 0-9, _); `list_format` is `text` or `array`; `log_level`; `hook` is `package.module:function` or null."
+  description = "How records are flattened: `path_separator` joins the names of a path (1 to 16 of a-z, 0-9, _); `list_format` is `text` or `array`; `log_level`; `hook` is `package.module:function` or null; `native_code` false leaves everything to Python, with the same lines."
   type = object({
     path_separator = optional(string, "_")
     list_format    = optional(string, "text")
     log_level      = optional(string, "INFO")
     hook           = optional(string)
+    native_code    = optional(bool, true)
   })
   nullable = false
   default  = {}

@@ -58,7 +58,13 @@ _UNLIKE: Final = {
     "artifact_bucket": "artifacts",
     "transformation_lambda_file": "lake_transform/code.zip",
     "kms_key_alias": "lake-key",
-    "transform": {"runtime": "python3.12", "architecture": "x86_64", "memory_mb": 512, "path_separator": "__"},
+    "transform": {
+        "runtime": "python3.12",
+        "architecture": "x86_64",
+        "memory_mb": 512,
+        "path_separator": "__",
+        "native_code": False,
+    },
     "tables": {
         "orders": {},
         "customers": {"existing": True},
@@ -123,6 +129,7 @@ PLANS: Final[dict[str, Case]] = {
         {
             **LAKE,
             **_ARTIFACT,
+            "transform": {"native_code": False},
             "tables": {
                 PRODUCERS_TABLE: {"existing": True, "stream_mode": "ON_DEMAND"},
                 "orders": {"compression": "UNCOMPRESSED"},

@@ -126,6 +126,7 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
         "PATH_SEPARATOR": "__",
         "LIST_FORMAT": "text",
         "LOG_LEVEL": "INFO",
+        "NATIVE_CODE": "off",
     }
     function = values(default, "module.transform.aws_lambda_function.this")
     assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)

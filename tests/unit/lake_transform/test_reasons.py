@@ -238,6 +238,7 @@ def test_a_hook_is_told_what_is_wrong_with_its_row(transform, record, value, rul
     [
         ({"LIST_FORMAT": "json"}, "LIST_FORMAT is 'json': give one of text, array"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'LOUD': give one of DEBUG, INFO, WARNING, ERROR"),
+        ({"NATIVE_CODE": "OFF"}, "NATIVE_CODE is 'OFF': give one of on, off"),
     ],
 )
 def test_a_setting_with_a_choice_names_the_choice(variable, message):

@@ -9,10 +9,11 @@ from lake_transform.settings import Settings, from_environment
 
 
 @pytest.mark.parametrize(
-    "environment", [{}, {"PATH_SEPARATOR": "", "LIST_FORMAT": "", "LOG_LEVEL": "", "TRANSFORM_HOOK": ""}]
+    "environment",
+    [{}, {"PATH_SEPARATOR": "", "LIST_FORMAT": "", "LOG_LEVEL": "", "TRANSFORM_HOOK": "", "NATIVE_CODE": ""}],
 )
 def test_absent_or_empty_variables_have_defaults(environment):
-    assert from_environment(environment) == Settings("_", "text", "INFO", None)
+    assert from_environment(environment) == Settings("_", "text", "INFO", None, native_code=True)
 
 
 def test_every_variable_is_read():
@@ -21,9 +22,14 @@ def test_every_variable_is_read():
         "LIST_FORMAT": "array",
         "LOG_LEVEL": "warning",
         "TRANSFORM_HOOK": "ours.privacy:mask",
+        "NATIVE_CODE": "off",
     }
 
-    assert from_environment(environment) == Settings("__", "array", "WARNING", "ours.privacy:mask")
+    assert from_environment(environment) == Settings("__", "array", "WARNING", "ours.privacy:mask", native_code=False)
+
+
+def test_native_code_is_asked_for_by_name_too():
+    assert from_environment({"NATIVE_CODE": "on"}) == Settings()
 
 
 @pytest.mark.parametrize(
@@ -41,6 +47,8 @@ def test_every_variable_is_read():
         ("TRANSFORM_HOOK", ":function"),
         ("TRANSFORM_HOOK", "module:a.b"),
         ("TRANSFORM_HOOK", "module:function()"),
+        ("NATIVE_CODE", "true"),
+        ("NATIVE_CODE", "Off"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_variable_in_one_line(name, value):
