@@ -40,7 +40,9 @@ def outcomes_of(records: Sequence[Record], transform: Transform, one_pass: OnePa
     others = iter(_transformed(declined, transform))
     encoded = pybase64.b64encode_as_string
     return [
-        next(others) if line == _DECLINED else Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True)
+        next(others)
+        if line == _DECLINED
+        else Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True)
         for record, line in zip(records, lines, strict=True)
     ]
 

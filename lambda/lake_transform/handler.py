@@ -64,4 +64,3 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
         ).decode()
     )
     return {"records": answers}
-

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lake_transform import handler, response
+from lake_transform import batch, handler, response
 from lake_transform.errors import SettingsError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
@@ -143,7 +143,7 @@ def test_a_fault_of_ours_costs_one_record_and_tells_only_its_type(firehose, reco
 def test_a_dropped_record_is_answered_as_dropped(firehose, record):
     transform = Transform(Settings())
     transform._hook = lambda _row, _change: None
-    outcome = handler.outcome_of(firehose(record())["records"][0], transform)
+    outcome = batch.outcome_of(firehose(record())["records"][0], transform)
 
     assert response.answers([outcome]) == [{"recordId": f"{0:056d}", "result": "Dropped", "data": ""}]
 

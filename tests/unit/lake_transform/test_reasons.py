@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from lake_transform import handler, instants, literals, report, response
+from lake_transform import batch, handler, instants, literals, report, response
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.response import OVER_LIMIT, Outcome, ResponseTooLargeError
 from lake_transform.settings import Settings, from_environment
@@ -83,7 +83,7 @@ def test_values_that_overflow_are_counted_whatever_becomes_of_their_record(fireh
 
 def test_a_line_without_room_leaves_its_record_to_be_answered_with_the_original(firehose, record):
     event = firehose(record({"a": {"S": "x" * 900}}))
-    outcome = handler.outcome_of(event["records"][0], handler._TRANSFORM)
+    outcome = batch.outcome_of(event["records"][0], handler._TRANSFORM)
     outcome.data += "A" * 2_000
     (answer,) = response.answers([outcome], len(outcome.original) + 300)
 
