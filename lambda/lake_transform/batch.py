@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _DECLINED: Final = b"\n"
+_NO_DIGITS: Final = "?"
 
 
 def outcomes_of(records: Sequence[Record], transform: Transform, one_pass: OnePass | None = None) -> list[Outcome]:
@@ -87,12 +88,12 @@ def _sequence_numbers(records: Sequence[Record]) -> list[str]:
     """Returns the records' sequence numbers as `OnePass.lines` takes them."""
     try:
         numbers = [record["kinesisRecordMetadata"]["sequenceNumber"] for record in records]
-        if "".join(numbers).isdecimal() and "" not in numbers:
+        if "" not in numbers and "".join(numbers).isascii():
             return numbers
     except (KeyError, TypeError):
         pass
-    numbers = [_sequence_number(record) for record in records]
-    return ["" if number is None else number if number.isdecimal() else "?" for number in numbers]
+    found = [_sequence_number(record) for record in records]
+    return ["" if number is None else number if number.isascii() and number else _NO_DIGITS for number in found]
 
 
 def _sequence_number(record: Record) -> str | None:

@@ -22,7 +22,7 @@ _CHUNK: Final = 64
 _SETTINGS: Final = settings.from_environment(os.environ)
 _TRANSFORM: Final = Transform(_SETTINGS)
 _GUARD: Final = CrashGuard(os.environ)
-_ONE_PASS: Final = one_pass.load(_SETTINGS, has_crashed=_GUARD.has_tripped)
+_ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes two

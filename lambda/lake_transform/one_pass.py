@@ -16,9 +16,10 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lake_transform.crash_guard import CrashGuard
     from lake_transform.settings import ListFormat, Settings
 
-LIBRARY: Final = Path(__file__).with_name("one_pass.so")
+LIBRARY: Final = Path(__file__).with_name("libone_pass.so")
 
 # A line that is longer is for Transform; so many shorter ones as fit are written before Python has a look at them.
 _OUTPUT_BYTES: Final = 1_048_576
@@ -64,8 +65,8 @@ class OnePass:
 
         Args:
             documents: the change records as DynamoDB wrote them.
-            sequence_numbers: of each its sequence number in the Kinesis stream, in digits; empty if it is not known. A
-                record with any other is declined.
+            sequence_numbers: of each its sequence number in the Kinesis stream; empty if it is not known. ASCII, and
+                what is more than digits is declined.
         """
         lines: list[bytes] = []
         while len(lines) < len(documents):
@@ -74,12 +75,11 @@ class OnePass:
 
     def _some(self, documents: Sequence[bytes], sequence_numbers: Sequence[str]) -> list[bytes]:
         """Returns the lines of as many change records as find room, and of one at least."""
-        numbers = [number.encode() for number in sequence_numbers]
         written = self._lines(
             b"".join(documents),
             array("I", map(len, documents)).tobytes(),
-            b"".join(numbers),
-            array("I", map(len, numbers)).tobytes(),
+            "".join(sequence_numbers).encode(),
+            array("I", map(len, sequence_numbers)).tobytes(),
             len(documents),
             self._separator,
             len(self._separator),
@@ -92,7 +92,7 @@ class OnePass:
         return bytes(self._output[:written]).splitlines(keepends=True)
 
 
-def load(settings: Settings, *, has_crashed: bool, library: Path = LIBRARY) -> OnePass | None:
+def load(settings: Settings, guard: CrashGuard, library: Path = LIBRARY) -> OnePass | None:
     """Returns the native path, or None where all is left to `transform.Transform`.
 
     That is so where it is switched off, where there is a hook, which sees what native code never makes, where the
@@ -100,11 +100,12 @@ def load(settings: Settings, *, has_crashed: bool, library: Path = LIBRARY) -> O
     """
     if not settings.native_code or settings.hook or not library.exists():
         return None
-    if has_crashed:
-        _warn("it did not come back from the last batch of this execution environment")
+    if guard.has_tripped:
+        _warn("it did not come back when it last ran in this execution environment")
         return None
     try:
-        return OnePass(library, settings.path_separator, settings.list_format)
+        with guard.watch():
+            return OnePass(library, settings.path_separator, settings.list_format)
     except (OSError, AttributeError) as error:
         _warn(f"it cannot be loaded: {error}")
         return None
