@@ -18,7 +18,7 @@ from lake_transform.values import AttributeValue, Image, check_types, may_hold_t
 # Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live".
 _TTL_IDENTITY: Final = ("Service", "dynamodb.amazonaws.com")
 
-_TABLE_IN_ARN: Final = re.compile(r"arn:[^:]*:dynamodb:[^:]*:[^:]*:table/([^/:]+)(?:/.*)?")
+_TABLE_IN_ARN: Final = r"arn:[^:]*:dynamodb:[^:]*:[^:]*:table/([^/:]+)(?:/.*)?"
 _NO_IMAGE: Final = msgspec.Raw()
 
 
@@ -60,7 +60,7 @@ class Change(msgspec.Struct, gc=False):
         """
         if self.table_name:
             return self.table_name
-        if self.source_arn and (found := _TABLE_IN_ARN.fullmatch(self.source_arn)):
+        if self.source_arn and (found := re.fullmatch(_TABLE_IN_ARN, self.source_arn)):
             return found[1]
         raise RecordError("the table's name is missing")
 
@@ -98,7 +98,7 @@ _IMAGE_DECODER: Final = msgspec.json.Decoder(Image | None)
 _EXPORT_DECODER: Final = msgspec.json.Decoder(_ExportedItem)
 
 # The place in a decoding error that may be shown: msgspec writes members of ours by name, an item's own as [...].
-_PLACE: Final = re.compile(r"- at `(\$(?:\.\w+|\[\.\.\.\])*)`")
+_PLACE: Final = r"- at `(\$(?:\.\w+|\[\.\.\.\])*)`"
 _OUR_NAMES: Final = frozenset(
     name for struct in (Change, Images, AttributeValue, _ExportedItem) for name in struct.__struct_encode_fields__
 )
@@ -151,7 +151,7 @@ def _place(message: str) -> str:
     The rest of the message quotes the record, and so could what looks like a place: only one that is made of our own
     names is shown.
     """
-    *_, place = ["", *_PLACE.findall(message)]
+    *_, place = ["", *re.findall(_PLACE, message)]
     if not place or not set(re.findall(r"\w+", place)) <= _OUR_NAMES:
         return ""
     return f" at {place}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, cast
+
+import msgspec
 
 from lake_transform.errors import SettingsError
 
@@ -17,12 +18,11 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 _LIST_FORMATS: Final = ("text", "array")
 _LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 _SWITCH: Final = ("on", "off")
-_SEPARATOR: Final = re.compile(r"[a-z0-9_]{1,16}")
-_HOOK: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*", re.ASCII)
+_SEPARATOR: Final = r"[a-z0-9_]{1,16}"
+_HOOK: Final = r"(?a:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """How records are flattened and logged.
 
     Attributes:
@@ -47,7 +47,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         SettingsError: a value is none that the function can work with; the message names variable and remedy.
     """
     separator = environment.get("PATH_SEPARATOR") or "_"
-    if not _SEPARATOR.fullmatch(separator):
+    if not re.fullmatch(_SEPARATOR, separator):
         raise SettingsError(f"PATH_SEPARATOR is {separator!r}: give 1 to 16 characters of a-z, 0-9 and _")
     list_format = environment.get("LIST_FORMAT") or "text"
     if list_format not in _LIST_FORMATS:
@@ -56,7 +56,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     if log_level not in _LOG_LEVELS:
         raise SettingsError(f"LOG_LEVEL is {log_level!r}: give one of {', '.join(_LOG_LEVELS)}")
     hook = environment.get("TRANSFORM_HOOK") or None
-    if hook is not None and not _HOOK.fullmatch(hook):
+    if hook is not None and not re.fullmatch(_HOOK, hook):
         raise SettingsError(f"TRANSFORM_HOOK is {hook!r}: give package.module:function")
     native_code = environment.get("NATIVE_CODE") or "on"
     if native_code not in _SWITCH:
