@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import uuid
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from tools.core import artifact, hook_code
+from tools.core import artifact, hook_code, native_code, paths
 
 if sys.platform != "linux":
     pytest.skip("Lambda's runtime client exists for Linux alone", allow_module_level=True)
@@ -41,11 +43,38 @@ def package(tmp_path_factory):
     return artifact.build(artifact.LOCAL, tmp_path_factory.mktemp("build"), hook_code.read(folder / "wishes.py")).path
 
 
+# Native code that can be loaded and dies at work.
+_TRAP = """
+export fn one_pass_workspace_size() usize {
+    return 8;
+}
+export fn one_pass_lines() usize {
+    @trap();
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def package_that_traps(package, tmp_path_factory):
+    """The artifact, with native code in it that dies at work."""
+    folder = tmp_path_factory.mktemp("trap")
+    (folder / "native").mkdir()
+    (folder / "native" / "one_pass.zig").write_text(_TRAP)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paths, "LAMBDA_SOURCES", folder)
+        library = native_code.of(artifact.LOCAL, folder / "cache")
+    with zipfile.ZipFile(package) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    assert library.keys() <= content.keys()
+    (folder / "package.zip").write_bytes(artifact.pack(content | library))
+    return folder / "package.zip"
+
+
 @pytest.fixture
 def sandbox(package, tmp_path):
     opened = []
 
-    def start(**environment):
+    def start(package=package, **environment):
         opened.append(Sandbox(package, tmp_path / str(len(opened)), **environment))
         return opened[-1]
 
@@ -90,6 +119,31 @@ def test_cold_and_warm_the_answer_is_the_same_and_the_process_too(sandbox):
     assert lambda_.starts == 1
     lines = [json.loads(line) for line in lambda_.log().splitlines()]
     assert [line["RecordsOk"] for line in lines] == [len(event["records"])] * 5
+
+
+def test_native_code_writes_what_python_writes(sandbox):
+    event = _event(*(file.read_bytes() for file in sorted(_EVENTS.glob("kinesis-*.json"))))
+    native, python = sandbox(), sandbox(NATIVE_CODE="off")
+
+    assert native.invoke(event) == python.invoke(event)
+    assert [json.loads(one.log())["recordsByNativeCode"] for one in (native, python)] == [len(event["records"]), 0]
+
+
+def test_a_batch_that_native_code_died_of_is_answered_by_python_in_the_next_process(package_that_traps, sandbox):
+    stream = str(uuid.uuid4())
+    lambda_ = sandbox(package_that_traps, AWS_LAMBDA_LOG_STREAM_NAME=stream)
+    event = _event(_change(id={"S": "7"}))
+    try:
+        assert lambda_.invoke(event).kind == "died"
+        assert _rows(lambda_.invoke(event))[0]["id"] == "7"
+        assert _rows(lambda_.invoke(event))[0]["id"] == "7"
+    finally:
+        Path("/tmp", f"lake_transform-{stream}").unlink()
+
+    warning, *batches = [json.loads(line) for line in lambda_.log().splitlines()]
+    assert warning["reason"] == "it did not come back when it last ran in this execution environment"
+    assert [batch["recordsByNativeCode"] for batch in batches] == [0, 0]
+    assert lambda_.starts == 2
 
 
 def test_an_invocation_that_raises_is_an_error_and_the_next_one_runs_in_the_same_process(sandbox):

@@ -16,9 +16,9 @@ def path():
     compiled for this system."""
     if named := os.environ.get("ONE_PASS_LIBRARY"):
         return Path(named)
-    from tools.core import artifact, native_code
+    from tools.core import artifact, native_code, paths
 
-    for content in native_code.of(artifact.LOCAL).values():
+    for content in native_code.of(artifact.LOCAL, paths.BUILD / "native").values():
         file = _FOLDER / f"{hashlib.sha256(content).hexdigest()[:16]}.so"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
