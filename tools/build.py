@@ -26,13 +26,24 @@ from tools.core.errors import UsageError
     metavar="REFERENCE",
     help="Which function of it, as package.module:function. [default: the function hook of the file or package]",
 )
+@click.option(
+    "--without-native", is_flag=True, help="Leave out the native code: the lines are the same, and take longer to make."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print path, size in bytes and sha256 as JSON.")
 def main(
-    *, runtime: str, architecture: str, local: bool, hook: Path | None, hook_function: str | None, as_json: bool
+    *,
+    runtime: str,
+    architecture: str,
+    local: bool,
+    hook: Path | None,
+    hook_function: str | None,
+    without_native: bool,
+    as_json: bool,
 ) -> None:
     """Build the Lambda artifact from this checkout and hash-pinned wheels.
 
-    The zip lands in build/, named for its target and the hash of its bytes.
+    The zip lands in build/, named for its target and the hash of its bytes. Native code is compiled for that target
+    on whatever system this is.
 
     With --hook it also says what the function's setting has to be: TRANSFORM_HOOK, in Terraform `transform.hook`.
 
@@ -45,7 +56,7 @@ def main(
     if hook_function and not hook:
         raise UsageError("--hook-function names a function of --hook; give both")
     code = hook_code.read(hook, hook_function) if hook else None
-    built = artifact.build(target, hook=code)
+    built = artifact.build(target, hook=code, native=not without_native)
     if as_json:
         said = {"path": str(built.path), "size": built.size, "sha256": built.sha256}
         console.say(json.dumps(said | ({"hook": code.reference} if code else {})))

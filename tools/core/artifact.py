@@ -1,9 +1,10 @@
 """The Lambda artifact: a zip with the same bytes on every build, named for what it holds.
 
-The zip holds `lambda/lake_transform`, the wheels that `requirements/lambda.txt` pins by hash, for one target, and the
-user's hook if there is one. Sources, wheels and order are fixed, times are the zip epoch, so the bytes depend on
-nothing but the content and the Python that builds: on its deflate implementation, and where it is the target's own
-version, on its bytecode, which the zip then holds too.
+The zip holds `lambda/lake_transform`, the library that is compiled from `lambda/native`, the wheels that
+`requirements/lambda.txt` pins by hash, for one target, and the user's hook if there is one. Sources, wheels and order
+are fixed, times are the zip epoch, so the bytes depend on nothing but the content, the version of the library's
+compiler, and the Python that builds: on its deflate implementation, and where it is the target's own version, on its
+bytecode, which the zip then holds too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from tools.core import bytecode, hook_code, paths
+from tools.core import bytecode, hook_code, native_code, paths
 from tools.core.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
@@ -88,14 +89,23 @@ class Artifact:
     sha256: str
 
 
-def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = None) -> Artifact:
+def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = None, *, native: bool = True) -> Artifact:
     """Builds the artifact for `target` into `folder`, and removes older ones of the same target from it.
 
+    Args:
+        target: what the artifact runs on.
+        folder: where the zip goes, and where wheels and compiled code are kept for the next build.
+        hook: the user's hook, if there is one.
+        native: whether the native code is in it, where the target can load it.
+
     Raises:
-        LakeError: pip could not fetch the wheels, or the result passes one of Lambda's limits.
+        LakeError: pip could not fetch the wheels, the native code could not be compiled, or the result passes one of
+            Lambda's limits.
         UsageError: the hook has a name that is taken.
     """
     content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, folder / "wheels"))}
+    if native:
+        content |= native_code.of(target, folder / "native")
     if hook:
         hook_code.check_name(hook, content)
         content |= hook.files
@@ -160,10 +170,11 @@ def _function_files(sources: Path) -> dict[str, bytes]:
     files = (
         file for file in (sources / "lake_transform").rglob("*") if file.is_file() and "__pycache__" not in file.parts
     )
+    # A library that lies there was put there to try it: it may be for another target, or of another source.
     return {
         file.relative_to(sources).as_posix(): file.read_bytes()
         for file in files
-        if file.suffix not in _LEFT_OUT_SUFFIXES
+        if file.suffix not in (*_LEFT_OUT_SUFFIXES, ".so")
     }
 
 

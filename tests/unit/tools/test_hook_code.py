@@ -40,7 +40,7 @@ def package(tmp_path):
 
 @pytest.fixture
 def built(tmp_path, monkeypatch):
-    """Builds with wheels that need no network, and returns the zip's content."""
+    """Builds with wheels that need no network, without the compiler, and returns the zip's content."""
     wheel = tmp_path / "orjson-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("orjson/__init__.py", "")
@@ -48,7 +48,7 @@ def built(tmp_path, monkeypatch):
     monkeypatch.setattr(artifact, "_wheels", lambda _target, _cache: [wheel])
 
     def run(hook):
-        made = artifact.build(_OF_ANOTHER_PYTHON, tmp_path / "build", hook)
+        made = artifact.build(_OF_ANOTHER_PYTHON, tmp_path / "build", hook, native=False)
         with zipfile.ZipFile(io.BytesIO(made.path.read_bytes())) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
 
@@ -164,7 +164,7 @@ def test_the_command_ends_with_the_usage_code_and_one_line(tmp_path, monkeypatch
 def test_the_command_says_what_the_functions_setting_has_to_be(file, monkeypatch, capsys):
     seen = []
     monkeypatch.setattr(
-        artifact, "build", lambda _target, hook: seen.append(hook) or artifact.Artifact(file, 1, "ab" * 32)
+        artifact, "build", lambda _target, hook, native: seen.append(hook) or artifact.Artifact(file, 1, "ab" * 32)
     )
     monkeypatch.setattr("sys.argv", ["build", "--local", "--hook", str(file), "--json"])
 
