@@ -35,7 +35,7 @@ def measured(*, quick: bool) -> Found:
     """Measures everything, and says on stderr how far it is."""
     found = Found()
     modules = [way.module for way in WAYS]
-    event = events.batch(events.medium, events.EVENT_BYTES["6 MB"])
+    event = events.of(events.Case("medium", "6 MB"))
     found.output = measure.output_megabytes(OURS, event)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "event.json"
@@ -47,16 +47,14 @@ def measured(*, quick: bool) -> Found:
             peak = measure.memory(module, file)
             if peak is not None:
                 found.memory[module] = peak
-    for item_size, make in events.ITEMS.items():
-        for event_size, size in events.EVENT_BYTES.items():
-            _say(f"timing {item_size} items, {event_size} event")
-            event = events.batch(make, size)
-            rounds = _ROUNDS[event_size] // 3 if quick else _ROUNDS[event_size]
-            taken = measure.times(modules, event, rounds)
-            case = (item_size, event_size)
-            found.records[case] = len(event["records"])
-            found.ratios[case] = measure.ratios(taken)
-            found.milliseconds[case] = {module: statistics.median(seconds) * 1_000 for module, seconds in taken.items()}
+    for case in events.CASES:
+        _say(f"timing {case}")
+        event = events.of(case)
+        rounds = _ROUNDS[case.event] // 3 if quick else _ROUNDS[case.event]
+        taken = measure.times(modules, event, rounds)
+        found.records[case] = len(event["records"])
+        found.ratios[case] = measure.ratios(taken)
+        found.milliseconds[case] = {module: statistics.median(seconds) * 1_000 for module, seconds in taken.items()}
     return found
 
 

@@ -20,7 +20,7 @@ def draw(found: Found, file: Path) -> None:
     """Draws the ratio to the floor of each way for each item size, 6 MB events, the fastest on top."""
     shown = [way for way in WAYS if way.module == OURS or way in PEERS]
     sizes = list(events.ITEMS)
-    ratios = {way: [found.ratios[size, "6 MB"][way.module] for size in sizes] for way in shown}
+    ratios = {way: [found.ratios[events.Case(size, "6 MB")][way.module] for size in sizes] for way in shown}
     shown.sort(key=lambda way: -sum(ratios[way]))
     figure, axes = plt.subplots(figsize=(9, 5), dpi=110)
     for place, way in enumerate(shown):

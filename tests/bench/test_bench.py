@@ -23,16 +23,36 @@ def test_items_have_the_size_that_the_table_says(size, least, most):
 
 
 @pytest.mark.parametrize("size", events.ITEMS)
-def test_a_batch_is_the_same_every_time_and_fills_its_event(size):
-    batch = events.batch(events.ITEMS[size], 200_000)
+@pytest.mark.parametrize("update", [False, True])
+def test_a_batch_is_the_same_every_time_and_fills_its_event(size, update):
+    batch = events.batch(events.ITEMS[size], 400_000, update=update)
 
-    assert batch == events.batch(events.ITEMS[size], 200_000)
-    assert 150_000 < len(json.dumps(batch)) <= 200_000
+    assert batch == events.batch(events.ITEMS[size], 400_000, update=update)
+    assert 300_000 < len(json.dumps(batch)) <= 400_000
+
+
+def test_the_batch_of_a_case_is_what_its_column_says():
+    for case in events.CASES:
+        batch = events.of(case)
+        assert len(json.dumps(batch)) == pytest.approx(int(str(case).split()[-2]) * 1e6, rel=0.05)
+        changes = [json.loads(base64.b64decode(record["data"])) for record in batch["records"][:10]]
+        assert {change["eventName"] for change in changes} == {"MODIFY" if "update" in str(case) else "INSERT"}
+
+
+def test_an_update_has_both_images_of_one_item_and_little_is_changed():
+    for record in events.batch(events.medium, 100_000, update=True)["records"]:
+        images = json.loads(base64.b64decode(record["data"]))["dynamodb"]
+        new, old = images["NewImage"], images["OldImage"]
+        assert images["Keys"] == {"id": new["id"]} == {"id": old["id"]}
+        assert list(new) == list(old)
+        assert {name for name in new if new[name] != old[name]} <= {"orderTotal", "quantity", "note"}
+        assert new != old
 
 
 @pytest.mark.parametrize("size", events.ITEMS)
-def test_our_way_is_the_whole_transform_and_the_floor_is_no_flattener(size):
-    batch = events.batch(events.ITEMS[size], 100_000)
+@pytest.mark.parametrize("update", [False, True])
+def test_our_way_is_the_whole_transform_and_the_floor_is_no_flattener(size, update):
+    batch = events.batch(events.ITEMS[size], 200_000, update=update)
     for record, answer, copied in zip(
         batch["records"], ours.transform(batch)["records"], floor.transform(batch)["records"], strict=True
     ):
