@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import events, measure, probes, tables
+from tests.bench import built, events, measure, probes, tables
 from tests.bench.contest import OURS, WAYS, Found
 
 _ROUNDS = {"1 MB": 21, "6 MB": 7}
@@ -21,7 +21,9 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the tables there too, as Markdown")
     parser.add_argument("--plot", type=Path, help="draw the ratios there, as PNG")
     chosen = parser.parse_args()
-    found = measured(quick=chosen.quick)
+    with built.function() as artifact:
+        _say(f"measuring {artifact.name}")
+        found = measured(quick=chosen.quick)
     sys.stdout.write(tables.text(found))
     if chosen.markdown:
         chosen.markdown.write_text(tables.markdown(found), encoding="utf-8")

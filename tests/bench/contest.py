@@ -8,6 +8,7 @@ from tests.bench.events import Case
 
 FLOOR = "floor"
 OURS = "ours"
+OURS_IN_PYTHON = "ours_python"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,13 @@ PEERS = (
     Way("powertools", "Powertools data classes + flatten_json"),
     Way("dynamodb_json_util", "dynamodb-json + flatten_json"),
 )
-WAYS = (Way(FLOOR, "floor: nothing is flattened"), Way(OURS, "**ours**, everything on"), *HOOKED, *PEERS)
+WAYS = (
+    Way(FLOOR, "floor: nothing is flattened"),
+    Way(OURS, "**ours**, everything on"),
+    Way(OURS_IN_PYTHON, "ours, without native code"),
+    *HOOKED,
+    *PEERS,
+)
 
 
 @dataclass

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import base64
+import importlib.machinery
 import json
+import os
 import random
+import sys
+import zipfile
 
 import pytest
 
-from tests.bench import events, measure
-from tests.bench.ways import floor, ours
+from lake_transform.settings import Settings
+from tests.bench import built, configured, contest, events, measure
+from tests.bench.ways import floor, ours, ours_python
 from tests.unit.lake_transform import reading_back
 
 
@@ -61,6 +66,54 @@ def test_our_way_is_the_whole_transform_and_the_floor_is_no_flattener(size, upda
         item = json.loads(change)["dynamodb"]["NewImage"]
         row = reading_back.row_of(base64.b64decode(answer["data"]))
         assert reading_back.leaves_in(row, reading_back.shape_of({"M": item})) == reading_back.leaves_of(item)
+
+
+@pytest.mark.parametrize("size", events.ITEMS)
+@pytest.mark.parametrize("update", [False, True])
+def test_without_native_code_our_answer_is_the_same(size, update):
+    batch = events.batch(events.ITEMS[size], 200_000, update=update)
+
+    assert ours_python.transform(batch) == ours.transform(batch)
+
+
+def test_a_way_with_other_settings_is_alone_with_them():
+    environment = dict(os.environ)
+    another = configured.handler_with(PATH_SEPARATOR="__", LOG_LEVEL="ERROR")
+
+    assert dict(os.environ) == environment
+    assert another.__globals__["_SETTINGS"] == Settings("__", log_level="ERROR")
+    assert ours_python._HANDLER.__globals__["_SETTINGS"] == Settings(native_code=False)
+    assert ours.lambda_handler.__globals__["_SETTINGS"] == Settings()
+
+
+def test_what_is_measured_is_the_newest_artifact_without_its_wheels(tmp_path):
+    def build(name, time, handler):
+        file = tmp_path / f"lake_transform-{name}.zip"
+        with zipfile.ZipFile(file, "w") as archive:
+            archive.writestr("lake_transform/__init__.py", "")
+            archive.writestr("lake_transform/handler.py", handler)
+            archive.writestr("orjson/__init__.py", "raise ImportError('this is of another Python')")
+        os.utime(file, (time, time))
+        return file
+
+    newest = build("local-1", 2_000_000_000, "def lambda_handler(event, context): return event * 1_000_000")
+    build("local-2", 1_000_000_000, "raise ImportError('this is an older one')")
+    build("python3.13-arm64-3", 2_100_000_000, "raise ImportError('this is for Lambda')")
+    path = list(sys.path)
+    with built.function(tmp_path) as artifact:
+        assert artifact == newest
+        folder = importlib.machinery.PathFinder.find_spec("lake_transform").submodule_search_locations[0]
+        assert folder.startswith(str(tmp_path))
+        assert measure._in_a_child("output_megabytes", contest.OURS, "x") == pytest.approx(1, abs=0.01)
+        assert not importlib.machinery.PathFinder.find_spec("orjson").origin.startswith(str(tmp_path))
+
+    assert sys.path == path
+    assert {file.suffix for file in tmp_path.iterdir()} == {".zip"}
+
+
+def test_where_nothing_is_built_it_is_said_how(tmp_path):
+    with pytest.raises(SystemExit, match=r"nothing is built in .*: run .venv/bin/python -m tools\.build --local"):
+        built.function(tmp_path).__enter__()
 
 
 def test_a_ratio_is_taken_within_each_round():
