@@ -63,7 +63,8 @@ check: $(STAMP) ## Formatting, types, lint
 	$(RUN) mypy
 	terraform fmt -check -recursive .
 
-bench: $(BENCH)/.installed ## The transform beside its peers, about three minutes
+bench: $(STAMP) $(BENCH)/.installed ## The transform as it is built, beside its peers, about three minutes
+	$(RUN) tools.build --local
 	$(BENCH)/bin/python -m tests.bench
 
 mutants: $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import events, measure, probes, tables
+from tests.bench import built, events, measure, probes, tables
 from tests.bench.contest import OURS, WAYS, Found
 
 _ROUNDS = {"1 MB": 21, "6 MB": 7}
@@ -21,7 +21,9 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path, help="write the tables there too, as Markdown")
     parser.add_argument("--plot", type=Path, help="draw the ratios there, as PNG")
     chosen = parser.parse_args()
-    found = measured(quick=chosen.quick)
+    with built.function() as artifact:
+        _say(f"measuring {artifact.name}")
+        found = measured(quick=chosen.quick)
     sys.stdout.write(tables.text(found))
     if chosen.markdown:
         chosen.markdown.write_text(tables.markdown(found), encoding="utf-8")
@@ -35,7 +37,7 @@ def measured(*, quick: bool) -> Found:
     """Measures everything, and says on stderr how far it is."""
     found = Found()
     modules = [way.module for way in WAYS]
-    event = events.batch(events.medium, events.EVENT_BYTES["6 MB"])
+    event = events.of(events.Case("medium", "6 MB"))
     found.output = measure.output_megabytes(OURS, event)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "event.json"
@@ -47,16 +49,14 @@ def measured(*, quick: bool) -> Found:
             peak = measure.memory(module, file)
             if peak is not None:
                 found.memory[module] = peak
-    for item_size, make in events.ITEMS.items():
-        for event_size, size in events.EVENT_BYTES.items():
-            _say(f"timing {item_size} items, {event_size} event")
-            event = events.batch(make, size)
-            rounds = _ROUNDS[event_size] // 3 if quick else _ROUNDS[event_size]
-            taken = measure.times(modules, event, rounds)
-            case = (item_size, event_size)
-            found.records[case] = len(event["records"])
-            found.ratios[case] = measure.ratios(taken)
-            found.milliseconds[case] = {module: statistics.median(seconds) * 1_000 for module, seconds in taken.items()}
+    for case in events.CASES:
+        _say(f"timing {case}")
+        event = events.of(case)
+        rounds = _ROUNDS[case.event] // 3 if quick else _ROUNDS[case.event]
+        taken = measure.times(modules, event, rounds)
+        found.records[case] = len(event["records"])
+        found.ratios[case] = measure.ratios(taken)
+        found.milliseconds[case] = {module: statistics.median(seconds) * 1_000 for module, seconds in taken.items()}
     return found
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.bench.events import Case
+
 FLOOR = "floor"
 OURS = "ours"
+OURS_IN_PYTHON = "ours_python"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,13 @@ PEERS = (
     Way("powertools", "Powertools data classes + flatten_json"),
     Way("dynamodb_json_util", "dynamodb-json + flatten_json"),
 )
-WAYS = (Way(FLOOR, "floor: nothing is flattened"), Way(OURS, "**ours**, everything on"), *HOOKED, *PEERS)
+WAYS = (
+    Way(FLOOR, "floor: nothing is flattened"),
+    Way(OURS, "**ours**, everything on"),
+    Way(OURS_IN_PYTHON, "ours, without native code"),
+    *HOOKED,
+    *PEERS,
+)
 
 
 @dataclass
@@ -41,19 +50,19 @@ class Found:
     """What was found out.
 
     Attributes:
-        milliseconds: (item size, event size) -> way's module -> median CPU time of one batch.
+        milliseconds: case -> way's module -> median CPU time of one batch.
         ratios: the same -> median of the ratios to the floor, each within one round.
         memory: way's module -> peak over the baseline in MB, for one large event.
         cold_start: way's module -> median import time in milliseconds, after the runtime's own imports.
         answers: way's module -> probe -> yes, no or raises.
-        records: (item size, event size) -> records in the batch.
+        records: case -> records in the batch.
         output: MB that our own answer to the event for `memory` takes.
     """
 
-    milliseconds: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
-    ratios: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict)
+    milliseconds: dict[Case, dict[str, float]] = field(default_factory=dict)
+    ratios: dict[Case, dict[str, float]] = field(default_factory=dict)
     memory: dict[str, float] = field(default_factory=dict)
     cold_start: dict[str, float] = field(default_factory=dict)
     answers: dict[str, dict[str, str]] = field(default_factory=dict)
-    records: dict[tuple[str, str], int] = field(default_factory=dict)
+    records: dict[Case, int] = field(default_factory=dict)
     output: float = 0.0

@@ -1,7 +1,8 @@
-"""Batches of Firehose to measure with: the same bytes every time, every record an INSERT.
+"""Batches of Firehose to measure with: the same bytes every time.
 
-An update carries the old image as well, which the floor parses and a flattener may skip: inserts are the harder case.
-Sets and binary values are left out, because one of the peers cannot read them; `probes` shows who can.
+Records are inserts, but for one case. An update carries the old image as well, which the floor parses and writes and a
+flattener may skip: inserts are the harder case. Sets and binary values are left out, because one of the peers cannot
+read them; `probes` shows who can.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import random
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 Item = dict[str, Any]
@@ -75,13 +77,44 @@ def large(chance: random.Random) -> Item:
 ITEMS: dict[str, Callable[[random.Random], Item]] = {"small": small, "medium": medium, "large": large}
 
 
-def batch(make: Callable[[random.Random], Item], size: int) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Case:
+    """What a column of the tables is measured with.
+
+    Attributes:
+        item: size of an item.
+        event: size of an event.
+        update: each record is a MODIFY with both images, not an INSERT.
+    """
+
+    item: str
+    event: str
+    update: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.item}{' update' if self.update else ''}, {self.event}"
+
+
+CASES = (
+    *(Case(item, "6 MB") for item in ITEMS),
+    Case("medium", "6 MB", update=True),
+    *(Case(item, "1 MB") for item in ITEMS),
+)
+
+
+def of(case: Case) -> dict[str, Any]:
+    """Returns the batch of a case."""
+    return batch(ITEMS[case.item], EVENT_BYTES[case.event], update=case.update)
+
+
+def batch(make: Callable[[random.Random], Item], size: int, *, update: bool = False) -> dict[str, Any]:
     """Returns as many changes as fit an event of `size` bytes of JSON."""
     chance = random.Random(7)
     event = _event([])
     room = size - len(json.dumps(event))
     while True:
-        record = _record(make(chance), len(event["records"]), chance)
+        item = make(chance)
+        record = _record(item, len(event["records"]), chance, old=_before(item, chance) if update else None)
         room -= len(json.dumps(record)) + len(", ")
         if room < 0:
             return event
@@ -104,11 +137,18 @@ def _event(records: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _record(item: Item, number: int, chance: random.Random) -> dict[str, Any]:
+def _before(item: Item, chance: random.Random) -> Item:
+    """Returns what an item was before an update of three of its attributes."""
+    earlier = small(chance)
+    return item | {name: earlier[name] for name in ("orderTotal", "quantity", "note")}
+
+
+def _record(item: Item, number: int, chance: random.Random, *, old: Item | None = None) -> dict[str, Any]:
+    images = {"NewImage": item} | ({"OldImage": old} if old else {})
     change = {
         "awsRegion": "eu-west-1",
         "eventID": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
-        "eventName": "INSERT",
+        "eventName": "MODIFY" if old else "INSERT",
         "userIdentity": None,
         "recordFormat": "application/json",
         "tableName": "orders",
@@ -116,8 +156,8 @@ def _record(item: Item, number: int, chance: random.Random) -> dict[str, Any]:
             "ApproximateCreationDateTime": 1_770_000_000_000_000 + number * 137,
             "ApproximateCreationDateTimePrecision": "MICROSECOND",
             "Keys": {"id": item.get("id", {"S": "1"})},
-            "NewImage": item,
-            "SizeBytes": len(json.dumps(item)),
+            **images,
+            "SizeBytes": sum(len(json.dumps(image)) for image in images.values()),
         },
         "eventSource": "aws:dynamodb",
     }

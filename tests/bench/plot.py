@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from tests.bench import events
-from tests.bench.contest import FLOOR, OURS, PEERS, WAYS, Found, Way
+from tests.bench.contest import FLOOR, OURS, OURS_IN_PYTHON, PEERS, WAYS, Found, Way
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
@@ -18,13 +18,13 @@ _PEERS = ["#6b6b6b", "#9a9a9a", "#c9c9c9"]
 
 def draw(found: Found, file: Path) -> None:
     """Draws the ratio to the floor of each way for each item size, 6 MB events, the fastest on top."""
-    shown = [way for way in WAYS if way.module == OURS or way in PEERS]
+    shown = [way for way in WAYS if way.module in (OURS, OURS_IN_PYTHON) or way in PEERS]
     sizes = list(events.ITEMS)
-    ratios = {way: [found.ratios[size, "6 MB"][way.module] for size in sizes] for way in shown}
+    ratios = {way: [found.ratios[events.Case(size, "6 MB")][way.module] for size in sizes] for way in shown}
     shown.sort(key=lambda way: -sum(ratios[way]))
-    figure, axes = plt.subplots(figsize=(9, 5), dpi=110)
+    figure, axes = plt.subplots(figsize=(9, 5.6), dpi=110)
     for place, way in enumerate(shown):
-        colours = _OURS if way.module == OURS else _PEERS
+        colours = _PEERS if way in PEERS else _OURS
         for number, (size, ratio) in enumerate(zip(sizes, ratios[way], strict=True)):
             height = place + (1 - number) * 0.27
             axes.barh(height, ratio, 0.25, color=colours[number], label=f"{size} items" if way in PEERS[:1] else None)

@@ -1,8 +1,8 @@
 """The Lambda function with a hook that masks one column."""
 
-from tests.bench.hooked import handler_with
+from tests.bench.configured import handler_with
 
-_HANDLER = handler_with("tests.bench.hooked:masked")
+_HANDLER = handler_with(TRANSFORM_HOOK="tests.bench.hooked:masked")
 
 
 def transform(event):
