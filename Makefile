@@ -61,6 +61,7 @@ check: $(STAMP) ## Formatting, types, lint
 	$(RUN) ruff format --check $(CODE)
 	$(RUN) ruff check $(CODE)
 	$(RUN) mypy
+	$(RUN) ziglang fmt --check lambda/native
 	terraform fmt -check -recursive .
 
 bench: $(STAMP) $(BENCH)/.installed ## The transform as it is built, beside its peers, about three minutes

@@ -33,9 +33,9 @@ class CrashGuard:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[bool]:
-        """Watches over native code; yields whether it may run, for which there must be room for the file."""
-        if self._file is None:
-            yield True
+        """Watches over native code; yields whether it may run: once it has died it may not, nor without the file."""
+        if self._file is None or self.has_tripped:
+            yield not self.has_tripped
             return
         try:
             self._file.touch()

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from tools.core.artifact import Target
 
-PATH_IN_ZIP: Final = "lake_transform/one_pass.so"
+PATH_IN_ZIP: Final = "lake_transform/libone_pass.so"
 
 _ROOT: Final = "one_pass.zig"
+_LICENCE: Final = "ziglang/LICENSE"
 _TARGETS: Final = {"arm64": "aarch64-linux", "aarch64": "aarch64-linux", "x86_64": "x86_64-linux"}
 """Lambda's name of an architecture, or Linux's of a machine -> the compiler's name of the target."""
 
@@ -36,6 +37,8 @@ _OPTIONS: Final = ("-dynamic", "-O", "ReleaseSafe", "-fstrip", "-mcpu", "baselin
 
 def of(target: Target, cache: Path) -> dict[str, bytes]:
     """Returns the library for `target`, path in the zip -> bytes; empty for a machine that could not load one.
+
+    With it comes the licence of the compiler, whose own library is in what it compiles.
 
     Args:
         target: what the library runs on.
@@ -47,18 +50,23 @@ def of(target: Target, cache: Path) -> dict[str, bytes]:
     machine = target.architecture or (platform.machine() if platform.system() == "Linux" else "")
     if machine not in _TARGETS:
         return {}
+    compiler = _compiler()
     options = [*_OPTIONS, "-target", _TARGETS[machine]]
     sources = {file.name: file.read_bytes() for file in sorted((paths.LAMBDA_SOURCES / "native").glob("*.zig"))}
-    key = hashlib.sha256(repr((_compiler_version(), options, sources)).encode()).hexdigest()
+    key = hashlib.sha256(repr((compiler.version, options, sources)).encode()).hexdigest()
     library = cache / f"{key[:16]}.so"
     if not library.is_file():
         _compile(sources, options, library)
-    return {PATH_IN_ZIP: library.read_bytes()}
+    licence = compiler.read_text(f"licenses/{_LICENCE}") or ""
+    return {
+        PATH_IN_ZIP: library.read_bytes(),
+        f"ziglang-{compiler.version}.dist-info/licenses/{_LICENCE}": licence.encode(),
+    }
 
 
-def _compiler_version() -> str:
+def _compiler() -> metadata.Distribution:
     try:
-        return metadata.version("ziglang")
+        return metadata.distribution("ziglang")
     except metadata.PackageNotFoundError:
         raise LakeError(
             "the compiler of lambda/native is not installed: `make setup` installs it, and "
@@ -73,7 +81,7 @@ def _compile(sources: Mapping[str, bytes], options: Sequence[str], library: Path
     with tempfile.TemporaryDirectory(prefix="partial-", dir=library.parent) as scratch:
         for name, data in sources.items():
             (Path(scratch) / name).write_bytes(data)
-        command = [sys.executable, "-P", "-m", "ziglang", "build-lib", _ROOT, *options, "-femit-bin=one_pass.so"]
+        command = [sys.executable, "-P", "-m", "ziglang", "build-lib", _ROOT, *options, "-femit-bin=libone_pass.so"]
         command += ["--cache-dir", "cache", "--global-cache-dir", "cache"]
         # ZIG_LIB_DIR, for one, would bring in another standard library.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ZIG_")}
@@ -85,4 +93,4 @@ def _compile(sources: Mapping[str, bytes], options: Sequence[str], library: Path
                 f"lambda/native does not compile for {options[-1]}: {reason}; correct it, or leave it out with "
                 "`tools.build --without-native`"
             )
-        (Path(scratch) / "one_pass.so").replace(library)
+        (Path(scratch) / "libone_pass.so").replace(library)

@@ -155,12 +155,15 @@ def _quiet() -> Iterator[None]:
     """Keeps checkov's log and prints out of ours."""
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
+    is_set = "LOG_LEVEL" in os.environ
     os.environ.setdefault("LOG_LEVEL", "CRITICAL")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             yield
     finally:
         logging.disable(level)
+        if not is_set:
+            del os.environ["LOG_LEVEL"]
 
 
 def to_json(result: Scan) -> str:

@@ -18,7 +18,8 @@ def path():
         return Path(named)
     from tools.core import artifact, native_code, paths
 
-    for content in native_code.of(artifact.LOCAL, paths.BUILD / "native").values():
+    content = native_code.of(artifact.LOCAL, paths.BUILD / "native").get(native_code.PATH_IN_ZIP)
+    if content:
         file = _FOLDER / f"{hashlib.sha256(content).hexdigest()[:16]}.so"
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)

@@ -207,6 +207,15 @@ def test_a_process_that_dies_at_work_is_remembered_in_its_execution_environment_
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_died_once_may_not_run_again_in_its_execution_environment(tmp_path):
+    (tmp_path / "lake_transform-2026-11-25--7-0f3c").touch()
+    guard = CrashGuard(_ENVIRONMENT, tmp_path)
+    with guard.watch() as may_run:
+        assert not may_run
+
+    assert CrashGuard(_ENVIRONMENT, tmp_path).has_tripped
+
+
 def test_work_that_raises_has_come_back(tmp_path):
     with pytest.raises(KeyError), CrashGuard(_ENVIRONMENT, tmp_path).watch():
         raise KeyError

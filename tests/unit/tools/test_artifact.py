@@ -54,7 +54,7 @@ def sources(tmp_path, monkeypatch):
         archive.writestr("thing-1.0.dist-info/licenses/LICENSE", "free")
     monkeypatch.setattr(artifact.paths, "LAMBDA_SOURCES", lambda_folder)
     monkeypatch.setattr(artifact, "_wheels", lambda _target, _cache: [wheel])
-    library = {"lake_transform/one_pass.so": b"\x7fELF"}
+    library = {"lake_transform/libone_pass.so": b"\x7fELF"}
     monkeypatch.setattr(artifact.native_code, "of", lambda target, _cache: library if target.runtime else {})
     return lambda_folder
 
@@ -65,7 +65,7 @@ def test_artifact_holds_the_package_the_wheels_code_and_their_licences_and_nothi
     with zipfile.ZipFile(built.path) as archive:
         assert archive.namelist() == [
             "lake_transform/handler.py",
-            "lake_transform/one_pass.so",
+            "lake_transform/libone_pass.so",
             "thing-1.0.dist-info/licenses/LICENSE",
             "thing/__init__.py",
         ]
@@ -73,7 +73,7 @@ def test_artifact_holds_the_package_the_wheels_code_and_their_licences_and_nothi
 
 @pytest.mark.parametrize(("target", "native"), [(_OF_ANOTHER_PYTHON, False), (artifact.LOCAL, True)])
 def test_without_native_code_no_library_is_packaged_not_even_one_beside_the_source(sources, tmp_path, target, native):
-    (sources / "lake_transform" / "one_pass.so").write_bytes(b"another")
+    (sources / "lake_transform" / "libone_pass.so").write_bytes(b"another")
     built = artifact.build(target, tmp_path / "build", native=native)
 
     with zipfile.ZipFile(built.path) as archive:
@@ -81,11 +81,11 @@ def test_without_native_code_no_library_is_packaged_not_even_one_beside_the_sour
 
 
 def test_native_code_is_the_targets_whatever_lies_beside_the_source(sources, tmp_path):
-    (sources / "lake_transform" / "one_pass.so").write_bytes(b"another")
+    (sources / "lake_transform" / "libone_pass.so").write_bytes(b"another")
     built = artifact.build(_OF_ANOTHER_PYTHON, tmp_path / "build")
 
     with zipfile.ZipFile(built.path) as archive:
-        assert archive.read("lake_transform/one_pass.so") == b"\x7fELF"
+        assert archive.read("lake_transform/libone_pass.so") == b"\x7fELF"
 
 
 @pytest.mark.parametrize("target", [artifact.LOCAL, _OF_THIS_PYTHON])

@@ -22,7 +22,7 @@ _KEPT = paths.BUILD / "native"
 
 
 def _library(target):
-    return native_code.of(target, _KEPT)["lake_transform/one_pass.so"]
+    return native_code.of(target, _KEPT)["lake_transform/libone_pass.so"]
 
 
 @pytest.mark.parametrize(("target", "machine"), [(_ARM, 183), (_INTEL, 62)])
@@ -35,7 +35,7 @@ def test_library_is_a_shared_object_for_linux_on_its_architecture(target, machin
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the library is for Linux")
 def test_library_for_this_machine_can_be_loaded(tmp_path):
-    file = tmp_path / "one_pass.so"
+    file = tmp_path / "libone_pass.so"
     file.write_bytes(_library(artifact.LOCAL))
 
     assert ctypes.CDLL(str(file))
@@ -58,12 +58,19 @@ def test_a_machine_that_could_not_load_it_gets_none(monkeypatch, compiler, tmp_p
     assert compiler.runs == 0
 
 
+def test_the_licence_of_the_compilers_own_library_comes_with_it():
+    (licence,) = [text for name, text in native_code.of(_ARM, _KEPT).items() if "/licenses/" in name]
+
+    assert b"The MIT License" in licence
+    assert b"Zig contributors" in licence
+
+
 def test_another_checkout_compiles_to_the_same_bytes_which_name_no_folder(monkeypatch, tmp_path):
     shutil.copytree(paths.LAMBDA_SOURCES / "native", tmp_path / "another checkout" / "native")
     monkeypatch.setattr(paths, "LAMBDA_SOURCES", tmp_path / "another checkout")
     monkeypatch.setenv("ZIG_LIB_DIR", str(tmp_path))
     here = _library(_INTEL)
-    there = native_code.of(_INTEL, tmp_path / "another cache")["lake_transform/one_pass.so"]
+    there = native_code.of(_INTEL, tmp_path / "another cache")["lake_transform/libone_pass.so"]
 
     assert there == here
     assert str(paths.REPOSITORY).encode() not in here
@@ -93,7 +100,7 @@ class _Compiler:
         self.runs += 1
         source = (Path(cwd) / "one_pass.zig").read_bytes()
         if not self.ends_with:
-            with (Path(cwd) / "one_pass.so").open("wb", buffering=0) as output:
+            with (Path(cwd) / "libone_pass.so").open("wb", buffering=0) as output:
                 output.write(source[:10])
                 self.between()
                 output.write(source[10:])
@@ -110,7 +117,8 @@ def compiler(monkeypatch):
 def test_what_was_compiled_is_kept(sources, compiler, tmp_path):
     first, second = (native_code.of(_ARM, tmp_path / "cache") for _ in range(2))
 
-    assert first == second == {"lake_transform/one_pass.so": (sources / "one_pass.zig").read_bytes()}
+    assert first == second
+    assert first["lake_transform/libone_pass.so"] == (sources / "one_pass.zig").read_bytes()
     assert compiler.runs == 1
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
@@ -122,14 +130,14 @@ def test_a_changed_source_is_compiled_anew(sources, compiler, tmp_path, name):
         file.write("// changed\n")
     changed = native_code.of(_ARM, tmp_path / "cache")
 
-    assert changed == {"lake_transform/one_pass.so": (sources / "one_pass.zig").read_bytes()}
+    assert changed["lake_transform/libone_pass.so"] == (sources / "one_pass.zig").read_bytes()
     assert compiler.runs == 2
 
 
 def test_another_target_compiler_or_option_compiles_anew(sources, compiler, monkeypatch, tmp_path):
     native_code.of(_ARM, tmp_path / "cache")
     native_code.of(_INTEL, tmp_path / "cache")
-    monkeypatch.setattr(native_code.metadata, "version", lambda _name: "0.0.1")
+    monkeypatch.setattr(native_code.metadata.Distribution, "version", "0.0.1")
     native_code.of(_ARM, tmp_path / "cache")
     monkeypatch.setattr(native_code, "_OPTIONS", ("-dynamic",))
     native_code.of(_ARM, tmp_path / "cache")
@@ -150,7 +158,7 @@ def test_an_interrupted_compilation_is_never_taken_for_a_whole_one(sources, comp
 
     assert list((tmp_path / "cache").iterdir()) == []
     for cache in ("cache", "killed"):
-        whole = native_code.of(_ARM, tmp_path / cache)["lake_transform/one_pass.so"]
+        whole = native_code.of(_ARM, tmp_path / cache)["lake_transform/libone_pass.so"]
         assert whole == (sources / "one_pass.zig").read_bytes()
 
 
