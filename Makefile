@@ -68,7 +68,7 @@ bench: $(STAMP) $(BENCH)/.installed ## The transform as it is built, beside its 
 	$(RUN) tools.build --local
 	$(BENCH)/bin/python -m tests.bench
 
-mutants: $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
+mutants: $(STAMP) $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
 	rm -rf build/mutants
 	mkdir -p build/mutants/src build/mutants/tests/unit
 	cp -R lambda/lake_transform lambda/examples build/mutants/src
@@ -76,7 +76,8 @@ mutants: $(MUTANTS)/.installed ## Mutation testing of the transform, some minute
 	cp -R tests/unit/lake_transform build/mutants/tests/unit
 	cp tests/__init__.py tests/mutants/conftest.py build/mutants/tests
 	cp tests/mutants/pyproject.toml build/mutants
-	cd build/mutants && ../../$(MUTANTS)/bin/mutmut run --max-children 1
+	$(RUN) tests.unit.lake_transform.native_library build/mutants/native.so
+	cd build/mutants && ONE_PASS_LIBRARY=$$PWD/native.so ../../$(MUTANTS)/bin/mutmut run --max-children 1
 	cd build/mutants && ../../$(MUTANTS)/bin/mutmut results
 
 $(BENCH)/.installed: requirements/bench.txt

@@ -9,7 +9,8 @@ import tracemalloc
 
 import pytest
 
-from lake_transform import columns, handler
+from lake_transform import columns, handler, one_pass
+from tests.unit.lake_transform import native_library
 
 _MB = 1_000_000
 
@@ -21,6 +22,18 @@ def traced():
     tracemalloc.stop()
 
 
+@pytest.fixture(params=["Python", "native code"])
+def way(request, monkeypatch):
+    """Who writes the lines."""
+    native = None
+    if request.param == "native code":
+        if native_library.path() is None:
+            pytest.skip("native code is compiled for Linux alone")
+        native = one_pass.OnePass(native_library.path(), "_", "text")
+    monkeypatch.setattr(handler, "_ONE_PASS", native)
+    return request.param
+
+
 def _image(number, attributes):
     texts = {f"text{one}": {"S": f"some text {number} of an attribute"} for one in range(attributes)}
     numbers = {f"number{one}": {"N": f"{number}.{one}"} for one in range(attributes)}
@@ -28,7 +41,7 @@ def _image(number, attributes):
 
 
 @pytest.mark.parametrize("attributes", [2, 16, 250])
-def test_a_batch_of_six_megabytes_takes_little_more_than_its_answer(firehose, record, traced, attributes):
+def test_a_batch_of_six_megabytes_takes_little_more_than_its_answer(way, firehose, record, traced, attributes):
     one = len(json.dumps(firehose(record(_image(0, attributes)))["records"]))
     event = firehose(*(record(_image(number, attributes)) for number in range(6 * _MB // one)))
     handler.lambda_handler(event | {"records": event["records"][:1]}, None)
@@ -42,7 +55,7 @@ def test_a_batch_of_six_megabytes_takes_little_more_than_its_answer(firehose, re
     assert peak - before - sum(len(answer["data"]) for answer in answers) < 8 * _MB
 
 
-def test_ten_thousand_batches_leave_nothing_behind(firehose, record, traced, monkeypatch):
+def test_ten_thousand_batches_leave_nothing_behind(way, firehose, record, traced, monkeypatch):
     monkeypatch.setattr(columns, "_MOST_PATHS", 3_000)
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.FileIO(os.devnull, "w")))
     most = [0, 0]
@@ -51,7 +64,8 @@ def test_ten_thousand_batches_leave_nothing_behind(firehose, record, traced, mon
         members = {name: {"S": "x"} for name in names[1:]}
         image = {names[0]: {"S": "x"}, "m": {"M": members}, f"{number:0300d}": {"S": "x"}}
         broken = record({names[0]: {"N": "no number"}})
-        handler.lambda_handler(firehose(record(image, time=1_700_000_000_000_000 + number * 1_000_000), broken), None)
+        odd = record(image, time=1_700_000_000_000_000 + number * 1_000_000)
+        handler.lambda_handler(firehose(odd, broken, record()), None)
         half = number // 5_000
         most[half] = max(most[half], traced()[0])
 

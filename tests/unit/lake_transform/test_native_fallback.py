@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.unit.lake_transform import native_library
 
 pytestmark = pytest.mark.skipif(native_library.path() is None, reason="native code is compiled for Linux alone")
 
+_LAMBDA = Path(__file__).parents[3] / "lambda"
 _ENVIRONMENT = {"AWS_LAMBDA_LOG_STREAM_NAME": "2026/11/25/[7]0f3c"}
 _UNWATCHED = CrashGuard({})
 
@@ -155,7 +157,7 @@ def test_a_library_that_kills_the_process_when_it_is_loaded_is_not_loaded_again(
         "one_pass.load(Settings(), guard, folder / 'truncated.so')"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
-    environment = {"PYTHONPATH": str(one_pass.LIBRARY.parents[1])}
+    environment = {"PYTHONPATH": str(_LAMBDA)}
     first, second = [subprocess.run(command, env=environment, capture_output=True, check=False) for _ in range(2)]
 
     assert first.returncode < 0
@@ -176,7 +178,7 @@ def test_a_library_for_another_architecture_is_told_and_not_used(capsys, tmp_pat
 def test_a_library_that_is_another_one_is_told_and_not_used(capsys):
     import _ctypes
 
-    assert one_pass.load(Settings(), _UNWATCHED, one_pass.Path(_ctypes.__file__)) is None
+    assert one_pass.load(Settings(), _UNWATCHED, Path(_ctypes.__file__)) is None
     assert "one_pass_workspace_size" in _warning(capsys)
 
 
@@ -191,7 +193,7 @@ def test_after_a_crash_native_code_is_not_used_and_the_log_says_so(capsys, tmp_p
 
 
 def test_the_library_is_looked_for_beside_the_module():
-    assert one_pass.LIBRARY.parent == one_pass.Path(one_pass.__file__).parent
+    assert one_pass.LIBRARY.parent == Path(one_pass.__file__).parent
     assert one_pass.LIBRARY.name == "libone_pass.so"
 
 
