@@ -1,5 +1,4 @@
-//! Change record -> line of the lake: the record of Kinesis Data Streams for DynamoDB, in the order of members that the
-//! real stream has. Others are declined.
+//! Change record -> line of the lake. The event must be told before the images, as both envelopes have it.
 
 const std = @import("std");
 const instants = @import("instants.zig");
@@ -29,7 +28,7 @@ const Change = struct {
     table: ?reader.Text = null,
     has_user_identity: bool = false,
     is_ttl: bool = false,
-    has_source_arn: bool = false,
+    source_arn: ?[]const u8 = null,
     has_images: bool = false,
     creation_time: ?u64 = null,
     precision: ?instants.Precision = null,
@@ -107,9 +106,10 @@ const Line = struct {
                     change.table = try self.nonEmpty();
                 },
                 .eventSourceARN => {
-                    // The table's name is known without it, but it must be text.
-                    if (change.has_source_arn or (try self.reader.string()).has_escapes) return error.Declined;
-                    change.has_source_arn = true;
+                    if (change.source_arn != null) return error.Declined;
+                    const text = try self.reader.string();
+                    if (text.has_escapes) return error.Declined;
+                    change.source_arn = text.spelling;
                 },
                 .userIdentity => {
                     if (change.has_user_identity) return error.Declined;
@@ -231,7 +231,7 @@ const Line = struct {
         try head.put("\",\"cdc_event_id\":");
         try head.putString(.json, change.event_id orelse return error.Declined);
         try head.put(",\"cdc_table\":");
-        try head.putString(.json, change.table orelse return error.Declined);
+        try head.putString(.json, change.table orelse try tableOf(change.source_arn orelse return error.Declined));
         try head.put(",\"cdc_changed_at\":\"");
         try instants.put(head, instant);
         try head.put("\",\"cdc_changed_at_us\":");
@@ -250,3 +250,20 @@ const Line = struct {
         try head.put(if (event == .REMOVE and change.is_ttl) "true" else "false");
     }
 };
+
+/// Returns the name in a table's ARN, or in that of its stream.
+fn tableOf(arn: []const u8) error{Declined}!reader.Text {
+    var parts = std.mem.splitScalar(u8, arn, ':');
+    const scheme = parts.next() orelse "";
+    _ = parts.next();
+    const service = parts.next() orelse "";
+    _ = parts.next();
+    _ = parts.next();
+    const resource = parts.rest();
+    if (!std.mem.eql(u8, scheme, "arn") or !std.mem.eql(u8, service, "dynamodb")) return error.Declined;
+    if (!std.mem.startsWith(u8, resource, "table/")) return error.Declined;
+    const path = resource["table/".len..];
+    const end = std.mem.indexOfAny(u8, path, "/:") orelse path.len;
+    if (end == 0 or (end < path.len and path[end] == ':')) return error.Declined;
+    return .{ .spelling = path[0..end], .has_escapes = false };
+}

@@ -174,11 +174,12 @@ _REAL_EVENTS = [
     "kinesis-remove",
     "kinesis-remove-by-ttl",
     "kinesis-remove-without-image",
+    "streams-insert-whole-seconds",
 ]
 
 
 @pytest.mark.parametrize("name", _REAL_EVENTS)
-def test_every_record_of_the_real_stream_is_written_by_native_code(both, event_file, name):
+def test_every_record_of_a_real_stream_is_written_by_native_code(both, event_file, name):
     document = event_file(name)
 
     assert both.native_line(document) == both.python_line(document).data
@@ -200,6 +201,46 @@ def test_who_made_the_change_is_told_by_native_code(both, identity, event):
     document = _spelt(change({"id": {"S": "1"}}, event, userIdentity=identity))
 
     assert both.native_line(document) == both.python_line(document).data
+
+
+_ARN = "arn:aws:dynamodb:eu-west-1:111122223333:table/"
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [_ARN + "orders", _ARN + "orders/", _ARN + "orders/stream/2023-11-14T22:13:20.123", "arn::dynamodb:::table/t/é"],
+)
+def test_the_table_is_read_from_its_arn_by_native_code(both, arn):
+    document = change({"id": {"S": "1"}}, eventSourceARN=arn)
+    del document["tableName"]
+
+    assert both.native_line(_spelt(document)) == both.python_line(_spelt(document)).data
+
+
+_NO_TABLES = [
+    "",
+    "orders",
+    _ARN,
+    _ARN[:-1],
+    _ARN + "/",
+    _ARN + ":",
+    _ARN + "a:b",
+    "x" + _ARN + "t",
+    _ARN.replace("table/", "index/") + "orders",
+    _ARN.replace("table/", "x:table/") + "orders",
+    "arn:aws",
+    "arn:aws:dynamodb",
+    "arn:aws:dynamodb:eu-west-1:table/orders",
+    "arn:aws:kinesis:eu-west-1:111122223333:table/orders",
+]
+
+
+@pytest.mark.parametrize("arn", _NO_TABLES)
+def test_an_arn_that_names_no_table_is_left_to_python(both, arn):
+    document = change({"id": {"S": "1"}}, eventSourceARN=arn)
+    del document["tableName"]
+
+    assert (both.native_line(_spelt(document)), both.python_line(_spelt(document))) == (_DECLINED, None)
 
 
 def _changed(document=None, **images):
