@@ -28,7 +28,8 @@ class CrashGuard:
             folder: where the file is.
         """
         stream = environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self._file: Final = folder / f"lake_transform-{re.sub(r'[^A-Za-z0-9]', '-', stream)}" if stream else None
+        name = re.sub(r"\W", "-", f"lake_transform-{stream}")
+        self._file: Final = folder / name if stream else None
         self.has_tripped: Final = self._file is not None and self._file.exists()
 
     @contextlib.contextmanager

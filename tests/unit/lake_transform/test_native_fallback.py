@@ -76,6 +76,15 @@ def test_a_record_whose_data_is_no_base64_fails_alone(both, firehose, record, da
     assert [answer["result"] for answer in answers] == ["Ok", "ProcessingFailed", "Ok"]
 
 
+@pytest.mark.parametrize("stray", ["!", "\n", " ", "-", "é"])
+def test_base64_with_a_stray_character_is_none(both, firehose, record, stray):
+    event = firehose(record(), record())
+    data = event["records"][0]["data"]
+    event["records"][0]["data"] = data[:40] + stray + data[40:]
+
+    assert [answer["result"] for answer in both(event)[0]] == ["ProcessingFailed", "Ok"]
+
+
 def test_a_record_without_data_fails_alone(both, firehose, record):
     event = firehose(record(), record())
     del event["records"][0]["data"]
@@ -111,14 +120,16 @@ def test_records_before_and_after_one_that_is_declined_keep_their_order(native, 
     assert [outcome.record_id for outcome in outcomes] == [f"{number:056d}" for number in range(6)]
 
 
-def test_the_settings_reach_native_code(firehose, record):
-    chosen = Settings(path_separator="__", list_format="array")
+@pytest.mark.parametrize(("list_format", "cell"), [("text", "[1]"), ("array", [1])])
+@pytest.mark.parametrize("separator", ["_", "__"])
+def test_the_settings_reach_native_code(firehose, record, separator, list_format, cell):
+    chosen = Settings(path_separator=separator, list_format=list_format)
     loaded = one_pass.load(chosen, _UNWATCHED, native_library.path())
     image = {"a": {"M": {"b": {"L": [{"N": "1"}]}}}}
     (outcome,) = batch.outcomes_of(firehose(record(image))["records"], Transform(chosen), loaded)
 
     assert outcome.is_native
-    assert json.loads(base64.b64decode(outcome.data))["a__b"] == [1]
+    assert json.loads(base64.b64decode(outcome.data))[f"a{separator}b"] == cell
 
 
 @pytest.mark.parametrize("chosen", [{"native_code": False}, {"hook": "json:dumps"}], ids=str)
@@ -133,7 +144,9 @@ def test_without_a_library_there_is_nothing_to_load_and_nothing_to_say(capsys, t
 
 
 def _warning(capsys):
-    line = json.loads(capsys.readouterr().out)
+    written = capsys.readouterr().out
+    assert written.endswith("}\n")
+    line = json.loads(written)
     assert (line["level"], line["message"]) == ("WARNING", "native code is not used, lines are the same")
     return line["reason"]
 
