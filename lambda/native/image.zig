@@ -200,8 +200,7 @@ pub const Image = struct {
     }
 
     fn number(self: *Image) error{Declined}![]const u8 {
-        const text = try self.reader.string();
-        if (text.has_escapes or !reader.isNumber(text.spelling)) return error.Declined;
-        return text.spelling;
+        const spelling = (try self.reader.string()).spelling;
+        return if (reader.isNumber(spelling)) spelling else error.Declined;
     }
 };

@@ -20,7 +20,7 @@ const Attribute = struct {
         if (!is_number and !std.mem.eql(u8, tag, "S") and !std.mem.eql(u8, tag, "B")) return error.Declined;
         const value = try document.string();
         try document.pass('}');
-        if (is_number and (value.has_escapes or !isCanonical(value.spelling))) return error.Declined;
+        if (is_number and !isCanonical(value.spelling)) return error.Declined;
         return .{ .name = name, .value = value, .is_number = is_number };
     }
 

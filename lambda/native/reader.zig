@@ -79,16 +79,13 @@ pub const Reader = struct {
         return true;
     }
 
-    /// Reads a whole number without sign of at most 18 digits.
+    /// Reads a whole number without sign of at most 18 digits. What makes it another number is left unread, where it is
+    /// neither a comma nor the end of an object.
     pub fn natural(self: *Reader) Declined!u64 {
         self.passSpace();
         const digits = digitsOf(self.document[self.at..]);
         if (digits.len == 0 or digits.len > 18 or (digits[0] == '0' and digits.len > 1)) return error.Declined;
         self.at += digits.len;
-        if (self.at < self.document.len) switch (self.document[self.at]) {
-            '.', 'e', 'E' => return error.Declined,
-            else => {},
-        };
         var result: u64 = 0;
         for (digits) |digit| result = result * 10 + (digit - '0');
         return result;

@@ -67,8 +67,8 @@ def _spelt(document):
     return encoded(document)
 
 
-def _nested(depth, tag):
-    value = {"S": "x"}
+def _nested(depth, tag, value=None):
+    value = value or {"S": "x"}
     for _ in range(depth):
         value = {"M": {"a": value}} if tag == "M" else {"L": [value]}
     return value
@@ -142,7 +142,8 @@ def test_every_usual_key_is_written_by_native_code(both, keys, event):
     assert both.native_line(document) == both.python_line(document).data
 
 
-_TIMES = [0, 1, 99_999_999_999, 100_000_000_000, 99_999_999_999_999, 100_000_000_000_000, 951_782_399, 951_868_800]
+_TIMES = [0, 1, 99_999_999_999, 100_000_000_000, 99_999_999_999_999, 100_000_000_000_000, 951_782_399]
+_TIMES += [951_782_400, 951_868_799, 951_868_800]
 _TIMES += [4_107_542_399, 1_709_164_800, 1_735_689_599, 253_402_300_799_999_999]
 
 
@@ -274,11 +275,15 @@ _OTHERS = {
     "text that is null": _with_image(b'{"a":{"S":null}}'),
     "a name with an escape": _with_image(b'{"\\u0061":{"S":"1"},"a":{"S":"2"}}'),
     "half a surrogate pair": _with_image(b'{"a":{"S":"\\ud83d"}}'),
+    "two second halves of a pair": _with_image(b'{"a":{"S":"\\ude00\\ude00"}}'),
+    "half a pair, then what is beyond the other half": _with_image(b'{"a":{"S":"\\ud83d\\ue000"}}'),
     "half a pair, then a letter": _with_image(b'{"a":{"S":"\\ud83d\\u0041"}}'),
     "the wrong half first": _with_image(b'{"a":{"S":"\\ude00\\ud83d"}}'),
     "an escape that does not exist": _with_image(b'{"a":{"S":"\\x41"}}'),
     "an escape that is cut short": _with_image(b'{"a":{"S":"\\u00"}}'),
-    "a control character": _with_image(b'{"a":{"S":"\n"}}'),
+    "an escape that does not exist in what nobody needs": _changed(Unknown="@").replace(b"@", b"\\x41"),
+    "an escape that does not exist in a name nobody needs": _changed(Unknown={"@": 1}).replace(b"@", b"\\x41"),
+    "space that is none": _changed().replace(b":", b"\x0b:", 1),
     "UTF-8 that is cut short": _with_image(b'{"a":{"S":"\xc3"}}'),
     "UTF-8 that is longer than it need be": _with_image(b'{"a":{"S":"\xc0\xaf"}}'),
     "a surrogate in UTF-8": _with_image(b'{"a":{"S":"\xed\xa0\x80"}}'),
@@ -295,9 +300,12 @@ _OTHERS = {
     "a key number in another spelling": _changed(Keys={"id": {"N": "1.50"}}),
     "a key number that is minus zero": _changed(Keys={"id": {"N": "-0"}}),
     "a key number with an exponent": _changed(Keys={"id": {"N": "1e3"}}),
+    "a key number smaller than any": _changed(Keys={"id": {"N": "0." + "0" * 200 + "1"}}),
     "a key number that is none": _changed(Keys={"id": {"N": "007"}}),
     "no eventID": _spelt(change({"id": {"S": "1"}}, eventID="")),
     "no table": _spelt(change({"id": {"S": "1"}}, tableName="")),
+    "a source with an escape": _spelt(change({"id": {"S": "1"}}, eventSourceARN="\n")),
+    "an identity with an escape": _spelt(change({"id": {"S": "1"}}, userIdentity={"type": "\n"})),
     "an event that does not exist": _spelt(change({"id": {"S": "1"}}) | {"eventName": "UPSERT"}),
     "an event that is told too late": _spelt(dict(reversed(change({"id": {"S": "1"}}).items()))),
     "an event that is told twice": _changed()[:-1] + b',"eventName":"REMOVE"}',
@@ -323,6 +331,7 @@ _OTHERS = {
     "a byte order mark": b"\xef\xbb\xbf" + _changed(),
     "an odd number in what nobody needs": _changed(SizeBytes="@").replace(b'"@"', b"1e999"),
     "deeper than DynamoDB goes": _changed(NewImage={"a": _nested(_DEEPEST + 2, "M")}),
+    "deeper than DynamoDB goes, and nothing there": _changed(NewImage={"a": _nested(_DEEPEST + 2, "M", {"M": {}})}),
     "deeper lists than DynamoDB has": _changed(NewImage={"a": _nested(_DEEPEST + 2, "L")}),
     "more names than there is room for": _changed(
         NewImage={f"n{number}": {"N": "1"} for number in range(_MOST_NAMES + 1)}
@@ -353,6 +362,71 @@ for _literal in (
 @pytest.mark.parametrize("name", _OTHERS)
 def test_what_is_not_ordinary_is_left_to_python(both, name):
     assert both.native_line(_OTHERS[name]) == _DECLINED
+
+
+@pytest.mark.parametrize("control", range(0x20))
+@pytest.mark.parametrize("before", [0, 15, 16, 17])
+def test_text_with_a_control_character_is_left_to_python(both, control, before):
+    document = _changed(NewImage={"a": {"S": "x" * before + "@" + "y" * 20}}).replace(b"@", bytes([control]))
+
+    assert both.native_line(document) == _DECLINED
+
+
+_MEMBERS = {
+    "eventName": b'"INSERT"',
+    "eventID": b'"e"',
+    "tableName": b'"t"',
+    "eventSourceARN": b'"a"',
+    "userIdentity": b"null",
+    "ApproximateCreationDateTime": b"1",
+    "ApproximateCreationDateTimePrecision": b'"MICROSECOND"',
+    "Keys": b'{"id":{"S":"1"}}',
+    "NewImage": b'{"a":{"S":"1"}}',
+    "OldImage": b'{"a":{"S":"1"}}',
+    "type": b'"Service"',
+    "principalId": b'"dynamodb.amazonaws.com"',
+}
+
+
+@pytest.mark.parametrize("name", _MEMBERS)
+def test_a_member_that_is_there_twice_is_left_to_python(both, name):
+    images = {"Keys": 0, "ApproximateCreationDateTime": 0, "ApproximateCreationDateTimePrecision": 0}
+    images |= {"NewImage": 0, "OldImage": 0}
+    envelope = {"eventName": 0, "eventID": 0, "tableName": 0, "eventSourceARN": 0, "userIdentity": {}}
+    if name in ("type", "principalId"):
+        envelope["userIdentity"] = {name: 0}
+    document = json.dumps(envelope | {"dynamodb": images}).encode()
+    for member, value in _MEMBERS.items():
+        document = document.replace(b'"%b": 0' % member.encode(), b'"%b":%b' % (member.encode(), value))
+    pair = b'"%b":%b' % (name.encode(), _MEMBERS[name] if name != "userIdentity" else b"{}")
+    document = document.replace(b'"userIdentity": {}', b'"userIdentity":{}')
+
+    assert both.native_line(document) == both.python_line(document).data
+    assert pair in document
+    assert both.native_line(document.replace(pair, pair + b"," + pair)) == _DECLINED
+
+
+def test_lists_deeper_than_dynamodb_has_are_left_to_python_as_arrays_too():
+    document = _changed(NewImage={"a": _nested(_DEEPEST + 2, "L", {"L": []})})
+
+    assert _Both(list_format="array").native_line(document) == _DECLINED
+
+
+_ESCAPED = [
+    b"\\u00e9\\u00E9\\u6f22\\uFEFF",
+    b"\\ud83d\\ude00\\uD83D\\uDE00\\udbff\\udfff\\ud800\\udc00",
+    b"\\u0041\\u0022\\u005C\\u002f\\/",
+    b"\\u0000\\u0008\\u0009\\u000a\\u000b\\u000C\\u000d\\u000e\\u001f\\u007f\\u0080",
+    b'\\b\\f\\n\\r\\t\\\\\\"',
+]
+
+
+@pytest.mark.parametrize("spelling", _ESCAPED)
+def test_text_that_is_spelled_with_escapes_is_written_by_native_code_as_python_spells_it(each_both, spelling):
+    image = b'{"a":{"S":"%b"},"b":{"L":[{"S":"x%bx"},{"M":{"c":{"S":"%b"}}}]}}' % (spelling, spelling, spelling)
+    document = _with_image(image).replace(b'"Keys":{"id":{"S":"1"}}', b'"Keys":{"id":{"S":"%b"}}' % spelling)
+
+    assert each_both.native_line(document) == each_both.python_line(document).data
 
 
 @pytest.mark.parametrize("number", ["12a", "?", "-1", " "])
