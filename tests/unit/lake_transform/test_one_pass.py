@@ -367,9 +367,11 @@ def test_what_is_not_ordinary_is_left_to_python(both, name):
 @pytest.mark.parametrize("control", range(0x20))
 @pytest.mark.parametrize("before", [0, 15, 16, 17])
 def test_text_with_a_control_character_is_left_to_python(both, control, before):
-    document = _changed(NewImage={"a": {"S": "x" * before + "@" + "y" * 20}}).replace(b"@", bytes([control]))
+    within = _changed(NewImage={"a": {"S": "x" * before + "@" + "y" * 20}})
+    last = _spelt(change({"id": {"S": "1"}}, last="x" * before + "@"))
 
-    assert both.native_line(document) == _DECLINED
+    assert both.native_line(within.replace(b"@", bytes([control]))) == _DECLINED
+    assert both.native_line(last.replace(b"@", bytes([control]))) == _DECLINED
 
 
 _MEMBERS = {
