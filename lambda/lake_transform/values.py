@@ -101,7 +101,9 @@ class Tally(msgspec.Struct, gc=False):
 
 
 def plain(value: AttributeValue, tally: Tally, number: Callable[[str], Any] = orjson.Fragment) -> Any:  # noqa: ANN401 - any JSON value
-    """Returns the value without its types: maps are objects, lists and sets arrays, numbers are made by `number`.
+    """Returns the value without its types: maps are objects, lists and sets arrays.
+
+    A number, or one of a set, is made by `number`; what is in maps and lists is only ever written as JSON text.
 
     Raises:
         RecordError: a value has no type, or is a NULL that is not true.
@@ -113,10 +115,10 @@ def plain(value: AttributeValue, tally: Tally, number: Callable[[str], Any] = or
         tally.literals.append(value.N)
         result = number(value.N)
     elif (members := value.M) is not ABSENT:
-        result = _plain_members(members, tally, number)
+        result = _plain_members(members, tally)
     elif (elements := value.L) is not ABSENT:
         tally.values += len(elements)
-        result = [plain(element, tally, number) for element in elements]
+        result = [plain(element, tally) for element in elements]
     elif (result := value.BOOL) is not ABSENT:
         pass
     elif value.NULL is not ABSENT and value.NULL:
@@ -131,7 +133,7 @@ def plain(value: AttributeValue, tally: Tally, number: Callable[[str], Any] = or
     return result
 
 
-def _plain_members(members: Image, tally: Tally, number: Callable[[str], Any]) -> dict[str, Any]:
+def _plain_members(members: Image, tally: Tally) -> dict[str, Any]:
     tally.values += len(members)
     result: dict[str, Any] = {}
     for name, member in members.items():
@@ -140,9 +142,9 @@ def _plain_members(members: Image, tally: Tally, number: Callable[[str], Any]) -
             result[name] = text
         elif (literal := member.N) is not ABSENT:
             tally.literals.append(literal)
-            result[name] = number(literal)
+            result[name] = orjson.Fragment(literal)
         else:
-            result[name] = plain(member, tally, number)
+            result[name] = plain(member, tally)
     return result
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
+from tests.unit.lake_transform.both_paths import SETTINGS, Both
 
 _EVENTS = Path(__file__).parent / "events"
 
@@ -99,3 +100,15 @@ def firehose():
         }
 
     return build
+
+
+@pytest.fixture(scope="module")
+def both():
+    """Native code and Python with the settings that are the defaults."""
+    return Both()
+
+
+@pytest.fixture(scope="module", params=SETTINGS, ids="-".join)
+def each_both(request):
+    """Native code and Python with each of some settings."""
+    return Both(*request.param)
