@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 _NUMBERS = [
     "0",
@@ -28,14 +29,21 @@ _TEXTS = [
     "a_b",
     "a.b",
     "cdc_event",
-    "n" * 254,
+    *("n" * length for length in range(252, 258)),
     "N" * 300,
     "INSERT",
+    "MODIFY",
     "REMOVE",
     "MILLISECOND",
+    "MICROSECOND",
 ]
 _VALUES = [{"S": ""}, {"N": "1"}, {"BOOL": True}, {"NULL": True}, {"SS": ["a"]}, {"NS": ["1"]}, {"M": {}}, {"L": []}]
-_OTHERS = [None, True, 0, -1, 1.5, 1_700_000_000, 253_402_300_800, 10**30, [], {}]
+_OTHERS = [None, True, False, 0, -1, 1.5, 1_700_000_000, 10**30, [], {}]
+_END_OF_TIME = 253_402_300_800
+
+# Stands before a name that is another's once more, until the text is written: a dict has each name once.
+_AGAIN = "\ue000"
+_SPELT_AGAIN = re.compile("\ue000|" + r"\\ue000")
 
 
 def mutated(data, largest, seed):
@@ -56,13 +64,35 @@ def mutated(data, largest, seed):
         document = json.loads(lines[place][len(mark) :])
         for _ in range(chance.choice([1, 1, 2, 4])):
             document = _edited(document, chance)
-        text = json.dumps(document, separators=(",", ":"), ensure_ascii=chance.random() < 0.5)
+        text = _spelt(document, chance)
     except (ValueError, RecursionError):
         # No JSON, or nested more deeply than this parser goes: for the mutations that know no JSON.
         return None
     lines[place] = mark + text.encode(errors="surrogatepass")
     result = b"\n".join(lines)
     return result if len(result) <= largest else None
+
+
+def _spelt(document, chance):
+    """Returns the document as JSON in one of its spellings, now and then with a slip of the pen."""
+    space = chance.choice(["", "", "", " ", "\t"])
+    text = json.dumps(document, separators=("," + space, space + ":"), ensure_ascii=chance.random() < 0.5)
+    text = _SPELT_AGAIN.sub("", text)
+    place = chance.randrange(len(text) + 1)
+    match chance.randrange(20):
+        case 0 | 1 if text[place : place + 1].isalnum():
+            return f"{text[:place]}\\u{ord(text[place]):04x}{text[place + 1 :]}"
+        case 2:
+            return (
+                text[:place]
+                + chance.choice(['\\"', "\\/", "\\n", "\\u0001", "\\ud83d\\ude00", "é", "😀"])
+                + text[place:]
+            )
+        case 3:
+            return text + chance.choice([" ", "}", "x", "\x00", text])
+        case 4:
+            return text[:place] + chance.choice([" ", ",", "0", "-", "x", '"', "]", "}"]) + text[place:]
+    return text
 
 
 def _edited(document, chance):
@@ -77,16 +107,30 @@ def _edited(document, chance):
     if isinstance(container, list):
         container.insert(key, _changed(value, places, chance))
     elif chance.random() < 0.2:
-        container[chance.choice(_TEXTS)] = value
+        container[_name(key, chance)] = value
     else:
         container[key] = _changed(value, places, chance)
         if chance.random() < 0.2:
-            container[chance.choice(_TEXTS)] = _copy(chance.choice(_VALUES))
+            container[_name(key, chance)] = _copy(chance.choice([*_VALUES, container[key]]))
     return document
 
 
+def _name(name, chance):
+    """Returns a name that wants the column of the given one, is the given one once more, or is another."""
+    match chance.randrange(6):
+        case 0:
+            return name.swapcase()
+        case 1:
+            return name.replace("_", ".", 1) if "_" in name else name + "é"
+        case 2:
+            return _AGAIN + name
+        case 3:
+            return name * chance.choice([2, 10, 60])
+    return chance.choice(_TEXTS)
+
+
 def _changed(value, places, chance):
-    match chance.randrange(5):
+    match chance.randrange(7):
         case 0:
             for _ in range(chance.choice([1, 1, 3, 30, 300])):
                 value = {"M": {"a": value}} if chance.random() < 0.5 else {"L": [value]}
@@ -98,7 +142,19 @@ def _changed(value, places, chance):
         case 2 if isinstance(value, str):
             cut = chance.randrange(len(value) + 1)
             return value[:cut] + chance.choice(_TEXTS) + value[cut:]
+        case 3 if isinstance(value, str):
+            # Long enough for what looks at many bytes at a time.
+            return "a" * chance.randrange(70) + chance.choice(_TEXTS) + "b" * chance.randrange(20)
+        case 3 | 4 if isinstance(value, int):
+            return _instant(chance)
     return _copy(chance.choice(chance.choice([_NUMBERS, _TEXTS, _VALUES, _OTHERS])))
+
+
+def _instant(chance):
+    """Returns a time in one of its units, often at the edge of a day, of a unit or of time."""
+    second = chance.randrange(_END_OF_TIME) // 86_400 * 86_400
+    seconds = chance.choice([second, second, 100_000_000, 100_000_000_000, _END_OF_TIME])
+    return seconds * chance.choice([1, 1_000, 1_000_000]) + chance.choice([-1, 0, 1])
 
 
 def _copy(value):

@@ -1,0 +1,91 @@
+"""What must hold of the native path for any documents whatever: it writes the line of `Transform.change`, or none."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import zlib
+from typing import NamedTuple
+from unittest import mock
+
+from lake_transform import one_pass
+from lake_transform.one_pass import OnePass
+from lake_transform.settings import Settings
+from lake_transform.transform import Line, Transform
+from tests.fuzz import near_native
+from tests.unit.lake_transform import native_library
+
+DECLINED = b"\n"
+
+_MOST_DOCUMENTS = 40
+_SETTINGS = [Settings(), Settings(path_separator="__", list_format="array")]
+_SEQUENCE_NUMBERS = ["", "0", "49640000000000000000000000000000000000000000000000000007", "1", "2", "3", '"']
+
+_ORDINARY = near_native.record(b'{"id":{"S":"1"},"n":{"L":[{"M":{"a":{"N":"2"}}},{"M":{"a":{"N":"3"}}}]}}')
+
+
+class Native(NamedTuple):
+    """The native path and the one that it stands in for, with the same settings."""
+
+    one_pass: OnePass
+    transform: Transform
+
+
+def _natives():
+    library = native_library.path()
+    if library is None:
+        return []
+    return [
+        Native(OnePass(library, chosen.path_separator, chosen.list_format), Transform(chosen)) for chosen in _SETTINGS
+    ]
+
+
+# Those of the default settings come first. Made once, so that what one input leaves behind is there for the next.
+NATIVES = _natives()
+
+
+def documents_of(data):
+    """Returns the documents of an input of `target.check`."""
+    return list(_documents(data.split(b"\n")[:_MOST_DOCUMENTS]))
+
+
+def _documents(lines):
+    for line in lines:
+        if line[:1] == b"=":
+            with contextlib.suppress(ValueError):
+                yield base64.b64decode(line[1:])
+        elif line[:1] != b"@":
+            yield line
+
+
+def check(data, natives=NATIVES):
+    """Sees that native code writes the lines of an input's documents as it must.
+
+    Raises:
+        AssertionError: it does not.
+        RecordError: it writes a line for what cannot become one.
+    """
+    documents = documents_of(data)
+    numbers = [_SEQUENCE_NUMBERS[place % len(_SEQUENCE_NUMBERS)] for place in range(len(documents))]
+    for native in natives:
+        lines = native.one_pass.lines(documents, numbers)
+        assert len(lines) == len(documents)
+        for document, number, line in zip(documents, numbers, lines, strict=True):
+            if line != DECLINED:
+                assert native.transform.change(document, sequence_number=number or None) == Line(line, 0)
+        # Neither its neighbours nor what came before decide a record's line.
+        assert native.one_pass.lines(documents[::-1], numbers[::-1])[::-1] == lines
+        alone = [
+            native.one_pass.lines([document], [number]) for document, number in zip(documents, numbers, strict=True)
+        ]
+        assert alone == [[line] for line in lines]
+        _check_room(native.one_pass, documents, numbers, lines)
+        # Nor does anything make it decline all that follows.
+        assert native.one_pass.lines([_ORDINARY], [""]) != [DECLINED]
+
+
+def _check_room(native, documents, numbers, lines):
+    """Sees that where lines find little room each is still itself, or is declined if it is longer than that."""
+    room = 1 + zlib.crc32(b"".join(documents)) % max(map(len, lines), default=1)
+    with mock.patch.object(one_pass, "_OUTPUT_BYTES", room):
+        assert native.lines(documents, numbers) == [line if len(line) <= room else DECLINED for line in lines]
