@@ -435,7 +435,7 @@ def beyond():
     yield (
         "other-envelopes",
         [
-            _removed(image=_ONE, old=b'{"b":{"S":"2"}}'),
+            *(_removed(image=image, old=b'{"b":{"S":"2"}}') for image in (_ONE, b'{"id":1}', b'{"id":{"N":2}}', b"[]")),
             _removed(old=b'{"b":{"NULL":false}}'),
             record(_ONE, eventName=rb'"\u0049NSERT"'),
             record(_ONE, eventName=b'"CREATE"'),

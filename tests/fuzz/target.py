@@ -13,11 +13,13 @@ import base64
 import contextlib
 import io
 import json
+from unittest import mock
 
 from lake_transform import handler
 from lake_transform.errors import RecordError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
+from tests.fuzz import native
 from tests.unit.lake_transform import reading_back
 
 _MOST_RECORDS = 40
@@ -48,8 +50,8 @@ def _record(number, line):
     return record | {"data": base64.b64encode(line).decode()}
 
 
-def check(data, function=handler.lambda_handler):
-    """Sees that a function answers the input's batch as it must.
+def check(data, function=handler.lambda_handler, natives=native.NATIVES):
+    """Sees that a function answers the input's batch as it must, with native code and without.
 
     Raises:
         AssertionError: it does not.
@@ -69,6 +71,9 @@ def check(data, function=handler.lambda_handler):
         else:
             assert answer["data"] in (record.get("data"), "")
     _check_neighbours(function, answerable, answers)
+    native.check(data, natives)
+    for one in natives[:1]:
+        assert _answered(function, records, one.one_pass) == (answers, log)
 
 
 def _check_neighbours(function, records, answers):
@@ -110,19 +115,24 @@ def _line(transform, document):
         return None
 
 
-def _answered(function, records):
-    """Returns a batch's answers and its log line."""
+def _answered(function, records, one_pass=None):
+    """Returns a batch's answers and its log line, without what differs from one run to the next."""
     event = {
         "invocationId": "i",
         "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders",
         "records": records,
     }
-    with contextlib.redirect_stdout(io.StringIO()) as log:
+    with (
+        contextlib.redirect_stdout(io.StringIO()) as log,
+        mock.patch.object(handler, "_ONE_PASS", one_pass),
+    ):
         answers = function(event, None)["records"]
     json.dumps(answers)
     assert log.getvalue().endswith("\n")
     assert log.getvalue().count("\n") == 1
-    return answers, json.loads(log.getvalue())
+    told = json.loads(log.getvalue())
+    del told["_aws"]["Timestamp"], told["milliseconds"], told["recordsByNativeCode"]
+    return answers, told
 
 
 def _is_id(value):

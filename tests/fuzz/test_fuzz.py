@@ -11,10 +11,14 @@ from pathlib import Path
 import pytest
 
 from lake_transform import handler
-from tests.fuzz import seeds, target
+from lake_transform.errors import RecordError
+from tests.fuzz import native, near_native, seeds, target
 
 _ROOT = Path(__file__).parents[2]
 _SEEDS = dict(seeds.inputs())
+_ORDINARY = dict(near_native.accepted())
+
+needs_native_code = pytest.mark.skipif(not native.NATIVES, reason="the native code is not compiled for this machine")
 
 
 @pytest.mark.parametrize("name", _SEEDS)
@@ -22,10 +26,29 @@ def test_every_seed_is_answered_as_promised(name):
     target.check(_SEEDS[name])
 
 
+@needs_native_code
+@pytest.mark.parametrize("name", _ORDINARY)
+def test_native_code_writes_every_ordinary_record(name):
+    for one in native.NATIVES:
+        lines = one.one_pass.lines(_ORDINARY[name], [""] * len(_ORDINARY[name]))
+
+        assert native.DECLINED not in lines
+
+
+@needs_native_code
+@pytest.mark.parametrize("around", [32_768, 65_536])
+def test_what_is_too_long_to_be_kept_while_a_record_is_read_breaks_no_promise(around):
+    for length in range(around - 320, around + 10):
+        text = b"a" * length
+        native.check(near_native.record(eventID=b'"%b"' % text))
+        native.check(near_native.record(b"{}", keys=b'{"id":{"S":"%b"}}' % text))
+
+
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has wheels for Linux on x86-64 only")
-def test_a_bounded_run_of_the_fuzzer_finds_nothing(tmp_path):
+@pytest.mark.parametrize("options", [["--runs=15000"], ["--native", "--runs=15000"]], ids=["function", "native code"])
+def test_a_bounded_run_of_the_fuzzer_finds_nothing(options, tmp_path):
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", "--runs=15000", "--seed=1", f"--work={tmp_path}"],
+        [sys.executable, "-m", "tests.fuzz", *options, "--seed=1", f"--work={tmp_path}"],
         cwd=_ROOT,
         capture_output=True,
         text=True,
@@ -71,6 +94,17 @@ def _numbers_the_lines_of_a_batch(event, context):
     return {"records": answers}
 
 
+def _answers_otherwise_with_native_code(event, context):
+    answers = handler.lambda_handler(event, context)["records"]
+    return {"records": answers if handler._ONE_PASS is None else answers[::-1]}
+
+
+def _logs_otherwise_with_native_code(event, context):
+    if handler._ONE_PASS is not None:
+        event = event | {"deliveryStreamArn": "other"}
+    return handler.lambda_handler(event, context)
+
+
 def _edits(old, new):
     def function(event, context):
         answers = handler.lambda_handler(event, context)["records"]
@@ -95,6 +129,10 @@ _TWO = b'{"eventID":"e","eventName":"INSERT","tableName":"t","dynamodb":{"Approx
         pytest.param(_swaps_two, id="gives one record the answer of another"),
         pytest.param(_fails_all_for_one, id="fails all records for one"),
         pytest.param(_numbers_the_lines_of_a_batch, id="lets a line depend on its place"),
+        pytest.param(
+            _answers_otherwise_with_native_code, id="answers otherwise with native code", marks=needs_native_code
+        ),
+        pytest.param(_logs_otherwise_with_native_code, id="logs otherwise with native code", marks=needs_native_code),
         pytest.param(_edits(b"1.50", b"1.5"), id="loses a digit"),
         pytest.param(_edits(b"collide", b"coll\\nide"), id="changes a text"),
         pytest.param(_edits(b'"n":', b'"m":'), id="renames a column"),
@@ -108,3 +146,90 @@ def test_a_function_that_breaks_a_promise_is_seen(function):
 
     with pytest.raises((AssertionError, ValueError)):
         target.check(batch, function)
+
+
+class _Broken:
+    """The native path with a flaw."""
+
+    def __init__(self, inner):
+        self.inner = inner
+        self.calls = 0
+
+
+class _GivesTheLineBefore(_Broken):
+    def lines(self, documents, numbers):
+        lines = self.inner.lines(documents, numbers)
+        return [*lines[:1], *lines[:-1]]
+
+
+class _ForgetsARecord(_Broken):
+    def lines(self, documents, numbers):
+        return self.inner.lines(documents, numbers)[1:]
+
+
+class _DropsADigit(_Broken):
+    def lines(self, documents, numbers):
+        return [line.replace(b"1.50", b"1.5") for line in self.inner.lines(documents, numbers)]
+
+
+class _WritesWhatPythonRefuses(_Broken):
+    def lines(self, documents, numbers):
+        ordinary = self.inner.lines([_TWO], [""])[0]
+        lines = self.inner.lines(documents, numbers)
+        return [ordinary if document == b"junk" else line for document, line in zip(documents, lines, strict=True)]
+
+
+class _WritesWhatOverflows(_Broken):
+    def lines(self, documents, numbers):
+        documents = [document.replace(b'"id":{"S":"collide"},"ID"', b'"ID"') for document in documents]
+        return self.inner.lines(documents, numbers)
+
+
+class _RemembersItsCalls(_Broken):
+    def lines(self, documents, numbers):
+        self.calls += 1
+        lines = self.inner.lines(documents, numbers)
+        return [native.DECLINED] * len(lines) if self.calls > 1 else lines
+
+
+class _LooksAtItsNeighbours(_Broken):
+    def lines(self, documents, numbers):
+        lines = self.inner.lines(documents, numbers)
+        return lines if len(lines) > 1 else [native.DECLINED]
+
+
+class _MixesUpNumbers(_Broken):
+    def lines(self, documents, numbers):
+        return self.inner.lines(documents, numbers[::-1])
+
+
+class _CutsWhatHasNoRoom(_Broken):
+    def lines(self, documents, numbers):
+        return [line[:-1][:600] + b"\n" for line in self.inner.lines(documents, numbers)]
+
+
+@needs_native_code
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(_GivesTheLineBefore, id="gives one record the line of another"),
+        pytest.param(_ForgetsARecord, id="forgets a record"),
+        pytest.param(_DropsADigit, id="loses a digit"),
+        pytest.param(_WritesWhatPythonRefuses, id="writes a line for what is no record"),
+        pytest.param(_WritesWhatOverflows, id="writes a line without what overflows"),
+        pytest.param(_RemembersItsCalls, id="lets a line depend on calls before"),
+        pytest.param(_LooksAtItsNeighbours, id="lets a line depend on its neighbours"),
+        pytest.param(_MixesUpNumbers, id="gives one record the number of another"),
+        pytest.param(_CutsWhatHasNoRoom, id="cuts a line"),
+    ],
+)
+@pytest.mark.parametrize("place", range(len(native.NATIVES)))
+def test_native_code_that_breaks_a_promise_is_seen(broken, place):
+    overflowing = _TWO.replace(b'"n":', b'"ID":')
+    long = _TWO.replace(b'"collide"', b'"%b"' % (b"c" * 600))
+    batch = b"\n".join([_TWO, b"junk", overflowing, long, _TWO.replace(b"1.50", b"2")])
+    one = native.NATIVES[place]
+    target.check(batch)
+
+    with pytest.raises((AssertionError, RecordError, ValueError)):
+        target.check(batch, natives=[native.Native(broken(one.one_pass), one.transform)])
