@@ -48,8 +48,9 @@ unit: $(STAMP) ## Tests that take milliseconds each
 properties: $(STAMP) ## EXAMPLES new items a property of the transform, instead of the same few ones
 	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_properties.py -o timeout=0 --hypothesis-show-statistics
 
-fuzz: $(STAMP) ## SECONDS of fuzzing of the function, from where the last run left off
+fuzz: $(STAMP) ## SECONDS of fuzzing of the function, then of its native code alone, from where the last run left off
 	$(RUN) tests.fuzz --seconds $(SECONDS)
+	$(RUN) tests.fuzz --native --seconds $(SECONDS)
 
 plan: $(STAMP) ## Tests on real Terraform plans
 	$(RUN) pytest tests/plan -n 2 --dist loadgroup

@@ -1,25 +1,29 @@
-"""Runs the fuzzer, or tries given inputs again: `python -m tests.fuzz [--seconds N | --runs N] [INPUT ...]`.
+"""Runs the fuzzer, or tries given inputs again: `python -m tests.fuzz [--native] [--seconds N | --runs N] [INPUT ...]`.
 
 What it learns goes to build/fuzz/corpus and is where the next run starts; an input that breaks a promise is written to
 build/fuzz/found-*, and the exit code is not 0.
+
+The whole function is slow to try, and nearly all of that is Python. With --native the fuzzer tries the native path
+alone, several times as often, and follows its edges alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["lake_transform"]):
-    from tests.fuzz import target
+from tests.fuzz import counted
 from tests.fuzz.mutator import mutated
 from tests.fuzz.seeds import inputs
 
 _HERE = Path(__file__).parent
 _WORK = Path("build") / "fuzz"
 _LARGEST = 16_384
+_LARGEST_NATIVE = 98_304  # so many more names than the native path remembers
 
 
 def main():
@@ -27,24 +31,30 @@ def main():
     parser.add_argument("--seconds", type=int, default=0, help="how long; 0 is without end")
     parser.add_argument("--runs", type=int, default=-1, help="how many executions; -1 is without end")
     parser.add_argument("--seed", type=int, default=0, help="makes a run repeatable; 0 is a new one each time")
+    parser.add_argument("--native", action="store_true", help="the native path alone")
     parser.add_argument("--work", type=Path, default=_WORK, help="folder of what is learnt and found")
     parser.add_argument("inputs", nargs="*", type=Path, help="inputs to try once, instead of fuzzing")
     chosen = parser.parse_args()
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    library = counted.compile_into(chosen.work)
+    check = _imported_check(library, native_alone=chosen.native)
     if chosen.inputs:
         for file in chosen.inputs:
-            target.check(file.read_bytes())
+            check(file.read_bytes())
         return
     corpus = chosen.work / "corpus"
     seeds = chosen.work / "seeds"
     for folder in (corpus, seeds):
         folder.mkdir(parents=True, exist_ok=True)
     for name, data in inputs():
-        (seeds / name).write_bytes(data)
+        # Alone too: a change to one record of many is tried at the price of all.
+        for number, line in enumerate(dict.fromkeys([data, *data.split(b"\n")])):
+            (seeds / f"{name}-{number}").write_bytes(line)
     options = [
         f"-max_total_time={chosen.seconds}",
         f"-runs={chosen.runs}",
         f"-seed={chosen.seed}",
-        f"-max_len={_LARGEST}",
+        f"-max_len={_LARGEST_NATIVE if chosen.native else _LARGEST}",
         f"-artifact_prefix={chosen.work}/found-",
         f"-dict={_HERE / 'dictionary.txt'}",
         "-timeout=30",
@@ -52,8 +62,21 @@ def main():
         "-print_final_stats=1",
         "-verbosity=1",
     ]
-    atheris.Setup([sys.argv[0], *options, str(corpus), str(seeds)], target.check, custom_mutator=_mutate)
+    atheris.Setup([sys.argv[0], *options, str(corpus), str(seeds)], check, custom_mutator=_mutate)
+    counted.register(library)
     atheris.Fuzz()
+
+
+def _imported_check(library, *, native_alone):
+    """Returns what to try on each input, which works with the given library."""
+    os.environ["ONE_PASS_LIBRARY"] = str(library)
+    if native_alone:
+        from tests.fuzz import native
+
+        return native.check
+    with atheris.instrument_imports(include=["lake_transform"]):
+        from tests.fuzz import target
+    return target.check
 
 
 def _mutate(data, largest, seed):
