@@ -101,18 +101,32 @@ def _edited(document, chance):
     if not places:
         return document
     container, key = chance.choice(places)
-    value = container.pop(key)
+    value = container[key]
     if chance.random() < 0.1:
-        return document
-    if isinstance(container, list):
-        container.insert(key, _changed(value, places, chance))
-    elif chance.random() < 0.2:
-        container[_name(key, chance)] = value
-    else:
+        del container[key]
+    elif isinstance(container, list):
         container[key] = _changed(value, places, chance)
+    elif chance.random() < 0.2:
+        _put(container, key, {_name(key, chance): value})
+    else:
+        members = {key: _changed(value, places, chance)}
         if chance.random() < 0.2:
-            container[_name(key, chance)] = _copy(chance.choice([*_VALUES, container[key]]))
+            members[_name(key, chance)] = _copy(chance.choice([*_VALUES, value]))
+        if chance.random() < 0.2:
+            # At the end: native code wants some members in the order of the real stream.
+            del container[key]
+            container.update(members)
+        else:
+            _put(container, key, members)
     return document
+
+
+def _put(container, key, members):
+    """Puts members in the place of one."""
+    before = dict(container)
+    container.clear()
+    for name, value in before.items():
+        container.update(members if name == key else {name: value})
 
 
 def _name(name, chance):

@@ -102,6 +102,7 @@ _NO_INSTANTS = [
 ]
 
 _ONE = b'{"id":{"S":"1"}}'
+_OTHER = b'{"b":{"S":"2"}}'
 _TIME_TO_LIVE = b'{"principalId":"dynamodb.amazonaws.com","type":"Service"}'
 
 
@@ -185,15 +186,24 @@ def _keys(*attributes):
     return record(keys=b"{%b}" % b",".join(attributes))
 
 
+def _ending_in(text):
+    """Returns a record whose last string is so near its end that no block of 16 bytes is left to look at."""
+    return b'%b,"a":"%b"}' % (record(_ONE)[:-1], text)
+
+
+def _images(**members):
+    """Returns the member of a change record that holds its images, in the order given."""
+    return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), value) for name, value in members.items())
+
+
 def _removed(**members):
     return record(event=b"REMOVE", **members)
 
 
 def accepted():
-    """Yields inputs, as names and lists of records, that native code writes every record of."""
-    yield (
-        "events",
-        [
+    """Returns inputs, name -> records, that native code writes every record of."""
+    return {
+        "events": [
             record(_ONE),
             record(b'{"id":{"S":"1"},"n":{"N":"2"}}', event=b"MODIFY", old=b'{"id":{"S":"1"},"n":{"N":"1"}}'),
             _removed(old=b'{"id":{"S":"1"},"n":{"N":"1"}}'),
@@ -202,10 +212,8 @@ def accepted():
             record(_ONE, userIdentity=_TIME_TO_LIVE),
             _removed(userIdentity=b"{}"),
         ],
-    )
-    yield (
-        "keys-only",
-        [
+        "keys-only": [
+            record(event=b"MODIFY", old=_OTHER),
             record(),
             record(event=b"MODIFY"),
             _removed(),
@@ -213,12 +221,16 @@ def accepted():
             record(b"{}"),
             _removed(old=b"null"),
             _removed(old=b"{}"),
-            _removed(image=b"null", old=b'{"b":{"S":"2"}}'),
+            _removed(image=b"null", old=_OTHER),
         ],
-    )
-    yield (
-        "composite-keys",
-        [
+        "other-orders": [
+            record(dynamodb=_images(NewImage=_OTHER, ApproximateCreationDateTime=b"1", Keys=_ONE)),
+            record(dynamodb=_images(OldImage=_ONE, NewImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
+            record(event=b"MODIFY", dynamodb=_images(OldImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
+            _removed(dynamodb=_images(OldImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
+            _removed(dynamodb=_images(OldImage=b"{}", ApproximateCreationDateTime=b"1", Keys=_OTHER)),
+        ],
+        "composite-keys": [
             _keys(b'"a":{"S":"1"}', b'"b":{"N":"2"}'),
             _keys(b'"b":{"N":"2"}', b'"a":{"S":"1"}'),
             _keys(b'"id":{"B":"AQ=="}', b'"ID2":{"S":"x"}'),
@@ -228,16 +240,13 @@ def accepted():
             _keys('"\uffff":{"S":"1"}'.encode(), '"😀a":{"S":"2"}'.encode()),
             _keys(rb'"a":{"S":"\"\\\u0001\n\/"}', '"b":{"S":"é\U0001f600"}'.encode()),
         ],
-    )
-    yield "key-numbers", [_keys(b'"n":%b' % value) for value in _numbers(_KEY_NUMBERS)]
-    yield "key-texts", [_keys(b'"s":%b' % value) for value in _texts([b"", *_ESCAPES])]
-    yield "numbers", _everywhere(_numbers(_NUMBERS))
-    yield "escapes", _everywhere(_texts(_ESCAPES))
-    yield "characters", _everywhere(_texts(each.encode() for each in _CHARACTERS))
-    yield "long-texts", _everywhere(_texts(_long_texts()))
-    yield (
-        "sets",
-        _everywhere(
+        "key-numbers": [_keys(b'"n":%b' % value) for value in _numbers(_KEY_NUMBERS)],
+        "key-texts": [_keys(b'"s":%b' % value) for value in _texts([b"", *_ESCAPES])],
+        "numbers": _everywhere(_numbers(_NUMBERS)),
+        "escapes": _everywhere(_texts(_ESCAPES)),
+        "characters": _everywhere(_texts(each.encode() for each in _CHARACTERS)),
+        "long-texts": _everywhere(_texts(_long_texts())),
+        "sets": _everywhere(
             [
                 b'{"SS":[]}',
                 b'{"SS":["a"]}',
@@ -248,10 +257,7 @@ def accepted():
                 b'{"B":""}',
             ]
         ),
-    )
-    yield (
-        "types",
-        _everywhere(
+        "types": _everywhere(
             [
                 b'{"BOOL":true}',
                 b'{"BOOL":false}',
@@ -262,30 +268,25 @@ def accepted():
                 b'{"M":{"S":{"S":"S"},"M":{"M":{"M":{"N":"1"}}},"":{"S":""}}}',
             ]
         ),
-    )
-    yield (
-        "names",
-        [
+        "maps-alike": [
+            record(_image(*[b'{"L":[{"M":{"a":{"S":"1"}}},{"M":{"a":{"S":"2"}}}]}'] * 2)),
+            record(_image(*[b'{"M":{"a":{"M":{"a":{"L":[{"M":{"a":{"M":{"a":{"NULL":true}}}}}]}}}}}'] * 2)),
+        ],
+        "names": [
             _named(b"id", b"Name", b"a-b", b"a.c", b"9", b"_", b"S", b"cd", b"xcdc_", b"CDC"),
             _named(b"", "é".encode(), "aé".encode(), "a😀b".encode(), b"\x7f\x7f"),
             _named(*(b"%c" % letter * 60 for letter in b"aBc9_")),
         ],
-    )
-    yield (
-        "long-names",
-        [
+        "long-names": [
             *(_named(letter * 253, letter * 254) for letter in (b"n", b"N")),
             _named(b"n" * 255),
             _named(b"9" * 254),
             _named("é".encode() * 127),
             *(record(b'{"%b":{"M":{"%b":{"S":"x"}}}}' % (b"a" * length, b"b" * 100)) for length in (152, 153)),
         ],
-    )
-    yield "deep", [_nested(levels, kind) for kind in "ML" for levels in (1, 32, 38)]
-    yield "instants", [record(time=instant, precision=b"MICROSECOND") for instant in _INSTANTS]
-    yield (
-        "units",
-        [
+        "deep": [_nested(levels, kind) for kind in "ML" for levels in (1, 32, 38)],
+        "instants": [record(time=instant, precision=b"MICROSECOND") for instant in _INSTANTS],
+        "units": [
             *(record(time=instant // 1_000, precision=b"MILLISECOND") for instant in _INSTANTS),
             *(
                 record(time=time)
@@ -293,18 +294,13 @@ def accepted():
             ),
             record(time=_LAST * _SECOND + 999_999),
         ],
-    )
-    yield (
-        "spellings",
-        [
+        "spellings": [
             record(_ONE, eventID=rb'"\u00e9\"\\\n"', tableName='"a\U0001f600"'.encode(), eventSourceARN=b'"arn"'),
             record(_ONE).replace(b":", b" : ").replace(b",", b"\t,\r ").replace(b"{", b" { ") + b" \t",
             record(_image(b'{ "L" : [ { "S" : "x" } , { "NS" : [ "1" , "2" ] } ] }')),
         ],
-    )
-    yield (
-        "what-nobody-reads",
-        [
+        "ends": [_ending_in(text) for text in (b"", b" ", b"\x7f", rb"\"", rb"\\", rb"\n", rb"\u0001", "é".encode())],
+        "what-nobody-reads": [
             record(
                 _ONE, event=b"MODIFY", old=rb'{"a":[1,{"b":["\ud83d\ude00\n",true,false,null,{}],"\u0061":0}],"a":2}'
             ),
@@ -312,41 +308,34 @@ def accepted():
             record(_ONE).replace(b'"SizeBytes":57', rb'"SizeBytes":57,"more":["\/",{"a":"x"}]'),
             record(_ONE, event=b"MODIFY", old=b"[" * 30 + b"]" * 30),
         ],
-    )
-    yield "many-names", [_many(4_096)]
+        "many-names": [_many(4_096)],
+    }
 
 
 def beyond():
-    """Yields inputs, as names and lists of records, of which native code may decline what it likes."""
-    yield (
-        "bad-escapes",
-        [
+    """Returns inputs, name -> records, of which native code may decline what it likes."""
+    return {
+        "bad-escapes": [
             *_each_alone(_texts(_BROKEN_ESCAPES)),
             *(_keys(b'"s":%b' % value) for value in _texts(_BROKEN_ESCAPES)),
             *(record(eventID=b'"%b"' % spelling) for spelling in _BROKEN_ESCAPES),
             *(record(more=b'"%b"' % spelling) for spelling in _BROKEN_ESCAPES),
         ],
-    )
-    yield (
-        "bad-utf-8",
-        [
+        "bad-utf-8": [
             *_each_alone(_texts(_BROKEN_UTF_8)),
             *(_named(b"a" + each) for each in _BROKEN_UTF_8),
             *(record(more=b'"%b"' % each) for each in _BROKEN_UTF_8),
         ],
-    )
-    yield "bad-characters", _each_alone(_texts(b"a" * 15 + b"%c" % each for each in (0, 9, 13, 31)))
-    yield (
-        "bad-numbers",
-        [
+        "bad-characters": [
+            *_each_alone(_texts(b"a" * 15 + b"%c" % each for each in (0, 9, 13, 31))),
+            *(_ending_in(b"%c" % each) for each in (0, 9, 13, 31)),
+        ],
+        "bad-numbers": [
             *_each_alone(_numbers(_NO_NUMBERS)),
             *(record(_image(b'{"NS":["1","%b"]}' % literal.encode())) for literal in _NO_NUMBERS),
         ],
-    )
-    yield "other-key-numbers", [_keys(b'"n":%b' % value) for value in _numbers(_OTHER_KEY_NUMBERS)]
-    yield (
-        "other-keys",
-        [
+        "other-key-numbers": [_keys(b'"n":%b' % value) for value in _numbers(_OTHER_KEY_NUMBERS)],
+        "other-keys": [
             *(
                 record(_ONE, keys=keys)
                 for keys in (b"{}", b"null", b"[]", b'{"a":{"BOOL":true}}', b'{"a":{"S":"1","N":"2"}}')
@@ -355,10 +344,7 @@ def beyond():
             _keys(*(b'"%c":{"S":"1"}' % letter for letter in b"abc")),
             _keys(rb'"\u0061":{"S":"1"}'),
         ],
-    )
-    yield (
-        "other-values",
-        _each_alone(
+        "other-values": _each_alone(
             [
                 b"{}",
                 b'{"NULL":false}',
@@ -387,10 +373,7 @@ def beyond():
                 b'{"M":[]}',
             ]
         ),
-    )
-    yield (
-        "twice",
-        [
+        "twice": [
             _named(b"a", b"a"),
             _named(b"a.b", b"a_b"),
             _named(b"a", b"A"),
@@ -405,10 +388,7 @@ def beyond():
             _removed(userIdentity=b'{"type":"Service","type":"x","principalId":"dynamodb.amazonaws.com"}'),
             _removed(userIdentity=b'{"principalId":"x","principalId":"dynamodb.amazonaws.com","type":"Service"}'),
         ],
-    )
-    yield (
-        "other-names",
-        [
+        "other-names": [
             *(_named(name) for name in (b"cdc_", b"cdc_event", b"CDC-x", "cdcé".encode(), rb"\u0061", rb"a\nb")),
             record(b'{"cdc":{"M":{"event":{"S":"x"}}}}'),
             record(b'{"c":{"M":{"dc":{"M":{"x":{"S":"x"}}}}}}'),
@@ -418,11 +398,8 @@ def beyond():
                 for length in (154, 155, 255, 256)
             ),
         ],
-    )
-    yield "deeper", [_nested(levels, kind) for kind in "ML" for levels in range(39, 45)]
-    yield (
-        "bad-instants",
-        [
+        "deeper": [_nested(levels, kind) for kind in "ML" for levels in range(39, 45)],
+        "bad-instants": [
             *(
                 record(time=time, precision=each)
                 for time in _NO_INSTANTS
@@ -431,11 +408,8 @@ def beyond():
             record(time=1, precision=b"NANOSECOND"),
             record(time=(_LAST + 1) * 1_000, precision=b"MILLISECOND"),
         ],
-    )
-    yield (
-        "other-envelopes",
-        [
-            *(_removed(image=image, old=b'{"b":{"S":"2"}}') for image in (_ONE, b'{"id":1}', b'{"id":{"N":2}}', b"[]")),
+        "other-envelopes": [
+            *(_removed(image=image, old=_OTHER) for image in (_ONE, b'{"id":1}', b'{"id":{"N":2}}', b"[]")),
             _removed(old=b'{"b":{"NULL":false}}'),
             record(_ONE, eventName=rb'"\u0049NSERT"'),
             record(_ONE, eventName=b'"CREATE"'),
@@ -454,8 +428,8 @@ def beyond():
             b"\xef\xbb\xbf" + record(_ONE),
             b"\x0c" + record(_ONE),
         ],
-    )
-    yield "too-many-names", [_many(4_097)]
+        "too-many-names": [_many(4_097)],
+    }
 
 
 _ENVELOPE_AGAIN = [

@@ -22,7 +22,7 @@ def inputs():
         envelopes.append(json.dumps(json.loads(file.read_text()), separators=(",", ":"), ensure_ascii=False).encode())
         yield file.stem, envelopes[-1]
     yield "all", b"\n".join(envelopes)
-    for name, records in chain(near_native.accepted(), near_native.beyond()):
+    for name, records in chain(near_native.accepted().items(), near_native.beyond().items()):
         yield f"near-native-{name}", b"\n".join(records)
     for file in sorted((_HERE / "corpus").iterdir()):
         yield file.name, file.read_bytes()
