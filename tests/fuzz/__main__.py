@@ -10,6 +10,7 @@ alone, several times as often, and follows its edges alone.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import sys
 from pathlib import Path
@@ -57,14 +58,25 @@ def main():
         f"-max_len={_LARGEST_NATIVE if chosen.native else _LARGEST}",
         f"-artifact_prefix={chosen.work}/found-",
         f"-dict={_HERE / 'dictionary.txt'}",
+        "-mutate_depth=1",  # the mutator makes several changes at a time itself
         "-timeout=30",
         "-rss_limit_mb=2048",
         "-print_final_stats=1",
         "-verbosity=1",
     ]
-    atheris.Setup([sys.argv[0], *options, str(corpus), str(seeds)], check, custom_mutator=_mutate)
-    counted.register(library)
+    atheris.Setup([sys.argv[0], *options, str(corpus), str(seeds)], _counting(check, library), custom_mutator=_mutate)
     atheris.Fuzz()
+
+
+def _counting(check, library):
+    """Returns what to try on each input, having told libFuzzer of the library's counters at first."""
+    register = functools.cache(counted.register)
+
+    def check_and_count(data):
+        register(library)
+        check(data)
+
+    return check_and_count
 
 
 def _imported_check(library, *, native_alone):
@@ -80,7 +92,7 @@ def _imported_check(library, *, native_alone):
 
 
 def _mutate(data, largest, seed):
-    result = mutated(data, largest, seed) if seed % 3 else None
+    result = mutated(data, largest, seed) if seed % 5 else None
     return atheris.Mutate(data, largest) if result is None else result
 
 

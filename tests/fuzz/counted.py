@@ -27,9 +27,12 @@ def compile_into(folder):
 
 
 def register(library):
-    """Tells the libFuzzer in atheris of a library's counters, before fuzzing begins."""
-    from atheris import core_with_libfuzzer
+    """Tells the libFuzzer in atheris of a library's counters.
 
+    It is for the first call of what is fuzzed: atheris loads libFuzzer when fuzzing begins, and one that is loaded
+    before that does without the mutator.
+    """
+    core_with_libfuzzer = sys.modules["atheris.core_with_libfuzzer"]
     first, end, addresses = (ctypes.c_size_t * 3).in_dll(ctypes.PyDLL(str(library)), "counted_edges")
     edges = end - first
     # The compiler's table has addresses alone; in libFuzzer's each has flags beside it.

@@ -341,6 +341,7 @@ def beyond():
                 for keys in (b"{}", b"null", b"[]", b'{"a":{"BOOL":true}}', b'{"a":{"S":"1","N":"2"}}')
             ),
             _keys(b'"a":{"S":"1"}', b'"a":{"S":"2"}'),
+            record(_OTHER, keys=b'{"a":{"S":"1"},"a":{"S":"2"}}'),
             _keys(*(b'"%c":{"S":"1"}' % letter for letter in b"abc")),
             _keys(rb'"\u0061":{"S":"1"}'),
         ],
@@ -398,7 +399,7 @@ def beyond():
                 for length in (154, 155, 255, 256)
             ),
         ],
-        "deeper": [_nested(levels, kind) for kind in "ML" for levels in range(39, 45)],
+        "deeper": [_nested(levels, kind) for kind in "ML" for levels in (*range(39, 45), 120, 260)],
         "bad-instants": [
             *(
                 record(time=time, precision=each)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from tests.fuzz import native, near_native, seeds, target
 _ROOT = Path(__file__).parents[2]
 _SEEDS = dict(seeds.inputs())
 _ORDINARY = near_native.accepted()
+_RUNS = 6_000
 
 needs_native_code = pytest.mark.skipif(not native.NATIVES, reason="the native code is not compiled for this machine")
 
@@ -45,10 +47,12 @@ def test_what_is_too_long_to_be_kept_while_a_record_is_read_breaks_no_promise(ar
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has wheels for Linux on x86-64 only")
-@pytest.mark.parametrize("options", [["--runs=15000"], ["--native", "--runs=15000"]], ids=["function", "native code"])
-def test_a_bounded_run_of_the_fuzzer_finds_nothing(options, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "edges"), [([], 900), (["--native"], 600)], ids=["of the function", "of native code alone"]
+)
+def test_a_bounded_run_of_the_fuzzer_finds_nothing(options, edges, tmp_path):
     run = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", *options, "--seed=1", f"--work={tmp_path}"],
+        [sys.executable, "-m", "tests.fuzz", *options, f"--runs={_RUNS}", "--seed=1", f"--work={tmp_path}"],
         cwd=_ROOT,
         capture_output=True,
         text=True,
@@ -56,7 +60,10 @@ def test_a_bounded_run_of_the_fuzzer_finds_nothing(options, tmp_path):
     )
 
     assert run.returncode == 0, run.stderr[-4_000:]
-    assert "stat::number_of_executed_units: 15000" in run.stderr
+    assert f"stat::number_of_executed_units: {_RUNS}" in run.stderr
+    # What guides it was there: the mutator that knows JSON, and the edges of the native code.
+    assert "found LLVMFuzzerCustomMutator" in run.stderr
+    assert max(map(int, re.findall(r"cov: (\d+)", run.stderr))) > edges
 
 
 def _raises(event, context):
