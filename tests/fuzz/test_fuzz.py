@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lake_transform import handler
+from lake_transform import handler, one_pass
 from lake_transform.errors import RecordError
 from tests.fuzz import native, near_native, seeds, target
 
@@ -210,9 +210,15 @@ class _MixesUpNumbers(_Broken):
         return self.inner.lines(documents, numbers[::-1])
 
 
-class _CutsWhatHasNoRoom(_Broken):
+class _DeclinesWhatHasRoom(_Broken):
     def lines(self, documents, numbers):
-        return [line[:-1][:600] + b"\n" for line in self.inner.lines(documents, numbers)]
+        lines = self.inner.lines(documents, numbers)
+        return lines if one_pass._OUTPUT_BYTES > 10_000 else [native.DECLINED] * len(lines)
+
+
+class _DeclinesWhateverComes(_Broken):
+    def lines(self, documents, numbers):
+        return [native.DECLINED] * len(documents)
 
 
 @needs_native_code
@@ -227,13 +233,14 @@ class _CutsWhatHasNoRoom(_Broken):
         pytest.param(_RemembersItsCalls, id="lets a line depend on calls before"),
         pytest.param(_LooksAtItsNeighbours, id="lets a line depend on its neighbours"),
         pytest.param(_MixesUpNumbers, id="gives one record the number of another"),
-        pytest.param(_CutsWhatHasNoRoom, id="cuts a line"),
+        pytest.param(_DeclinesWhatHasRoom, id="declines what has room"),
+        pytest.param(_DeclinesWhateverComes, id="declines whatever comes"),
     ],
 )
 @pytest.mark.parametrize("place", range(len(native.NATIVES)))
 def test_native_code_that_breaks_a_promise_is_seen(broken, place):
     overflowing = _TWO.replace(b'"n":', b'"ID":')
-    long = _TWO.replace(b'"collide"', b'"%b"' % (b"c" * 600))
+    long = _TWO.replace(b'"collide"', b'"%b"' % (b"c" * 5_000))  # some of the others have room where it has none
     batch = b"\n".join([_TWO, b"junk", overflowing, long, _TWO.replace(b"1.50", b"2")])
     one = native.NATIVES[place]
     target.check(batch)
