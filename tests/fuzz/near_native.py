@@ -103,6 +103,25 @@ _NO_INSTANTS = [
 
 _ONE = b'{"id":{"S":"1"}}'
 _OTHER = b'{"b":{"S":"2"}}'
+_STREAM = b"arn:aws:dynamodb:eu-west-1:111122223333:table/orders/stream/2023-11-14T22:13:20.123"
+_NO_TABLES = [
+    b"",
+    b"arn",
+    b":::::",
+    b"arn:aws:dynamodb:::",
+    b"arn:aws:dynamodb:::table/",
+    b"arn:aws:dynamodb:::table//x",
+    b"arn:aws:dynamodb:::table/t:x",
+    b"arn:aws:dynamodb:::table/t:",
+    b"arn:aws:dynamodb::table/t",
+    b"arn:aws:dynamodb::::table/t",
+    b"arn:aws:dynamodb:::tables/t",
+    b"arn:aws:kinesis:::table/t",
+    b"xarn:aws:dynamodb:::table/t",
+    rb"arn:aws:dynamodb:::table/t\n",
+    rb"arn:aws:dynamodb:::table/t/\n",
+    rb"arn:aws:dynamodb:::t\u0061ble/t",
+]
 _TIME_TO_LIVE = b'{"principalId":"dynamodb.amazonaws.com","type":"Service"}'
 
 
@@ -186,13 +205,21 @@ def _keys(*attributes):
     return record(keys=b"{%b}" % b",".join(attributes))
 
 
+def _streamed(arn, event=b"INSERT", old=None, **members):
+    """Returns a change record with the envelope of DynamoDB Streams."""
+    images = {"ApproximateCreationDateTime": b"1700000000", "Keys": _ONE, "SequenceNumber": b'"1"', "SizeBytes": b"57"}
+    images |= {"OldImage": old} if old else {"NewImage": _ONE}
+    chosen = {"eventID": b'"e"', "eventName": b'"%b"' % event, "eventVersion": b'"1.1"', "dynamodb": _object(**images)}
+    return _object(**chosen, **members, eventSourceARN=b'"%b"' % arn)
+
+
 def _ending_in(text):
     """Returns a record whose last string is so near its end that no block of 16 bytes is left to look at."""
     return b'%b,"a":"%b"}' % (record(_ONE)[:-1], text)
 
 
-def _images(**members):
-    """Returns the member of a change record that holds its images, in the order given."""
+def _object(**members):
+    """Returns an object with the given members in their order."""
     return b"{%b}" % b",".join(b'"%b":%b' % (name.encode(), value) for name, value in members.items())
 
 
@@ -224,11 +251,11 @@ def accepted():
             _removed(image=b"null", old=_OTHER),
         ],
         "other-orders": [
-            record(dynamodb=_images(NewImage=_OTHER, ApproximateCreationDateTime=b"1", Keys=_ONE)),
-            record(dynamodb=_images(OldImage=_ONE, NewImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
-            record(event=b"MODIFY", dynamodb=_images(OldImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
-            _removed(dynamodb=_images(OldImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
-            _removed(dynamodb=_images(OldImage=b"{}", ApproximateCreationDateTime=b"1", Keys=_OTHER)),
+            record(dynamodb=_object(NewImage=_OTHER, ApproximateCreationDateTime=b"1", Keys=_ONE)),
+            record(dynamodb=_object(OldImage=_ONE, NewImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
+            record(event=b"MODIFY", dynamodb=_object(OldImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
+            _removed(dynamodb=_object(OldImage=_OTHER, Keys=_ONE, ApproximateCreationDateTime=b"1")),
+            _removed(dynamodb=_object(OldImage=b"{}", ApproximateCreationDateTime=b"1", Keys=_OTHER)),
         ],
         "composite-keys": [
             _keys(b'"a":{"S":"1"}', b'"b":{"N":"2"}'),
@@ -268,6 +295,12 @@ def accepted():
                 b'{"M":{"S":{"S":"S"},"M":{"M":{"M":{"N":"1"}}},"":{"S":""}}}',
             ]
         ),
+        "streams": [
+            *(_streamed(arn) for arn in (_STREAM, b"arn:aws:dynamodb:::table/t", b"arn::dynamodb:a/b:\x7f:table/t/")),
+            _streamed("arn:aws-cn:dynamodb:é:😀:table/é/x:y".encode()),
+            _streamed(_STREAM, event=b"REMOVE", old=_OTHER, userIdentity=_TIME_TO_LIVE),
+            record(_ONE, eventSourceARN=b'"arn"'),
+        ],
         "maps-alike": [
             record(_image(*[b'{"L":[{"M":{"a":{"S":"1"}}},{"M":{"a":{"S":"2"}}}]}'] * 2)),
             record(_image(*[b'{"M":{"a":{"M":{"a":{"L":[{"M":{"a":{"M":{"a":{"NULL":true}}}}}]}}}}}'] * 2)),
@@ -374,6 +407,7 @@ def beyond():
                 b'{"M":[]}',
             ]
         ),
+        "other-streams": [_streamed(arn) for arn in _NO_TABLES],
         "twice": [
             _named(b"a", b"a"),
             _named(b"a.b", b"a_b"),
