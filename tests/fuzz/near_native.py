@@ -300,6 +300,7 @@ def accepted():
             _streamed("arn:aws-cn:dynamodb:é:😀:table/é/x:y".encode()),
             _streamed(_STREAM, event=b"REMOVE", old=_OTHER, userIdentity=_TIME_TO_LIVE),
             record(_ONE, eventSourceARN=b'"arn"'),
+            record(_ONE, tableName=b'"other"', eventSourceARN=b'"%b"' % _STREAM),
         ],
         "maps-alike": [
             record(_image(*[b'{"L":[{"M":{"a":{"S":"1"}}},{"M":{"a":{"S":"2"}}}]}'] * 2)),

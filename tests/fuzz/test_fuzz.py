@@ -18,7 +18,7 @@ from tests.fuzz import native, near_native, seeds, target
 _ROOT = Path(__file__).parents[2]
 _SEEDS = dict(seeds.inputs())
 _ORDINARY = near_native.accepted()
-_RUNS = 6_000
+_RUNS = 5_000
 
 needs_native_code = pytest.mark.skipif(not native.NATIVES, reason="the native code is not compiled for this machine")
 
