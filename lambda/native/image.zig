@@ -159,7 +159,10 @@ pub const Image = struct {
                 try self.writer.put("null")
             else
                 return error.Declined,
-            .M => try self.putObject(level, depth),
+            .M => switch (level) {
+                .json => unreachable, // no column and no array holds an object
+                .json_in_text => try self.putObject(depth),
+            },
             .L, .SS, .NS, .BS => {
                 try self.reader.pass('[');
                 try self.writer.putByte('[');
@@ -180,8 +183,9 @@ pub const Image = struct {
         }
     }
 
-    /// Writes a map as an object; its opening brace is passed.
-    fn putObject(self: *Image, comptime level: Level, depth: usize) Refusal!void {
+    /// Writes a map as an object in text; its opening brace is passed.
+    fn putObject(self: *Image, depth: usize) Refusal!void {
+        const level: Level = .json_in_text;
         const scope = self.names.startScope();
         try self.writer.putByte('{');
         var is_first = true;
