@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-_DECLINED: Final = b"\n"
 _NO_DIGITS: Final = "?"
 
 
@@ -37,13 +36,11 @@ def outcomes_of(records: Sequence[Record], transform: Transform, one_pass: OnePa
     except (KeyError, TypeError, ValueError):
         return _transformed(records, transform)
     lines = one_pass.lines(documents, _sequence_numbers(records))
-    declined = [record for record, line in zip(records, lines, strict=True) if line == _DECLINED]
+    declined = [record for record, line in zip(records, lines, strict=True) if not line]
     others = iter(_transformed(declined, transform))
     encoded = pybase64.b64encode_as_string
     return [
-        next(others)
-        if line == _DECLINED
-        else Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True)
+        Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True) if line else next(others)
         for record, line in zip(records, lines, strict=True)
     ]
 

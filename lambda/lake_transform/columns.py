@@ -15,7 +15,7 @@ RESERVED_PREFIX: Final = "cdc_"
 OVERFLOW: Final = "cdc_overflow"
 
 _ILLEGAL: Final = re.compile(r"[^A-Za-z0-9_]")
-_LEGAL_COLUMN: Final = r"[a-z][a-z0-9_]{0,254}"
+_LEGAL_COLUMN: Final = re.compile(r"[a-z][a-z0-9_]{0,254}")
 _LEADING_LETTER: Final = "x"
 
 # A table with fewer paths than this never forgets one; one with maps keyed by data forgets all and starts again.
@@ -80,7 +80,7 @@ class Columns:
 
 def is_column(name: str) -> bool:
     """Says whether a name is legal for a column."""
-    return re.fullmatch(_LEGAL_COLUMN, name) is not None
+    return _LEGAL_COLUMN.fullmatch(name) is not None
 
 
 def pointer(path: tuple[str, ...]) -> str:

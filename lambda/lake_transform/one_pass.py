@@ -61,7 +61,7 @@ class OnePass:
         self._output: Final = memoryview(output)
 
     def lines(self, documents: Sequence[bytes], sequence_numbers: Sequence[str]) -> list[bytes]:
-        """Returns the line of each change record, ended by a newline; an empty line for a record that was declined.
+        """Returns the line of each change record, ended by a newline; nothing, b"", for a record that was declined.
 
         Args:
             documents: the change records as DynamoDB wrote them.
@@ -88,8 +88,8 @@ class OnePass:
             self._address,
             _OUTPUT_BYTES,
         )
-        # JSON has newlines and carriage returns of its own only as escapes.
-        return bytes(self._output[:written]).splitlines(keepends=True)
+        # Each ends with a NUL, which JSON has only as an escape.
+        return bytes(self._output[:written]).split(b"\0")[:-1]
 
 
 def load(settings: Settings, guard: CrashGuard, library: Path = LIBRARY) -> OnePass | None:

@@ -12,13 +12,16 @@ const Writer = @import("writer.zig").Writer;
 /// Checks that fail trap; what would print a trace is several times the size of the rest.
 pub const panic = std.debug.no_panic;
 
+/// What comes after each line: JSON has it only as an escape.
+const end = 0;
+
 /// Returns the size of the workspace in bytes. It must start as zeros, aligned to 8, and be used by one thread.
 export fn one_pass_workspace_size() usize {
     return @sizeOf(change.Workspace);
 }
 
-/// Writes the lines of as many of `count` documents as find room, one after the other, and returns how many bytes that
-/// took. An empty line is a record that was declined.
+/// Writes the lines of as many of `count` documents as find room, each ended by a newline and a NUL, and returns how many
+/// bytes that took. Of a record that was declined there is the NUL alone.
 ///
 /// `documents` and `sequence_numbers` (digits, or nothing for none) are each the concatenation of `count` texts whose
 /// lengths are in `document_lengths` and `sequence_number_lengths`. A line for which even the whole of `output` is too
@@ -47,14 +50,25 @@ export fn one_pass_lines(
         const document = documents[documents_read..][0..document_length];
         const number = sequence_numbers[numbers_read..][0..number_length];
         var writer: Writer = .{ .buffer = output[written..output_size] };
-        change.putLine(document, number, options, workspace, &writer) catch |refusal| {
+        putEnded(document, number, options, workspace, &writer) catch |refusal| {
             if (refusal == error.NoRoom and written > 0) return written;
             writer.length = 0;
-            writer.putByte('\n') catch return written;
+            writer.putByte(end) catch return written;
         };
         written += writer.length;
         documents_read += document_length;
         numbers_read += number_length;
     }
     return written;
+}
+
+fn putEnded(
+    document: []const u8,
+    sequence_number: []const u8,
+    options: change.Options,
+    workspace: *change.Workspace,
+    writer: *Writer,
+) error{ Declined, NoRoom }!void {
+    try change.putLine(document, sequence_number, options, workspace, writer);
+    try writer.putByte(end);
 }

@@ -28,7 +28,7 @@ def draw(found: Found, file: Path) -> None:
         for number, (size, ratio) in enumerate(zip(sizes, ratios[way], strict=True)):
             height = place + (1 - number) * 0.27
             axes.barh(height, ratio, 0.25, color=colours[number], label=f"{size} items" if way in PEERS[:1] else None)
-            axes.text(ratio + 0.15, height, f"{ratio:.1f}", va="center", fontsize=8, color="#333333")
+            axes.text(max(ratio, 1) + 0.15, height, f"{ratio:.1f}", va="center", fontsize=8, color="#333333")
     axes.axvline(1, color="#c0392b", linewidth=1.2, linestyle="--")
     axes.text(1, len(shown) - 0.42, " floor: parse and write again", color="#c0392b", fontsize=8, va="bottom")
     axes.set_yticks(range(len(shown)), [_label(found, way) for way in shown])

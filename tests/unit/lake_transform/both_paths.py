@@ -11,7 +11,7 @@ from lake_transform.transform import Transform
 from tests.unit.lake_transform import native_library
 from tests.unit.lake_transform.legal_items import change, encoded
 
-DECLINED = b"\n"
+DECLINED = b""
 DEEPEST = 40
 MOST_NAMES = 4_096
 SETTINGS = [(separator, list_format) for separator in ("_", "__", "0") for list_format in ("text", "array")]
