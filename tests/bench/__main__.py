@@ -23,6 +23,10 @@ def main() -> None:
     chosen = parser.parse_args()
     with built.function() as artifact:
         _say(f"measuring {artifact.name}")
+        from lake_transform import one_pass  # of the artifact
+
+        if not one_pass.LIBRARY.exists():
+            _say("it holds no native code: ours is the same as ours without native code")
         found = measured(quick=chosen.quick)
     sys.stdout.write(tables.text(found))
     if chosen.markdown:

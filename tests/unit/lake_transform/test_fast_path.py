@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 import lake_transform.transform
-from lake_transform import handler, literals
+from lake_transform import batch, handler, literals, one_pass
 from lake_transform.flatten import Flattener
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
+from tests.unit.lake_transform import native_library
+from tests.unit.lake_transform.both_paths import needs_native_code
 
 _IMAGE = {
     "id": {"S": "1"},
@@ -58,3 +60,13 @@ def test_the_numbers_of_a_chunk_are_read_in_one_go(firehose, record, calls, monk
     assert {answer["result"] for answer in answers} == {"Ok"}
     assert len(checks) == 1
     assert len(checks[0][0]) >= 64 * 4
+
+
+@needs_native_code
+def test_the_sequence_numbers_of_a_chunk_are_taken_in_one_go(firehose, record, calls):
+    native = one_pass.OnePass(native_library.path(), "_", "text")
+    alone = calls(batch, "_sequence_number")
+    outcomes = batch.outcomes_of(firehose(*[record(_IMAGE)] * 64)["records"], Transform(Settings()), native)
+
+    assert all(outcome.is_native for outcome in outcomes)
+    assert alone == []
