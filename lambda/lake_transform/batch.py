@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pybase64
 
-from lake_transform import literals
 from lake_transform.errors import RecordError
 from lake_transform.response import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from lake_transform.one_pass import OnePass
     from lake_transform.transform import Transform
@@ -21,12 +20,14 @@ Record = dict[str, Any]
 _NO_DIGITS: Final = "?"
 
 
-def outcomes_of(records: Sequence[Record], transform: Transform, one_pass: OnePass | None = None) -> list[Outcome]:
+def outcomes_of(
+    records: Sequence[Record], transform: Callable[[], Transform], one_pass: OnePass | None = None
+) -> list[Outcome]:
     """Transforms some records of a batch; whatever is wrong with one, its outcome says so and nothing is raised.
 
     Args:
         records: records as Firehose sends them, each with a recordId.
-        transform: makes the line of each that `one_pass` declines.
+        transform: gives what makes the line of each record that `one_pass` declines; called only if there is one.
         one_pass: makes the same lines, faster; None leaves all to `transform`.
     """
     if one_pass is None:
@@ -37,7 +38,7 @@ def outcomes_of(records: Sequence[Record], transform: Transform, one_pass: OnePa
         return _transformed(records, transform)
     lines = one_pass.lines(documents, _sequence_numbers(records))
     declined = [record for record, line in zip(records, lines, strict=True) if not line]
-    others = iter(_transformed(declined, transform))
+    others = iter(_transformed(declined, transform) if declined else ())
     encoded = pybase64.b64encode_as_string
     return [
         Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True) if line else next(others)
@@ -70,14 +71,17 @@ def outcome_of(record: Record, transform: Transform, unchecked: list[str] | None
     return Outcome(record_id, "Ok", pybase64.b64encode_as_string(line.data), data, None, line.overflowed)
 
 
-def _transformed(records: Sequence[Record], transform: Transform) -> list[Outcome]:
+def _transformed(records: Sequence[Record], transform: Callable[[], Transform]) -> list[Outcome]:
     """Transforms records and checks their numbers together; only if that fails, one by one."""
+    from lake_transform import literals  # noqa: PLC0415 - it comes with `transform`
+
+    made = transform()
     unchecked: list[str] = []
-    outcomes = [outcome_of(record, transform, unchecked) for record in records]
+    outcomes = [outcome_of(record, made, unchecked) for record in records]
     try:
         literals.check(unchecked)
     except RecordError:
-        return [outcome_of(record, transform) for record in records]
+        return [outcome_of(record, made) for record in records]
     return outcomes
 
 

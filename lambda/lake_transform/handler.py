@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import time
@@ -10,19 +11,31 @@ from typing import TYPE_CHECKING, Any, Final
 from lake_transform import one_pass, report, response, settings
 from lake_transform.batch import outcomes_of
 from lake_transform.crash_guard import CrashGuard
-from lake_transform.transform import Transform
 
 if TYPE_CHECKING:
     from lake_transform.response import Outcome
+    from lake_transform.transform import Transform
 
 # Records that are looked at together: enough to share the cost, few enough to look at again when one is bad.
 _CHUNK: Final = 64
 
 # Read at the cold start, so that a wrong setting fails every invocation with its own message.
 _SETTINGS: Final = settings.from_environment(os.environ)
-_TRANSFORM: Final = Transform(_SETTINGS)
 _GUARD: Final = CrashGuard(os.environ)
 _ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
+
+
+@functools.cache
+def _transform() -> Transform:
+    """Returns what makes the lines that native code does not."""
+    # Importing it takes half of a cold start, and nearly all environments live without it.
+    from lake_transform.transform import Transform  # noqa: PLC0415
+
+    return Transform(_SETTINGS)
+
+
+if _ONE_PASS is None:
+    _transform()
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes two
@@ -51,7 +64,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
     with _GUARD.watch() as is_watched:
         native = _ONE_PASS if is_watched else None
         for first in range(0, len(answerable), _CHUNK):
-            outcomes += outcomes_of(answerable[first : first + _CHUNK], _TRANSFORM, native)
+            outcomes += outcomes_of(answerable[first : first + _CHUNK], _transform, native)
     answers = response.answers(outcomes)
     sys.stdout.write(
         report.line(

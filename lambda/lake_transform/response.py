@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import msgspec
 import orjson
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ LIMIT: Final = 6_000_000  # bytes; the quota is 6 MB, and which megabyte AWS mea
 OVER_LIMIT: Final = "the response has no room for it"
 
 
-class Outcome(msgspec.Struct, gc=False):
+class Outcome:
     """What became of one record.
 
     Attributes:
@@ -34,13 +33,26 @@ class Outcome(msgspec.Struct, gc=False):
         is_native: whether its line was written by native code.
     """
 
-    record_id: Any
-    result: Result
-    data: str = ""
-    original: str = ""
-    reason: str | None = None
-    overflowed: int = 0
-    is_native: bool = False
+    __slots__ = ("data", "is_native", "original", "overflowed", "reason", "record_id", "result")
+
+    def __init__(  # noqa: PLR0917 - one is made for each record, and naming arguments takes time
+        self,
+        record_id: Any,  # noqa: ANN401 - whatever Firehose gives
+        result: Result,
+        data: str = "",
+        original: str = "",
+        reason: str | None = None,
+        overflowed: int = 0,
+        is_native: bool = False,
+    ) -> None:
+        """Takes the attributes."""
+        self.record_id = record_id
+        self.result = result
+        self.data = data
+        self.original = original
+        self.reason = reason
+        self.overflowed = overflowed
+        self.is_native = is_native
 
 
 class ResponseTooLargeError(RuntimeError):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, cast
-
-import msgspec
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
 from lake_transform.errors import SettingsError
 
@@ -22,7 +20,7 @@ _SEPARATOR: Final = r"[a-z0-9_]{1,16}"
 _HOOK: Final = r"(?a:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*)"
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Settings(NamedTuple):
     """How records are flattened and logged.
 
     Attributes:

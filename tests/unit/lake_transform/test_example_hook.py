@@ -58,7 +58,7 @@ def test_a_hook_that_raises_fails_its_record_alone(firehose, record, monkeypatch
         return 1 / (row["price"] - 2) and row
 
     monkeypatch.setattr(transform, "_hook", breaks_at_two)
-    outcomes = batch.outcomes_of(event["records"], transform)
+    outcomes = batch.outcomes_of(event["records"], lambda: transform)
 
     assert [outcome.result for outcome in outcomes] == ["Ok", "ProcessingFailed", "Ok"]
     assert outcomes[1].reason == "the hook raised DivisionByZero"

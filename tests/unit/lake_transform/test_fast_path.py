@@ -64,9 +64,12 @@ def test_the_numbers_of_a_chunk_are_read_in_one_go(firehose, record, calls, monk
 
 @needs_native_code
 def test_the_sequence_numbers_of_a_chunk_are_taken_in_one_go(firehose, record, calls):
+    def transform():
+        pytest.fail("native code declined an ordinary record")
+
     native = one_pass.OnePass(native_library.path(), "_", "text")
     alone = calls(batch, "_sequence_number")
-    outcomes = batch.outcomes_of(firehose(*[record(_IMAGE)] * 64)["records"], Transform(Settings()), native)
+    outcomes = batch.outcomes_of(firehose(*[record(_IMAGE)] * 64)["records"], transform, native)
 
     assert all(outcome.is_native for outcome in outcomes)
     assert alone == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import importlib
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,8 @@ from lake_transform import batch, handler, response
 from lake_transform.errors import SettingsError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
+from tests.unit.lake_transform import native_library
+from tests.unit.lake_transform.both_paths import needs_native_code
 
 _LAMBDA = Path(__file__).parents[3] / "lambda"
 
@@ -187,6 +190,18 @@ def test_a_wrong_setting_fails_the_cold_start(monkeypatch):
     finally:
         monkeypatch.undo()
         importlib.reload(handler)
+
+
+@pytest.mark.parametrize(("variables", "is_waited_for"), [({}, True), ({"NATIVE_CODE": "off"}, False)], ids=str)
+@needs_native_code
+def test_with_native_code_a_cold_start_imports_no_more_than_that_needs(tmp_path, variables, is_waited_for):
+    shutil.copytree(_LAMBDA / "lake_transform", tmp_path / "lake_transform")
+    shutil.copy(native_library.path(), tmp_path / "lake_transform" / "libone_pass.so")
+    script = "import sys; import lake_transform.handler; print('msgspec' in sys.modules, 'ctypes' in sys.modules)"
+    environment = {"PYTHONPATH": str(tmp_path), **variables}
+    run = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+
+    assert run.stdout.split() == [str(not is_waited_for), "True"]
 
 
 def test_the_package_needs_nothing_but_its_three_libraries():

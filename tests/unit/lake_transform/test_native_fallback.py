@@ -114,7 +114,7 @@ def test_records_that_did_not_come_through_kinesis_are_transformed_by_native_cod
 
 def test_records_before_and_after_one_that_is_declined_keep_their_order(native, firehose, record):
     documents = [record({"id": {"S": "ordinary"}}), record({"Id": {"S": "odd"}, "ID": {"S": "odd"}})] * 3
-    outcomes = batch.outcomes_of(firehose(*documents)["records"], Transform(Settings()), native)
+    outcomes = batch.outcomes_of(firehose(*documents)["records"], lambda: Transform(Settings()), native)
 
     assert [outcome.is_native for outcome in outcomes] == [True, False] * 3
     assert [outcome.record_id for outcome in outcomes] == [f"{number:056d}" for number in range(6)]
@@ -126,7 +126,7 @@ def test_the_settings_reach_native_code(firehose, record, separator, list_format
     chosen = Settings(path_separator=separator, list_format=list_format)
     loaded = one_pass.load(chosen, _UNWATCHED, native_library.path())
     image = {"a": {"M": {"b": {"L": [{"N": "1"}]}}}}
-    (outcome,) = batch.outcomes_of(firehose(record(image))["records"], Transform(chosen), loaded)
+    (outcome,) = batch.outcomes_of(firehose(record(image))["records"], lambda: Transform(chosen), loaded)
 
     assert outcome.is_native
     assert json.loads(base64.b64decode(outcome.data))[f"a{separator}b"] == cell

@@ -74,7 +74,7 @@ def test_a_fault_of_ours_is_listed_and_its_record_is_kept(firehose, record, answ
 def test_values_that_overflow_are_counted_whatever_becomes_of_their_record(firehose, record, answered, monkeypatch):
     event = firehose(record({"a": {"S": "1"}, "A": {"S": "2"}, "cdc_x": {"S": "3"}}), record())
     _, kept = answered(event)
-    monkeypatch.setattr(handler._TRANSFORM, "_hook", lambda _row, _change: None)
+    monkeypatch.setattr(handler._transform(), "_hook", lambda _row, _change: None)
     _, dropped = answered(event)
 
     assert (kept["RecordsOk"], kept["RecordsWithOverflow"], kept["OverflowColumns"]) == (2, 1, 2)
@@ -83,7 +83,7 @@ def test_values_that_overflow_are_counted_whatever_becomes_of_their_record(fireh
 
 def test_a_line_without_room_leaves_its_record_to_be_answered_with_the_original(firehose, record):
     event = firehose(record({"a": {"S": "x" * 900}}))
-    outcome = batch.outcome_of(event["records"][0], handler._TRANSFORM)
+    outcome = batch.outcome_of(event["records"][0], handler._transform())
     outcome.data += "A" * 2_000
     (answer,) = response.answers([outcome], len(outcome.original) + 300)
 
