@@ -28,7 +28,7 @@ _ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
 @functools.cache
 def _transform() -> Transform:
     """Returns what makes the lines that native code does not."""
-    # Importing it takes half of a cold start, and nearly all environments live without it.
+    # Importing it takes more than half of a cold start, and where records are ordinary nobody needs it.
     from lake_transform.transform import Transform  # noqa: PLC0415
 
     return Transform(_SETTINGS)
