@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import sys
@@ -61,8 +62,8 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
         record for record in records if isinstance(record, dict) and isinstance(record.get("recordId"), (str, int))
     ]
     outcomes: list[Outcome] = []
-    with _GUARD.watch() as is_watched:
-        native = _ONE_PASS if is_watched else None
+    with _GUARD.watch() if _ONE_PASS is not None else contextlib.nullcontext(False) as may_run:
+        native = _ONE_PASS if may_run else None
         for first in range(0, len(answerable), _CHUNK):
             outcomes += outcomes_of(answerable[first : first + _CHUNK], _transform, native)
     answers = response.answers(outcomes)

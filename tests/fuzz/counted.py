@@ -11,10 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools.core import native_code
+
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1] / "lambda" / "native" / "one_pass.zig"
 # As the library that is deployed, but for the counters.
-_OPTIONS = ["-dynamic", "-O", "ReleaseSafe", "-fstrip", "-mcpu", "baseline", "-target", "x86_64-linux", "-ffuzz"]
+_OPTIONS = [*native_code.OPTIONS, "-target", "x86_64-linux", "-ffuzz"]
 
 
 def compile_into(folder):

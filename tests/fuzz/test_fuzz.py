@@ -14,13 +14,12 @@ import pytest
 from lake_transform import handler, one_pass
 from lake_transform.errors import RecordError
 from tests.fuzz import native, near_native, seeds, target
+from tests.unit.lake_transform.both_paths import needs_native_code
 
 _ROOT = Path(__file__).parents[2]
 _SEEDS = dict(seeds.inputs())
 _ORDINARY = near_native.accepted()
 _RUNS = 5_000
-
-needs_native_code = pytest.mark.skipif(not native.NATIVES, reason="the native code is not compiled for this machine")
 
 
 @pytest.mark.parametrize("name", _SEEDS)

@@ -32,7 +32,7 @@ _TARGETS: Final = {"arm64": "aarch64-linux", "aarch64": "aarch64-linux", "x86_64
 """Lambda's name of an architecture, or Linux's of a machine -> the compiler's name of the target."""
 
 # The processor is never the one that builds; ReleaseSafe keeps the safety checks.
-_OPTIONS: Final = ("-dynamic", "-O", "ReleaseSafe", "-fstrip", "-mcpu", "baseline")
+OPTIONS: Final = ("-dynamic", "-O", "ReleaseSafe", "-fstrip", "-mcpu", "baseline")
 
 
 def of(target: Target, cache: Path) -> dict[str, bytes]:
@@ -51,7 +51,7 @@ def of(target: Target, cache: Path) -> dict[str, bytes]:
     if machine not in _TARGETS:
         return {}
     compiler = _compiler()
-    options = [*_OPTIONS, "-target", _TARGETS[machine]]
+    options = [*OPTIONS, "-target", _TARGETS[machine]]
     sources = {file.name: file.read_bytes() for file in sorted((paths.LAMBDA_SOURCES / "native").glob("*.zig"))}
     key = hashlib.sha256(repr((compiler.version, options, sources)).encode()).hexdigest()
     library = cache / f"{key[:16]}.so"

@@ -16,8 +16,9 @@ from lake_transform.crash_guard import CrashGuard
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 from tests.unit.lake_transform import native_library
+from tests.unit.lake_transform.both_paths import needs_native_code
 
-pytestmark = pytest.mark.skipif(native_library.path() is None, reason="native code is compiled for Linux alone")
+pytestmark = needs_native_code
 
 _LAMBDA = Path(__file__).parents[3] / "lambda"
 _ENVIRONMENT = {"AWS_LAMBDA_LOG_STREAM_NAME": "2026/11/25/[7]0f3c"}
@@ -261,3 +262,12 @@ def test_where_nothing_can_be_remembered_native_code_does_not_run(
 
     assert answers[0]["result"] == "Ok"
     assert json.loads(capsys.readouterr().out)["recordsByNativeCode"] == 0
+
+
+def test_without_native_code_there_is_nothing_to_watch(tmp_path, firehose, record, monkeypatch):
+    guard = CrashGuard(_ENVIRONMENT, tmp_path)
+    monkeypatch.setattr(guard, "watch", lambda: pytest.fail("watched over nothing"))
+    monkeypatch.setattr(handler, "_GUARD", guard)
+    monkeypatch.setattr(handler, "_ONE_PASS", None)
+
+    assert handler.lambda_handler(firehose(record()), None)["records"][0]["result"] == "Ok"

@@ -139,7 +139,7 @@ def test_another_target_compiler_or_option_compiles_anew(sources, compiler, monk
     native_code.of(_INTEL, tmp_path / "cache")
     monkeypatch.setattr(native_code.metadata.Distribution, "version", "0.0.1")
     native_code.of(_ARM, tmp_path / "cache")
-    monkeypatch.setattr(native_code, "_OPTIONS", ("-dynamic",))
+    monkeypatch.setattr(native_code, "OPTIONS", ("-dynamic",))
     native_code.of(_ARM, tmp_path / "cache")
 
     assert compiler.runs == 4
@@ -174,7 +174,7 @@ def test_an_interrupted_compilation_is_never_taken_for_a_whole_one(sources, comp
 )
 def test_a_source_that_does_not_compile_is_told_in_one_line(sources, monkeypatch, tmp_path, source, reason):
     # Else the compiler first compiles what it adds to every library, for three seconds.
-    monkeypatch.setattr(native_code, "_OPTIONS", (*native_code._OPTIONS, "-fno-compiler-rt"))
+    monkeypatch.setattr(native_code, "OPTIONS", (*native_code.OPTIONS, "-fno-compiler-rt"))
     (sources / "folder").mkdir()
     (sources / "folder" / "two.zig").write_text("")
     (sources / "one_pass.zig").write_text(source)
