@@ -7,11 +7,14 @@ from pathlib import Path
 
 import click
 
-from tools.core import artifact, cli, console, hook_code
-from tools.core.errors import UsageError
+from tools.artifact import archive
+from tools.artifact import hook as hook_code
+from tools.artifact.target import LOCAL, lambda_target
+from tools.cli import command, console
+from tools.errors import UsageError
 
 
-@click.command(context_settings=cli.CONTEXT)
+@click.command(context_settings=command.CONTEXT)
 @click.option("--runtime", default="python3.13", show_default=True, help="Lambda runtime to build for.")
 @click.option("--architecture", default="arm64", show_default=True, help="Lambda architecture: arm64 or x86_64.")
 @click.option("--local", is_flag=True, help="Build for this machine instead, as local AWS runs it.")
@@ -52,11 +55,11 @@ def main(
       python -m tools.build --runtime python3.13 --architecture x86_64
       python -m tools.build --hook lambda/examples/orders_hook.py
     """
-    target = artifact.LOCAL if local else artifact.lambda_target(runtime, architecture)
+    target = LOCAL if local else lambda_target(runtime, architecture)
     if hook_function and not hook:
         raise UsageError("--hook-function names a function of --hook; give both")
     code = hook_code.read(hook, hook_function) if hook else None
-    built = artifact.build(target, hook=code, native=not without_native)
+    built = archive.build(target, hook=code, native=not without_native)
     if as_json:
         said = {"path": str(built.path), "size": built.size, "sha256": built.sha256}
         console.say(json.dumps(said | ({"hook": code.reference} if code else {})))
@@ -67,4 +70,4 @@ def main(
 
 
 if __name__ == "__main__":
-    cli.run(main, "build")
+    command.run(main, "build")

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tools.core import cli, console, environments, handover, options, settings
-from tools.core import pair as pairs_of_accounts
-from tools.core.environments import parse_outputs
-from tools.core.errors import EXIT_DONE, EXIT_REFUSED
-from tools.core.terraform import Terraform, Variables
-from tools.deployer import drift_check
-from tools.deployer.pipeline import Request, deploy
-from tools.localaws import places
-from tools.review import report
+from tools.cli import command, console
+from tools.deployments import choose, cross_account, environments, options
+from tools.errors import EXIT_DONE, EXIT_REFUSED
+from tools.operations import drift
+from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps, share_request
+from tools.plan_review import report
+from tools.terraform import tfvars
+from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
-    from tools.core.credentials import Identities
-    from tools.core.deployment import Deployment
-    from tools.core.environments import Outputs
-    from tools.core.pair import Pair
+    from tools.deployments.credentials import Identities
 
 
-@click.command(context_settings=cli.CONTEXT)
+@click.command(context_settings=command.CONTEXT)
 @options.environment
 @options.local
 @options.identities
@@ -78,8 +73,8 @@ def main(
     """
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
-    settings.check_files(files)
-    settings.check_pairs(pairs)
+    tfvars.check_files(files)
+    tfvars.check_pairs(pairs)
     if backend_config and local:
         raise click.UsageError("--backend-config is for an account; local AWS keeps its state beside it.")
     if backend_config and is_pair:
@@ -92,75 +87,31 @@ def main(
         report.check(file)
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
-    request = Request(Variables(files, pairs), backend_config, allow_replace, plan_only, reports, yes)
+    request = DeployRequest(Variables(files, pairs), backend_config, allow_replace, plan_only, reports, yes)
     if is_pair:
-        pair = places.choose_pair(identities, local=local, start=not check_drift).in_their_accounts()
-        consumer_share, producer_share = pairs_of_accounts.split(pair, files, pairs)
+        pair = choose.choose_pair(identities, local=local, start=not check_drift).in_their_accounts()
+        consumer_share, producer_share = cross_account.split(pair, files, pairs)
         if check_drift:
             drifted = [
-                drift_check.run(pair.consumer, consumer_share),
-                drift_check.run(pair.producer, producer_share),
+                drift.run(pair.consumer, consumer_share),
+                drift.run(pair.producer, producer_share),
             ]
             return EXIT_REFUSED if any(drifted) else EXIT_DONE
         deploy_pair(
             pair,
-            _share(request, consumer_share, environments.CONSUMER),
-            _share(request, producer_share, environments.PRODUCER),
+            share_request(request, consumer_share, environments.CONSUMER),
+            share_request(request, producer_share, environments.PRODUCER),
         )
         return EXIT_DONE
-    place = places.choose(environment, identities.of(env), local=local, start=not check_drift)
+    deployment = choose.choose(environment, identities.for_environment(env), local=local, start=not check_drift)
     if check_drift:
-        return EXIT_REFUSED if drift_check.run(place, request.variables) else EXIT_DONE
-    outputs = deploy(place, request)
+        return EXIT_REFUSED if drift.run(deployment, request.variables) else EXIT_DONE
+    outputs = deploy(deployment, request)
     if outputs:
-        for line in closing(place, outputs):
+        for line in next_steps(deployment, outputs):
             console.say(line)
     return EXIT_DONE
 
 
-def deploy_pair(pair: Pair, of_consumer: Request, of_producer: Request) -> None:
-    """Deploys the consumer, and then the producer with what the consumer's outputs say.
-
-    Raises:
-        LakeError, RefusedError: as `deploy`; what came before stands.
-    """
-    outputs = deploy(pair.consumer, of_consumer) or deployed(pair.consumer)
-    if outputs is None:
-        console.say(f"The producer's plan needs the consumer's key: deploy first, {pair.command('deploy')}")
-        return
-    file = handover.leave(outputs, pair.producer.folder)
-    console.say(f"The consumer's outputs go to the producer in {file}")
-    if deploy(pair.producer, of_producer):
-        console.say(f"Deployed. Try it: {pair.command('verify')}")
-        console.say(pair.producer.hint)
-        console.say(pair.consumer.hint)
-
-
-def _share(request: Request, variables: Variables, half: str) -> Request:
-    """Returns what is asked of one half: its own variables, and reports that the other does not write over."""
-    reports = tuple(file.with_suffix(f".{half}{file.suffix}") for file in request.reports)
-    return replace(request, variables=variables, reports=reports)
-
-
-def deployed(place: Deployment) -> Outputs | None:
-    """Returns the outputs of a place where something is deployed completely enough to have them; else None."""
-    raw = place.terraform().output()
-    return parse_outputs(place.label, raw) if {"bucket_name", "kms_key_arn"} <= raw.keys() else None
-
-
-def closing(place: Deployment, outputs: Outputs) -> list[str]:
-    """Returns what to do next after `place` was deployed by itself."""
-    if place.name == environments.CONSUMER:
-        return [
-            f"Deployed. Whoever deploys in account {outputs.ddb_producer_account_id} now runs:",
-            f"  {handover.command(outputs, place.flags)}",
-            "with the same tables, whose other settings a --var-file may hold in the place of --var tables.",
-            place.hint,
-        ]
-    whole = environments.CROSS_ACCOUNT if place.name == environments.PRODUCER else place.name
-    accounts = "" if place.is_local or whole == place.name else " --producer-profile NAME --consumer-profile NAME"
-    return [f"Deployed. Try it: python -m tools.verify {whole}{place.flags}{accounts}", place.hint]
-
-
 if __name__ == "__main__":
-    cli.run(main, "deploy")
+    command.run(main, "deploy")

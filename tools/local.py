@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from tools.core import cli, console, paths
+from tools import paths
+from tools.cli import command, console
 from tools.localaws import process, service, status
-from tools.localaws.home import Home
+from tools.localaws.state_folder import StateFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 PARTS: Final = ("emulator", "delivery")
 
 
-@click.group(context_settings=cli.CONTEXT)
+@click.group(context_settings=command.CONTEXT)
 def main() -> None:
     """AWS on this machine: the emulator, and the worker that delivers streams to the bucket."""
 
@@ -66,7 +67,7 @@ def show_status(*, as_json: bool) -> int:
 )
 def logs(part: str, *, follow: bool, lines: int) -> None:
     """Print the end of a log: the delivery worker's, or the emulator's."""
-    log = Home(paths.local_home()).log(part)
+    log = StateFolder(paths.local_home()).log(part)
     if not log.is_file() and not follow:
         console.say(f"there is no log yet; start local AWS with: {service.START}")
     for line in process.last_lines(log, lines):
@@ -130,4 +131,4 @@ def _follow(log: Path) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main, "local")
+    command.run(main, "local")

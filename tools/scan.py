@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Final
 import click
 from rich.table import Table
 
-from tools.core import cli, console, environments, paths
-from tools.core.errors import EXIT_DONE, EXIT_REFUSED
+from tools import paths
+from tools.cli import command, console
+from tools.deployments import environments
+from tools.errors import EXIT_DONE, EXIT_REFUSED
 from tools.policy import scanner
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 FORMATS: Final = ("table", "json", "sarif", "junitxml")
 
 
-@click.command(context_settings=cli.CONTEXT)
+@click.command(context_settings=command.CONTEXT)
 @click.argument("envs", metavar="[ENV]...", nargs=-1)
 @click.option("--output", type=click.Choice(FORMATS), default="table", show_default=True, help="Format of the result.")
 @click.option("--skips", is_flag=True, help="List what is passed over too, and why.")
@@ -83,4 +85,4 @@ def show(result: Scan, *, skips: bool) -> None:
 
 
 if __name__ == "__main__":
-    cli.run(main, "scan")
+    command.run(main, "scan")

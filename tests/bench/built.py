@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from tools.core import paths
+from tools import paths
 
 
 @contextlib.contextmanager

@@ -11,12 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.core import native_code
+from tools.artifact import native_library
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1] / "lambda" / "native" / "one_pass.zig"
 # As the library that is deployed, but for the counters.
-_OPTIONS = [*native_code.OPTIONS, "-target", "x86_64-linux", "-ffuzz"]
+_OPTIONS = [*native_library.OPTIONS, "-target", "x86_64-linux", "-ffuzz"]
 
 
 def compile_into(folder):

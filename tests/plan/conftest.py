@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.plan import sandbox as sandboxes
+from tests.plan import terraform_copy as sandboxes
 from tests.plan.plans import ALONE, EVERY, PLANS, Plans
-from tools.core import paths
+from tools import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import tftest
 
-    from tests.plan.sandbox import Sandbox
+    from tests.plan.terraform_copy import Sandbox
 
 _HERE = paths.REPOSITORY / "tests" / "plan"
 _FIXTURES = {

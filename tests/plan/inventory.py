@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from tests.plan import sandbox
+from tests.plan import terraform_copy
 from tests.plan.plans import PLANS, Plans
 from tests.plan.reading import POLICIES, UNKNOWN, Place, counts, outputs, planned, policy, resources
-from tools.core import paths
+from tools import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -204,7 +204,7 @@ def _path(steps: tuple[str | int, ...]) -> str:
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     names = [name for name, case in PLANS.items() if case.held]
-    with tempfile.TemporaryDirectory() as folder, sandbox.opened(Path(folder)) as opened:
+    with tempfile.TemporaryDirectory() as folder, terraform_copy.opened(Path(folder)) as opened:
         plans = Plans(opened)
         for name in names:
             write(name, plans)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import tftest
 
-from tests.plan.sandbox import ACCOUNT, CONSUMER, Sandbox, text
-from tools.core import environments
+from tests.plan.terraform_copy import ACCOUNT, CONSUMER, Sandbox, text
+from tools.deployments import environments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import hcl2
 
-from tools.core import paths
+from tools import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

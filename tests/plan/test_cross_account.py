@@ -10,8 +10,9 @@ import pytest
 from tests.plan.plans import LAKE
 from tests.plan.plans import PRODUCERS_TABLE as TABLE
 from tests.plan.reading import resources, values
-from tests.plan.sandbox import ACCOUNT, CONSUMER
-from tools.core import environments, paths
+from tests.plan.terraform_copy import ACCOUNT, CONSUMER
+from tools import paths
+from tools.deployments import environments
 
 ROOTS = {name: paths.ENVIRONMENTS / name for name in environments.names()}
 

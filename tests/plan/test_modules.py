@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tools.core import environments, paths
+from tools import paths
+from tools.deployments import environments
 
 NAMES = sorted(folder.name for folder in paths.MODULES.iterdir() if (folder / "main.tf").is_file())
 ROOTS = [paths.MODULES / name for name in NAMES] + [paths.ENVIRONMENTS / name for name in environments.names()]

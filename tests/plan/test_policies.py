@@ -8,7 +8,7 @@ import pytest
 
 from tests.plan.plans import ALONE, KEY, KEY_OF_B, WRITER
 from tests.plan.reading import statements, values
-from tests.plan.sandbox import ACCOUNT, CONSUMER
+from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
 A, B = ACCOUNT, CONSUMER
 ROOT = {"AWS": f"arn:aws:iam::{A}:root"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.plan.plans import ALONE, EVERY, KEY, KEY_OF_B, PLANS
 from tests.plan.reading import UNKNOWN, Place, leaves, of_type, planned, policies, policy, resources
-from tests.plan.sandbox import ACCOUNT, CONSUMER
+from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
 every_plan = pytest.mark.parametrize("name", EVERY)
 every_environment = pytest.mark.parametrize("name", PLANS)

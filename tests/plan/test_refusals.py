@@ -9,8 +9,8 @@ import pytest
 
 from tests.plan import rules
 from tests.plan.plans import LAKE, MODULES
-from tests.plan.sandbox import ACCOUNT, CONSUMER, message
-from tools.core import paths
+from tests.plan.terraform_copy import ACCOUNT, CONSUMER, message
+from tools import paths
 
 LONG = "n" * 65
 ROLE = "arn:aws:iam::222222222222:role/x"

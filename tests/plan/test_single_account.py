@@ -7,8 +7,8 @@ import pytest
 
 from tests.plan.plans import TABLE
 from tests.plan.reading import resources, statements, values
-from tests.plan.sandbox import ACCOUNT
-from tools.core import paths
+from tests.plan.terraform_copy import ACCOUNT
+from tools import paths
 
 ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
 

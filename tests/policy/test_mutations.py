@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.core import paths
+from tools import paths
 from tools.policy import scanner
 
 pytestmark = pytest.mark.xdist_group("policy")

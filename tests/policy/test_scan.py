@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tools.core import paths
+from tools import paths
 from tools.policy import scanner
 from tools.scan import render
 

@@ -8,14 +8,15 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tools.core import paths
-from tools.deployer.drift_check import without_the_emulators
-from tools.review import plan, review
+from tools import paths
+from tools.localaws import known_drift
+from tools.operations.drift import without_known_drift
+from tools.plan_review import plan, review
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.review.review import Item
+    from tools.plan_review.review import Item
 
 
 def run(*arguments: str, home: Path, timeout: int = 300, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -53,4 +54,5 @@ def kept_plan(home: Path, environment: str) -> tuple[Item, ...]:
         text=True,
         check=True,
     ).stdout
-    return without_the_emulators(review.items(plan.parse(json.loads(shown)).changes()))
+    items = review.items(plan.parse(json.loads(shown)).changes())
+    return without_known_drift(items, known_drift.is_known)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from commands import done, run
-from tools.core import lake
-from tools.core.aws import Aws
-from tools.core.environments import Outputs, parse_outputs
+from tests.system.commands import done, run
+from tools.deployments.aws import Aws
+from tools.deployments.outputs import Outputs, parse_outputs
+from tools.lake import objects
 from tools.localaws import service
 
 
@@ -35,7 +35,7 @@ class Lake:
         return done(*self.deploy, home=self.home)
 
     def keys(self, prefix: str) -> list[str]:
-        return [found.key for found in lake.objects(self.client("s3"), self.outputs.bucket_name, prefix)]
+        return [found.key for found in objects.list_objects(self.client("s3"), self.outputs.bucket_name, prefix)]
 
 
 @pytest.fixture(scope="session")

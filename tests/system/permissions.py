@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 
-from tools.localaws.delivery import policies
+from tools.iam import evaluator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tools.core.environments import Outputs
+    from tools.deployments.outputs import Outputs
 
 Allowed = set[tuple[str, str]]
 """Pairs of action and kind of resource."""
@@ -111,7 +111,7 @@ def role_policies(iam: Any, role: str) -> list[Mapping[str, Any]]:
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
-    return [statement for document in documents for statement in policies.statements(document)]
+    return [statement for document in documents for statement in evaluator.statements(document)]
 
 
 def allowed(
@@ -120,12 +120,12 @@ def allowed(
     """Returns what statements allow, of every action on every kind of resource."""
     # What no statement allows anywhere, in any circumstance, need not be tried on each resource.
     anywhere = [{**each, "Resource": "*", "Condition": {}} for each in statements if each["Effect"] == "Allow"]
-    named = [action for action in actions() if policies.identity_allows(anywhere, action, "*", {})]
+    named = [action for action in actions() if evaluator.identity_allows(anywhere, action, "*", {})]
     return {
         (action, kind)
         for kind, arn in kinds.items()
         for action in named
-        if policies.identity_allows(statements, action, arn, context or {})
+        if evaluator.identity_allows(statements, action, arn, context or {})
     }
 
 

@@ -13,11 +13,11 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from commands import done
-from tools.core.aws import Aws
+from tests.system.commands import done
+from tools.deployments.aws import Aws
 from tools.localaws import installation, service
 from tools.localaws.emulator import corrections
-from tools.localaws.home import Home
+from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("corrections")]
 
@@ -73,7 +73,7 @@ def is_let_in(call, **request):
 @pytest.fixture(scope="module")
 def uncorrected(tmp_path_factory):
     """The emulator as it is released."""
-    home = Home(tmp_path_factory.mktemp("uncorrected"))
+    home = StateFolder(tmp_path_factory.mktemp("uncorrected"))
     home.create()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

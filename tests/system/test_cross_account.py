@@ -16,11 +16,12 @@ from time import monotonic, sleep
 import pytest
 from botocore.exceptions import ClientError
 
-import permissions
-from commands import done, kept_plan, run
-from tools.core import lake, paths
-from tools.core.aws import Aws
-from tools.core.environments import Outputs, parse_outputs
+from tests.system import permissions
+from tests.system.commands import done, kept_plan, run
+from tools import paths
+from tools.deployments.aws import Aws
+from tools.deployments.outputs import Outputs, parse_outputs
+from tools.lake import objects
 from tools.localaws import service, status
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("cross-account")]
@@ -67,8 +68,8 @@ class Both:
 
     def records(self) -> list[dict]:
         s3 = self.client(B, "s3")
-        found = lake.objects(s3, BUCKET, f"data/{TABLE}/")
-        return [record for each in found for record in lake.records(s3, BUCKET, each.key)]
+        found = objects.list_objects(s3, BUCKET, f"data/{TABLE}/")
+        return [record for each in found for record in objects.read_records(s3, BUCKET, each.key)]
 
     def put(self, key: str) -> None:
         self.client(A, "dynamodb").put_item(TableName=TABLE, Item={"id": {"S": key}})
@@ -234,7 +235,7 @@ def test_nobody_else_of_a_reads_writes_or_deletes_the_lake(both, powerful, who):
     function = both.client(A, "lambda").get_function(FunctionName=both.producer.function_name)
     roles = {"another role with every permission": powerful, "the function's role": function["Configuration"]["Role"]}
     s3 = both.session(roles[who], "s3") if who in roles else both.client(A, "s3")
-    key = next(lake.objects(both.client(B, "s3"), BUCKET, f"data/{TABLE}/")).key
+    key = next(objects.list_objects(both.client(B, "s3"), BUCKET, f"data/{TABLE}/")).key
 
     denied(s3.put_object, Bucket=BUCKET, Key=f"data/{TABLE}/x", Body=b"")
     denied(s3.get_object, Bucket=BUCKET, Key=key)

@@ -16,9 +16,9 @@ import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.core.aws import Aws
+from tools.deployments.aws import Aws
 from tools.localaws import process, service, status
-from tools.localaws.home import Home
+from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("worker")]
 
@@ -67,7 +67,7 @@ class Pipeline:
     """A table, its encrypted stream, a function, a delivery stream with an exact role, and a bucket."""
 
     def __init__(self, home, name):
-        self.home, self.name = Home(home), name
+        self.home, self.name = StateFolder(home), name
         aws = Aws(service.connect(home).environment(ACCOUNT))
         names = ("dynamodb", "kinesis", "s3", "kms", "iam", "lambda", "firehose", "logs")
         self.dynamodb, self.kinesis, self.s3, self.kms, self.iam, self.functions, self.firehose, self.logs = map(
@@ -267,7 +267,7 @@ def test_records_of_a_shard_that_was_replaced_arrive(pipeline):
 def test_nothing_listens_but_one_port_of_the_loopback_interface(home, pipeline):
     pipeline.put(1)
     assert within(20, lambda: not pipeline.missing())
-    place = Home(home)
+    place = StateFolder(home)
     roots = [process.remembered(place.record(part)).find() for part in ("emulator", "delivery")]
     family = [member for root in roots for member in [root, *root.children(recursive=True)]]
     listening = {
@@ -281,7 +281,7 @@ def test_nothing_listens_but_one_port_of_the_loopback_interface(home, pipeline):
 
 
 def test_starting_what_runs_changes_nothing(home):
-    place = Home(home)
+    place = StateFolder(home)
     before = [process.remembered(place.record(part)) for part in ("emulator", "delivery")]
     assert service.up(home) == service.up(home)
     assert [process.remembered(place.record(part)) for part in ("emulator", "delivery")] == before

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-import test_flow as flow
-from commands import kept_plan
+from tests.system import test_flow as flow
+from tests.system.commands import kept_plan
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 

@@ -13,8 +13,9 @@ from time import monotonic, sleep
 
 import pytest
 
-import items
-from tools.core import lake, paths
+from tests.system import items
+from tools import paths
+from tools.lake import objects
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
@@ -45,7 +46,7 @@ def wait_until(condition, seconds, what):
 def lines_under(deployed, prefix, known=()):
     """Returns the lines of all objects under `prefix` but those whose keys are `known`."""
     s3, bucket = deployed.client("s3"), deployed.outputs.bucket_name
-    return [line for key in deployed.keys(prefix) if key not in known for line in lake.lines(s3, bucket, key)]
+    return [line for key in deployed.keys(prefix) if key not in known for line in objects.read_lines(s3, bucket, key)]
 
 
 def test_state_and_outputs_name_everything_that_the_verbs_need(deployed):

@@ -10,9 +10,9 @@ from time import sleep
 import psutil
 import pytest
 
-import test_flow as flow
-from commands import done
-from tools.localaws.home import Home
+from tests.system import test_flow as flow
+from tests.system.commands import done
+from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
@@ -27,7 +27,7 @@ def test_a_second_up_changes_nothing(deployed):
 
 
 def pids(home):
-    return [json.loads(Home(home).record(part).read_text())["pid"] for part in ("emulator", "delivery")]
+    return [json.loads(StateFolder(home).record(part).read_text())["pid"] for part in ("emulator", "delivery")]
 
 
 def test_everything_listens_on_the_loopback_interface_only(deployed):

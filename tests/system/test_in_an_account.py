@@ -12,9 +12,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from commands import done
-from tools.core import paths
-from tools.core.aws import Aws
+from tests.system.commands import done
+from tools import paths
+from tools.deployments.aws import Aws
 from tools.localaws import service
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("account")]

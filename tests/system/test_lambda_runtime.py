@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from tools.core import artifact, hook_code, native_code, paths
+from tools import paths
+from tools.artifact import archive, hook, native_library
+from tools.artifact.target import LOCAL
 
 if sys.platform != "linux":
     pytest.skip("Lambda's runtime client exists for Linux alone", allow_module_level=True)
 
-from sandbox import Sandbox
+from tests.system.lambda_environment import Sandbox
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("runtime")]
 
@@ -40,7 +42,7 @@ def package(tmp_path_factory):
     """The artifact for this machine, with a hook in it, built as the command builds it."""
     folder = tmp_path_factory.mktemp("hook")
     (folder / "wishes.py").write_text(_HOOK)
-    return artifact.build(artifact.LOCAL, tmp_path_factory.mktemp("build"), hook_code.read(folder / "wishes.py")).path
+    return archive.build(LOCAL, tmp_path_factory.mktemp("build"), hook.read(folder / "wishes.py")).path
 
 
 # Native code that can be loaded and dies at work.
@@ -62,11 +64,11 @@ def package_that_traps(package, tmp_path_factory):
     (folder / "native" / "one_pass.zig").write_text(_TRAP)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(paths, "LAMBDA_SOURCES", folder)
-        library = native_code.of(artifact.LOCAL, folder / "cache")
-    with zipfile.ZipFile(package) as archive:
-        content = {name: archive.read(name) for name in archive.namelist()}
+        library = native_library.library_files(LOCAL, folder / "cache")
+    with zipfile.ZipFile(package) as zipped:
+        content = {name: zipped.read(name) for name in zipped.namelist()}
     assert library.keys() <= content.keys()
-    (folder / "package.zip").write_bytes(artifact.pack(content | library))
+    (folder / "package.zip").write_bytes(archive.pack(content | library))
     return folder / "package.zip"
 
 

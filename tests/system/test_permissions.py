@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
-import permissions
-import test_flow as flow
-from tools.core.aws import Aws
+from tests.system import permissions
+from tests.system import test_flow as flow
+from tools.deployments.aws import Aws
 from tools.localaws import service
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from filelock import FileLock
 
-from tools.core import console, paths
-from tools.core.errors import LakeError
+from tools import paths
+from tools.cli import console
+from tools.errors import LakeError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ import hashlib
 import socket
 from typing import TYPE_CHECKING, Final
 
-from tools.core import paths
-from tools.core.errors import LakeError
+from tools import paths
+from tools.errors import LakeError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import psutil  # type: ignore[import-untyped]
 
-from tools.core.errors import LakeError
-from tools.localaws import home as homes
+from tools.errors import LakeError
+from tools.localaws import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +59,7 @@ def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, 
         process = Process(child.pid, psutil.Process(child.pid).create_time())
     except psutil.NoSuchProcess:
         process = Process(child.pid, 0.0)
-    homes.write_json(record, {"pid": process.pid, "created": process.created})
+    files.write_json(record, {"pid": process.pid, "created": process.created})
     return process
 
 
@@ -69,7 +69,7 @@ def remembered(record: Path) -> Process | None:
     Raises:
         LakeError: the record is damaged.
     """
-    content = homes.read_json(record)
+    content = files.read_json(record)
     if content is None:
         return None
     try:

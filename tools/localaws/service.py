@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
-from tools.core import console, paths
-from tools.core.errors import LakeError, UsageError
-from tools.core.locking import one_at_a_time
-from tools.localaws import home as homes
-from tools.localaws import installation, ports, process
-from tools.localaws.home import Home
+from tools import paths
+from tools.cli import console
+from tools.errors import LakeError, UsageError
+from tools.localaws import files, installation, ports, process, state_folder
+from tools.localaws.state_folder import StateFolder
+from tools.locking import one_at_a_time
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -81,7 +81,7 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
         UsageError: it runs on another port than the one asked for.
         LakeError: the port is taken, the home cannot be used, or the emulator does not start.
     """
-    place = Home(home)
+    place = StateFolder(home)
     place.create()
     with _one_at_a_time(place):
         running = process.remembered(place.record("emulator"))
@@ -107,7 +107,7 @@ def connect(home: Path) -> LocalAws:
     Raises:
         LakeError: it is not running.
     """
-    place = Home(home)
+    place = StateFolder(home)
     if process.remembered(place.record("emulator")) is None or _port(place) is None:
         raise LakeError(f"local AWS is not running; start it with: {START}")
     return _local(place)
@@ -115,7 +115,7 @@ def connect(home: Path) -> LocalAws:
 
 def down(home: Path) -> bool:
     """Stops both processes, if they are this home's own; returns whether either was running."""
-    place = Home(home)
+    place = StateFolder(home)
     if not home.is_dir():
         return False
     with _one_at_a_time(place):
@@ -129,13 +129,13 @@ def purge(home: Path) -> None:
     Raises:
         LakeError: the data cannot be removed.
     """
-    place = Home(home)
+    place = StateFolder(home)
     if not home.is_dir():
         return
     with _one_at_a_time(place):
         for part, patience in (("delivery", _WORKER_PATIENCE), ("emulator", 0.0)):
             _stop_damaged(place, part, patience)
-        for name in homes.DATA_FOLDERS:
+        for name in state_folder.DATA_FOLDERS:
             try:
                 shutil.rmtree(home / name)
             except FileNotFoundError:
@@ -157,28 +157,28 @@ def is_healthy(local: LocalAws) -> bool:
         return False
 
 
-def _stop_damaged(place: Home, part: str, patience: float) -> None:
+def _stop_damaged(place: StateFolder, part: str, patience: float) -> None:
     try:
         process.stop(place.record(part), patience)
     except LakeError:
         console.warn(f"{place.record(part)} is damaged; a process it named, if any, is left running")
 
 
-def _one_at_a_time(place: Home) -> AbstractContextManager[None]:
+def _one_at_a_time(place: StateFolder) -> AbstractContextManager[None]:
     busy = f"another command is starting or stopping local AWS ({place.lock_file}); try again"
     return one_at_a_time(place.lock_file, seconds=_HEALTHY_WITHIN + _EMULATOR_PATIENCE, busy=busy)
 
 
-def _port(place: Home) -> int | None:
-    port = (homes.read_json(place.settings_file) or {}).get("port")
+def _port(place: StateFolder) -> int | None:
+    port = (files.read_json(place.settings_file) or {}).get("port")
     return port if isinstance(port, int) and 0 < port < 65536 else None
 
 
-def _local(place: Home) -> LocalAws:
+def _local(place: StateFolder) -> LocalAws:
     return LocalAws(f"https://{ports.LOOPBACK}:{_port(place)}", place.certificate)
 
 
-def _start_emulator(place: Home, wanted: int | None) -> None:
+def _start_emulator(place: StateFolder, wanted: int | None) -> None:
     _check_state(place)
     last = _port(place)
     deadline = monotonic() + _LETTING_GO
@@ -188,7 +188,7 @@ def _start_emulator(place: Home, wanted: int | None) -> None:
     interpreter = installation.python()
     for left_over in place.temporary.glob("ministack-lambda-*"):
         shutil.rmtree(left_over, ignore_errors=True)
-    homes.write_json(place.settings_file, {"port": port})
+    files.write_json(place.settings_file, {"port": port})
     log = place.log("emulator")
     if log.is_file() and log.stat().st_size > _LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
@@ -197,7 +197,7 @@ def _start_emulator(place: Home, wanted: int | None) -> None:
         process.start(command, _emulator_environment(place, port), place.root, log, place.record("emulator"))
 
 
-def _emulator_environment(place: Home, port: int) -> dict[str, str]:
+def _emulator_environment(place: StateFolder, port: int) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
     return {
         **kept,
@@ -221,13 +221,13 @@ def _emulator_environment(place: Home, port: int) -> dict[str, str]:
     }
 
 
-def _check_state(place: Home) -> None:
+def _check_state(place: StateFolder) -> None:
     # The emulator goes on without a state it cannot read, and then saves over it.
     for file in sorted(place.state.glob("*.json")):
-        homes.read_json(file)
+        files.read_json(file)
 
 
-def _becomes_healthy(place: Home) -> bool:
+def _becomes_healthy(place: StateFolder) -> bool:
     local = _local(place)
     deadline = monotonic() + _HEALTHY_WITHIN
     while not is_healthy(local):
@@ -239,19 +239,19 @@ def _becomes_healthy(place: Home) -> bool:
     return True
 
 
-def _did_not_start(place: Home, part: str) -> LakeError:
+def _did_not_start(place: StateFolder, part: str) -> LakeError:
     said = " | ".join(process.last_lines(place.log(part), 3)) or "nothing"
     return LakeError(f"the {part} process did not start; the end of {place.log(part)}: {said}")
 
 
-def _start_worker(place: Home) -> None:
-    command = [sys.executable, "-P", "-m", "tools.localaws.delivery", "--home", str(place.root)]
+def _start_worker(place: StateFolder) -> None:
+    command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(place.root)]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**kept, "PYTHONPATH": str(paths.REPOSITORY)}
     with console.stage("start the delivery worker"):
         started = process.start(command, environment, place.root, place.log("delivery"), place.record("delivery"))
         deadline = monotonic() + _HEALTHY_WITHIN
-        while (homes.read_json(place.delivery_status) or {}).get("pid") != started.pid:
+        while (files.read_json(place.delivery_status) or {}).get("pid") != started.pid:
             if started.find() is None or monotonic() > deadline:
                 raise _did_not_start(place, "delivery")
             sleep(0.05)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tools.localaws import home as homes
-from tools.localaws import process, service
-from tools.localaws.home import Home
+from tools.localaws import files, process, service
+from tools.localaws.state_folder import StateFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,10 +49,10 @@ class Status:
 
 def read(home: Path) -> Status:
     """Returns the status of the local AWS that lives in `home`."""
-    place = Home(home)
+    place = StateFolder(home)
     emulator, worker = (process.remembered(place.record(part)) for part in ("emulator", "delivery"))
     local = service.connect(home) if emulator else None
-    described = (homes.read_json(place.delivery_status) or {}).get("streams", [])
+    described = (files.read_json(place.delivery_status) or {}).get("streams", [])
     return Status(
         home=str(home),
         endpoint_url=local.endpoint_url if local else None,

@@ -32,9 +32,11 @@ def path():
 
 def _compiled():
     # Only here: mutants are tested where there are no tools.
-    from tools.core import artifact, native_code, paths
+    from tools import paths
+    from tools.artifact import native_library
+    from tools.artifact.target import LOCAL
 
-    return native_code.of(artifact.LOCAL, paths.BUILD / "native").get(native_code.PATH_IN_ZIP)
+    return native_library.library_files(LOCAL, paths.BUILD / "native").get(native_library.PATH_IN_ZIP)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.policy.checks.base import ResourceRule
-from tools.policy.checks.reading import is_given, texts, value
+from tools.policy.hcl import is_given, texts, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

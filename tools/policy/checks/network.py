@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.policy.checks.base import ResourceRule, never
-from tools.policy.checks.reading import blocks
+from tools.policy.hcl import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.policy.checks.base import ResourceRule, never
-from tools.policy.checks.reading import is_given
+from tools.policy.hcl import is_given
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import pytest
+
+from tools.iam.evaluator import identity_allows, resource_allows, statements
+
+KEY = "arn:aws:kms:us-east-1:111111111111:key/1"
+CONTEXT = {"kms:ViaService": "s3.us-east-1.amazonaws.com", "aws:SecureTransport": "true"}
+
+
+def allow(**elements):
+    return {"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": KEY, **elements}
+
+
+def allowed(*policy, context=CONTEXT, action="kms:GenerateDataKey", resource=KEY):
+    return identity_allows(policy, action, resource, context)
+
+
+def test_a_statement_that_names_action_and_resource_allows():
+    assert allowed(allow())
+    assert allowed(allow(Action=["x:Y", "kms:GenerateDataKey*"], Resource=["arn:aws:kms:*:111111111111:key/?"]))
+    assert allowed(allow(Action="KMS:generatedatakey"))
+
+
+def test_nothing_is_allowed_that_no_statement_names():
+    assert not allowed()
+    assert not allowed(allow(), action="kms:Decrypt")
+    assert not allowed(allow(), resource=KEY + "2")
+    assert not allowed(allow(Resource="arn.aws:kms:us-east-1:111111111111:key/1"))
+
+
+def test_a_denial_wins():
+    assert not allowed(allow(), allow(Effect="Deny", Action="kms:*"))
+
+
+def test_not_action_and_not_resource_name_all_others():
+    assert allowed(allow(Action=None) | {"NotAction": "kms:Decrypt"})
+    assert not allowed({"Effect": "Allow", "NotAction": "kms:Gen*", "Resource": "*"})
+    assert not allowed({"Effect": "Allow", "Action": "kms:*", "NotResource": KEY})
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ({"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, True),
+        ({"StringEquals": {"KMS:viaservice": ["other", "s3.us-east-1.amazonaws.com"]}}, True),
+        ({"StringEquals": {"kms:ViaService": "kinesis.us-east-1.amazonaws.com"}}, False),
+        ({"StringEquals": {"kms:CallerAccount": "111111111111"}}, False),
+        ({"StringEqualsIfExists": {"kms:CallerAccount": "111111111111"}}, True),
+        ({"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}, True),
+        ({"StringNotEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, False),
+        ({"StringNotEquals": {"kms:CallerAccount": "1"}}, True),
+        ({"Bool": {"aws:SecureTransport": True}}, True),
+        ({"Bool": {"aws:SecureTransport": "false"}}, False),
+        ({"Null": {"kms:CallerAccount": "true"}}, True),
+        ({"Null": {"kms:ViaService": "true"}}, False),
+        ({"ForAnyValue:StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}, True),
+        ({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}, False),
+        (
+            {
+                "StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"},
+                "Bool": {"aws:SecureTransport": "false"},
+            },
+            False,
+        ),
+    ],
+)
+def test_conditions_limit_what_a_statement_allows(condition, holds):
+    assert allowed(allow(Condition=condition)) is holds
+
+
+def test_a_resource_policy_allows_the_principals_it_names():
+    root = "arn:aws:iam::111111111111:root"
+    named = allow(Principal={"AWS": [root]}, Resource="*")
+    assert resource_allows([named], "kms:GenerateDataKey", KEY, CONTEXT, [root])
+    assert not resource_allows([named], "kms:GenerateDataKey", KEY, CONTEXT, ["arn:aws:iam::222222222222:root"])
+    assert resource_allows([allow(Principal="*")], "kms:GenerateDataKey", KEY, CONTEXT, [root])
+
+
+def test_a_trust_policy_names_a_service_and_no_resource():
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": "firehose.amazonaws.com"},
+        "Condition": {"StringEquals": {"sts:ExternalId": "111111111111"}},
+    }
+    role = "arn:aws:iam::111111111111:role/delivery"
+    own, other = {"sts:ExternalId": "111111111111"}, {"sts:ExternalId": "222222222222"}
+    assert resource_allows([trust], "sts:AssumeRole", role, own, ["firehose.amazonaws.com"])
+    assert not resource_allows([trust], "sts:AssumeRole", role, other, ["firehose.amazonaws.com"])
+    assert not resource_allows([trust], "sts:AssumeRole", role, own, ["lambda.amazonaws.com"])
+
+
+def test_a_document_may_hold_one_statement_or_several():
+    assert statements({"Statement": {"Effect": "Allow"}}) == [{"Effect": "Allow"}]
+    assert statements({"Statement": [{"Effect": "Allow"}]}) == [{"Effect": "Allow"}]

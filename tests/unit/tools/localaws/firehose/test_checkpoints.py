@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from tools.errors import LakeError
+from tools.localaws.firehose.checkpoints import CheckpointFile
+from tools.localaws.firehose.interfaces import Progress
+
+ARN = "arn:aws:firehose:us-east-1:111111111111:deliverystream/blog"
+
+
+def test_progress_survives_the_process(tmp_path):
+    progress = Progress({"shard": "0042"}, delivered_records=7, last_delivery=12.5)
+    CheckpointFile(tmp_path, ARN, 1.0).save(progress)
+    assert CheckpointFile(tmp_path, ARN, 1.0).load() == progress
+
+
+def test_a_delivery_stream_made_again_starts_afresh(tmp_path):
+    CheckpointFile(tmp_path, ARN, 1.0).save(Progress({"shard": "0042"}))
+    assert CheckpointFile(tmp_path, ARN, 2.0).load() == Progress()
+
+
+def test_delivery_streams_of_one_name_in_other_accounts_and_regions_do_not_meet(tmp_path):
+    CheckpointFile(tmp_path, ARN, 1.0).save(Progress({"shard": "0042"}))
+    for other in (ARN.replace("us-east-1", "eu-west-1"), ARN.replace("111111111111", "222222222222")):
+        CheckpointFile(tmp_path, other, 1.0).save(Progress({"shard": "0001"}))
+    assert CheckpointFile(tmp_path, ARN, 1.0).load().positions == {"shard": "0042"}
+
+
+def test_a_damaged_checkpoint_says_where_and_what_to_do(tmp_path):
+    CheckpointFile(tmp_path, ARN, 1.0).save(Progress())
+    (file,) = tmp_path.iterdir()
+    file.write_text("{garbage")
+    with pytest.raises(LakeError, match=rf"{file.name}.*not JSON.*down --purge"):
+        CheckpointFile(tmp_path, ARN, 1.0).load()
+
+
+def test_a_write_that_fails_leaves_the_former_checkpoint(tmp_path, monkeypatch):
+    checkpoint = CheckpointFile(tmp_path, ARN, 1.0)
+    checkpoint.save(Progress({"shard": "0001"}))
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        checkpoint.save(Progress({"shard": "0002"}))
+    assert checkpoint.load().positions == {"shard": "0001"}
+    assert len(list(tmp_path.iterdir())) == 1

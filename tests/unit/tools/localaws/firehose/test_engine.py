@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+
+from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.transformation import FailedInvocationError
+
+
+def failed_lines(world):
+    return [
+        json.loads(line)
+        for key, body in world.objects.items()
+        if key.startswith("errors/")
+        for line in body.splitlines()
+    ]
+
+
+def test_every_record_is_delivered_given_up_or_dropped_and_then_checkpointed(world):
+    world.add_shard("a", 25)
+    world.add_shard("b", 12)
+    engine = world.engine()
+    world.run(engine, 30)
+    assert world.settled() == world.all_data()
+    assert world.kept.positions == {"a": "a00024", "b": "b00011"}
+    assert engine.backlog == 0
+    assert (world.kept.delivered_records, world.kept.failed_records, world.kept.dropped_records) == (30, 4, 3)
+
+
+def test_killed_between_any_two_steps_a_new_process_delivers_every_record(new_world, crash):
+    crash_at, crashes = 0, 0
+    while True:
+        world = new_world()
+        world.add_shard("a", 9, closed=True)
+        world.add_shard("b", 14)
+        world.add_shard("c", 8, "a")
+        world.page_size = 4
+        world.crash_at = crash_at
+        try:
+            world.run(world.engine(), 40)
+        except crash:
+            crashes += 1
+            world.crash_at = None
+            world.run(world.engine(), 40)
+            assert world.settled() == world.all_data(), f"killed at operation {crash_at}"
+        else:
+            break
+        crash_at += 1
+    assert crashes > 20
+
+
+def test_killed_again_and_again_it_still_gets_on(new_world, crash):
+    world = new_world()
+    world.add_shard("a", 200)
+    world.page_size = 5
+    eager = replace(world.stream.processor, buffer_bytes=1)
+    bucket = replace(world.stream.destination, buffer_bytes=1, buffer_seconds=0.0)
+    world.stream = replace(world.stream, processor=eager, destination=bucket)
+    for life in range(300):
+        world.crash_at = world.operations + 5 + life % 31
+        try:
+            world.run(world.engine(), 30)
+        except crash:
+            continue
+        break
+    assert world.settled() == world.all_data()
+
+
+def test_nothing_is_delivered_before_its_buffer_is_due(world):
+    world.add_shard("a", 2)
+    engine = world.engine()
+    engine.step(world.now)
+    engine.step(world.now + 1.9)
+    assert not world.invocations
+    engine.step(world.now + 2.0)
+    assert len(world.invocations) == 1
+    engine.step(world.now + 6.9)
+    assert not world.objects
+    engine.step(world.now + 7.0)
+    assert len(world.objects) == 1
+
+
+def test_a_full_buffer_does_not_wait(world):
+    world.add_shard("a", 4)
+    small = replace(world.stream.processor, buffer_bytes=4)
+    bucket = replace(world.stream.destination, buffer_bytes=4)
+    world.stream = replace(world.stream, processor=small, destination=bucket)
+    engine = world.engine()
+    engine.step(world.now)
+    assert len(world.invocations) == 2
+    assert len([key for key in world.objects if key.startswith("data/")]) == 3
+
+
+def test_the_prefix_is_evaluated_on_the_oldest_record_and_the_name_on_now(world):
+    world.add_shard("a", 2)
+    engine = world.engine()
+    world.run(engine, 10)
+    (key,) = world.objects
+    assert key.startswith("data/t/dt=2023-11-14/blog-delivery-stream-1-1970-01-01-00-33-")
+    assert key.endswith(".json")
+
+
+def test_a_denied_function_holds_delivery_and_gives_nothing_up(world):
+    world.add_shard("a", 5)
+    world.held["invoke"] = HeldError("Lambda.InvokeAccessDenied", "lambda:InvokeFunction denied")
+    engine = world.engine()
+    world.run(engine, 300)
+    assert engine.held_by == "lambda:InvokeFunction denied"
+    assert world.objects == {}
+    assert world.kept is None
+    world.held.clear()
+    world.run(engine, 20)
+    assert world.settled() == world.all_data()
+    assert engine.held_by is None
+    assert all(line["attemptsMade"] == 1 for line in failed_lines(world))
+
+
+def test_a_denied_bucket_holds_delivery_and_gives_nothing_up(world):
+    world.add_shard("a", 5)
+    world.held["put"] = HeldError("S3.AccessDenied", "s3:PutObject denied")
+    engine = world.engine()
+    world.run(engine, 300)
+    assert world.kept is None
+    assert ("S3.AccessDenied", "s3:PutObject denied") in world.told
+    world.held.clear()
+    world.run(engine, 20)
+    assert world.settled() == world.all_data()
+
+
+def test_a_source_that_is_away_is_read_on_where_it_was_left(world):
+    world.add_shard("a", 30)
+    world.page_size = 10
+    engine = world.engine()
+    engine.step(world.now)
+    world.held["read"] = HeldError("Service.Unavailable", "away")
+    world.run(engine, 20)
+    world.held.clear()
+    world.told.clear()
+    world.iterators += 1  # those from before are no longer known
+    world.run(engine, 30)
+    asked = [entry["recordId"] for batch in world.invocations for entry in batch]
+    assert len(asked) == len(set(asked)) == 30
+    assert world.told == [], "an iterator that expired is no trouble"
+    assert world.settled() == world.all_data()
+
+
+def test_reading_pauses_while_too_much_is_undelivered(world, monkeypatch):
+    monkeypatch.setattr("tools.localaws.firehose.engine.BUFFERED_BYTES", 40)
+    world.add_shard("a", 100)
+    world.held["put"] = HeldError("S3.AccessDenied", "denied")
+    engine = world.engine()
+    world.run(engine, 60)
+    assert engine.backlog == 20
+    world.held.clear()
+    world.run(engine, 300)
+    assert world.settled() == world.all_data()
+
+
+def test_a_failing_function_is_retried_and_then_the_whole_batch_goes_under_the_error_prefix(world):
+    world.add_shard("a", 3)
+    failure = FailedInvocationError("Lambda.FunctionTimedOut", "no answer")
+    world.failures = [failure] * 4
+    engine = world.engine()
+    world.run(engine, 40)
+    assert len(world.invocations) == 4
+    lines = failed_lines(world)
+    assert [base64.b64decode(line["rawData"]) for line in lines] == [b"a/0", b"a/1", b"a/2"]
+    assert {line["attemptsMade"] for line in lines} == {4}
+    assert {line["errorCode"] for line in lines} == {"Lambda.FunctionTimedOut"}
+    assert all("processing-failed/" in key for key in world.objects)
+    assert world.kept.positions == {"a": "a00002"}
+
+
+def test_a_function_that_recovers_within_its_retries_loses_nothing(world):
+    world.add_shard("a", 3)
+    world.failures = [FailedInvocationError("Lambda.FunctionError", "x")] * 3
+    engine = world.engine()
+    world.run(engine, 40)
+    assert failed_lines(world) == []
+    assert world.kept.delivered_records == 3
+
+
+def test_a_malformed_answer_counts_as_a_failed_invocation(world):
+    world.add_shard("a", 2)
+    world.answer = lambda _records: (b'{"records": []}', None)
+    engine = world.engine()
+    world.run(engine, 40)
+    assert {line["errorCode"] for line in failed_lines(world)} == {"Lambda.MissingRecordId"}
+
+
+def test_without_a_function_records_go_straight_to_the_bucket(world):
+    world.stream = replace(world.stream, processor=None, append_delimiter=True)
+    world.add_shard("a", 3)
+    engine = world.engine()
+    world.run(engine, 10)
+    assert list(world.objects.values()) == [b"a/0\na/1\na/2\n"]
+
+
+def test_a_child_shard_is_read_only_after_its_parents(world):
+    world.add_shard("child", 3, "one", "two")
+    world.add_shard("one", 30, closed=True)
+    world.add_shard("two", 30, closed=True)
+    world.page_size = 7
+    engine = world.engine()
+    world.run(engine, 30)
+    order = [entry["kinesisRecordMetadata"]["shardId"] for batch in world.invocations for entry in batch]
+    assert order.index("child") == 60
+    assert world.settled() == world.all_data()
+
+
+def test_a_shard_that_appears_later_is_read(world):
+    world.add_shard("a", 3)
+    engine = world.engine()
+    world.run(engine, 15)
+    world.add_shard("b", 3)
+    world.run(engine, 25)
+    assert world.settled() == world.all_data()
+
+
+def test_a_forgotten_shard_leaves_the_checkpoint_once_it_is_settled(world):
+    world.add_shard("a", 3, closed=True)
+    world.add_shard("b", 3, "a")
+    engine = world.engine()
+    world.run(engine, 5)
+    world.shards_listed = [shard for shard in world.shards_listed if shard.shard_id != "a"]
+    world.run(engine, 40)
+    assert world.kept.positions == {"b": "b00002"}
+    assert world.settled() == world.all_data()
+
+
+def test_an_idle_stream_is_looked_at_once_a_second(world):
+    world.add_shard("a", 0)
+    engine = world.engine()
+    assert engine.step(world.now) == 1.0

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+import socket
+
+import pytest
+
+from tools import paths
+from tools.errors import LakeError
+from tools.localaws import files, ports, service, status
+from tools.localaws.service import LocalAws
+from tools.localaws.state_folder import StateFolder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_started(monkeypatch):
+    def start(*_arguments, **_options):
+        raise AssertionError("this test must not start anything")
+
+    monkeypatch.setattr("tools.localaws.installation.python", start)
+    monkeypatch.setattr("tools.localaws.process.start", start)
+
+
+@pytest.fixture
+def taken():
+    with socket.socket() as listener:
+        listener.bind((ports.LOOPBACK, 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_wanted_port_that_is_taken_is_refused(taken):
+    with pytest.raises(LakeError, match=f"port {taken} is taken"):
+        ports.choose(taken, None)
+
+
+def test_the_port_used_before_is_used_again_unless_it_is_taken(taken):
+    chosen = ports.choose(None, taken)
+    assert chosen != taken
+    assert ports.is_free(chosen)
+    with socket.socket() as probe:
+        probe.bind((ports.LOOPBACK, 0))
+        free = probe.getsockname()[1]
+    assert ports.choose(None, free) == free
+    assert ports.choose(None, taken, free) == free
+
+
+def test_only_the_home_of_the_checkout_wants_the_usual_port(tmp_path):
+    assert ports.usual(paths.REPOSITORY / ".local") == 4566
+    assert ports.usual(tmp_path / "one") != 4566
+    assert ports.usual(tmp_path / "one") == ports.usual(tmp_path / "one")
+
+
+def test_not_running_says_how_to_start(tmp_path):
+    with pytest.raises(LakeError, match=r"local AWS is not running; start it with: python -m tools\.local up"):
+        service.connect(tmp_path)
+
+
+def test_a_client_is_pointed_at_local_aws_and_nothing_else(tmp_path):
+    given = LocalAws("https://127.0.0.1:4566", tmp_path / "ca.pem").environment("222222222222")
+    assert given["AWS_ENDPOINT_URL"] == "https://127.0.0.1:4566"
+    assert given["AWS_CA_BUNDLE"] == str(tmp_path / "ca.pem")
+    assert given["AWS_ACCESS_KEY_ID"] == "222222222222"
+    assert given["AWS_REGION"] == given["AWS_DEFAULT_REGION"] == "us-east-1"
+    assert given["AWS_CONFIG_FILE"] == given["AWS_SHARED_CREDENTIALS_FILE"] == "/dev/null"
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & given.keys()
+
+
+def test_a_proxy_exception_of_the_user_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setenv("NO_PROXY", "internal.example")
+    given = LocalAws("https://127.0.0.1:1", tmp_path).environment("111111111111")
+    assert given["NO_PROXY"] == "internal.example,127.0.0.1"
+
+
+def test_a_home_that_is_a_file_says_what_to_do(tmp_path):
+    home = tmp_path / "home"
+    home.write_text("")
+    with pytest.raises(LakeError, match="LAKE_LOCAL_HOME"):
+        service.up(home)
+
+
+@pytest.mark.parametrize("file", ["emulator/process.json", "emulator/state/dynamodb.json", "emulator/settings.json"])
+def test_damaged_state_is_never_started_over(tmp_path, file):
+    StateFolder(tmp_path).create()
+    (tmp_path / file).write_text('{"half')
+    with pytest.raises(LakeError, match=rf"{file.rpartition('/')[2]}.*down --purge"):
+        service.up(tmp_path)
+    assert (tmp_path / file).read_text() == '{"half'
+
+
+def test_purge_removes_data_and_keeps_everything_else(tmp_path):
+    StateFolder(tmp_path).create()
+    (tmp_path / "deployments" / "single-account").mkdir(parents=True)
+    (tmp_path / "venv-1").mkdir()
+    (tmp_path / "emulator" / "process.json").write_text("garbage")
+    service.purge(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} <= {"venv-1", "local.lock"}
+
+
+def test_stopping_what_was_never_started_does_nothing(tmp_path):
+    assert service.down(tmp_path / "nowhere") is False
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_status_of_what_does_not_run_is_not_running(tmp_path):
+    found = status.read(tmp_path)
+    assert not found.is_running
+    assert status.to_json(found)["running"] is False
+    assert all("not running" in line for line in status.lines(found))
+
+
+def test_status_tells_how_each_delivery_stream_is_doing(tmp_path):
+    stream = {
+        "account_id": "111111111111",
+        "name": "blog-delivery-stream",
+        "state": "held",
+        "delivered_records": 10,
+        "failed_records": 2,
+        "dropped_records": 1,
+        "delivered_objects": 3,
+        "backlog_records": 4,
+        "behind_milliseconds": 0,
+        "last_delivery": None,
+        "last_error": "S3.AccessDenied: denied",
+        "last_error_at": "2026-01-01T00:00:00+00:00",
+    }
+    files.write_json(StateFolder(tmp_path).delivery_status, {"pid": 1, "streams": [stream]})
+    found = status.read(tmp_path)
+    text = "\n".join(status.lines(found))
+    assert "blog-delivery-stream (account 111111111111): held" in text
+    assert "delivered 10 records in 3 objects, failed 2, dropped 1, backlog 4" in text
+    assert "S3.AccessDenied: denied" in text
+    assert json.loads(json.dumps(status.to_json(found)))["streams"][0] == stream

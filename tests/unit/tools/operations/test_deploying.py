@@ -1,0 +1,88 @@
+"""What stops a deploy between its plan and its question."""
+
+from __future__ import annotations
+
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from tests.unit.tools.plan_review.plans import change, planned
+from tools import paths
+from tools.deployments import environments
+from tools.deployments.deployment import Deployment
+from tools.errors import RefusedError
+from tools.operations import deploying
+from tools.operations.deploying import DeployRequest
+from tools.plan_review.review import Gate
+from tools.terraform.runner import Variables
+
+NAME = "consumer"
+LOSS = change("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {}, None)
+
+
+def place(root):
+    folder = root / "envs" / NAME
+    return Deployment(environments.find(NAME), folder, root / "data", None, {})
+
+
+def request_(**given):
+    defaults = {"backend_config": None, "allow_replace": (), "plan_only": False, "reports": (), "yes": True}
+    return DeployRequest(Variables(), **{**defaults, **given})
+
+
+@pytest.fixture
+def terraform(tmp_path):
+    file = tmp_path / "lake.tfplan"
+    file.write_text("a plan")
+    return SimpleNamespace(plan_file=file)
+
+
+@pytest.fixture
+def configuration(tmp_path):
+    for folder in (paths.ENVIRONMENTS / NAME, paths.MODULES):
+        target = tmp_path / folder.relative_to(paths.REPOSITORY)
+        shutil.copytree(folder, target, ignore=shutil.ignore_patterns(".terraform", "tests", "*.tfstate*"))
+    return tmp_path
+
+
+def test_the_gate_scans_the_configuration_that_is_planned_with_its_modules(configuration):
+    assert deploying.run_gate(place(configuration)).findings == ()
+
+    file = configuration / "modules" / "bucket" / "main.tf"
+    file.write_text(file.read_text().replace("block_public_acls       = true", "block_public_acls       = false"))
+    (first, *_) = deploying.run_gate(place(configuration)).findings
+    assert "aws_s3_bucket" in first
+    assert "modules/bucket/main.tf" in first
+
+
+def test_a_configuration_that_cannot_be_read_is_a_finding(configuration):
+    (configuration / "envs" / NAME / "broken.tf").write_text("resource {{{")
+
+    assert any("broken.tf cannot be read" in each for each in deploying.run_gate(place(configuration)).findings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "gate", "options", "says"),
+    [
+        ([LOSS], Gate(1), {}, "would lose data in 1 place"),
+        ([], Gate(1, ("open to all",)), {}, "the policy gate has 1 finding"),
+        ([LOSS], Gate(1, ("open to all",)), {"allow_replace": (LOSS["address"],)}, "the policy gate has 1 finding"),
+        ([LOSS], Gate(1), {"plan_only": True}, "would lose data in 1 place"),
+    ],
+)
+def test_a_refused_plan_is_shown_reported_and_thrown_away(tmp_path, terraform, capsys, changes, gate, options, says):
+    reports = (tmp_path / "plan.md",)
+
+    with pytest.raises(RefusedError, match=says):
+        deploying.show(terraform, planned(*changes), place(tmp_path), request_(reports=reports, **options), gate)
+
+    assert not terraform.plan_file.exists()
+    assert "**Refused**" in reports[0].read_text()
+    assert "policy gate: 1 checks passed" in capsys.readouterr().out
+
+
+def test_a_plan_that_may_be_applied_is_kept(tmp_path, terraform):
+    deploying.show(terraform, planned(), place(tmp_path), request_(), Gate(1))
+
+    assert terraform.plan_file.exists()

@@ -1,0 +1,174 @@
+"""The Lambda artifact: a zip with the same bytes on every build, named for what it holds.
+
+The zip holds `lambda/lake_transform`, the library that is compiled from `lambda/native`, the wheels that
+`requirements/lambda.txt` pins by hash, for one target, and the user's hook if there is one. Sources, wheels and order
+are fixed, times are the zip epoch, so the bytes depend on nothing but the content, the version of the library's
+compiler, and the Python that builds: on its deflate implementation, and where it is the target's own version, on its
+bytecode, which the zip then holds too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from tools import paths
+from tools.artifact import bytecode, native_library
+from tools.artifact.hook import check_name
+from tools.cli.console import mib
+from tools.errors import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tools.artifact.hook import HookCode
+    from tools.artifact.target import Target
+
+DIRECT_UPLOAD_BYTES: Final = 50 * 1024 * 1024
+UNPACKED_BYTES: Final = 250 * 1024 * 1024
+"""Limits of a deployment package: zipped without S3, and unzipped (AWS documentation: "Lambda quotas")."""
+
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_LEFT_OUT_SUFFIXES: Final = (".pyi", ".pyc", ".typed", ".md")
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A built zip: where it lies, its size in bytes, and the SHA-256 of its bytes in hex."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = None, *, native: bool = True) -> Artifact:
+    """Builds the artifact for `target` into `folder`, and removes older ones of the same target from it.
+
+    Args:
+        target: what the artifact runs on.
+        folder: where the zip goes, and where wheels and compiled code are kept for the next build.
+        hook: the user's hook, if there is one.
+        native: whether the native code is in it, where the target can load it.
+
+    Raises:
+        LakeError: pip could not fetch the wheels, the native code could not be compiled, or the result passes one of
+            Lambda's limits.
+        UsageError: the hook has a name that is taken.
+    """
+    content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, folder / "wheels"))}
+    if native:
+        content |= native_library.library_files(target, folder / "native")
+    if hook:
+        check_name(hook, content)
+        content |= hook.files
+    if target.runtime in (None, bytecode.OF_THIS_PYTHON):
+        content |= bytecode.compile_sources(content)
+    packed = pack(content)
+    digest = hashlib.sha256(packed).hexdigest()
+    path = folder / f"lake_transform-{target.label}-{digest[:16]}.zip"
+    check_limits(path.name, zipped=len(packed), unzipped=sum(map(len, content.values())))
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(packed)
+    partial.replace(path)
+    for older in folder.glob(f"lake_transform-{target.label}-*.zip"):
+        if older != path:
+            older.unlink()
+    return Artifact(path, len(packed), digest)
+
+
+def pack(content: Mapping[str, bytes]) -> bytes:
+    """Returns the zip of `content` (path in the zip -> bytes): sorted, undated, readable by every user."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(content):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, on every system: the field that holds the mode depends on it
+            entry.external_attr = (0o100755 if ".so" in PurePosixPath(name).suffixes else 0o100644) << 16
+            archive.writestr(entry, content[name])
+    return buffer.getvalue()
+
+
+def check_limits(name: str, *, zipped: int, unzipped: int, from_bucket: bool = False) -> None:
+    """Raises LakeError when a package of these sizes (bytes) is one that Lambda refuses."""
+    if not from_bucket and zipped > DIRECT_UPLOAD_BYTES:
+        raise LakeError(
+            f"{name} is {mib(zipped)}, and Lambda takes at most {mib(DIRECT_UPLOAD_BYTES)} directly; "
+            "set artifact_bucket to upload it through S3"
+        )
+    if unzipped > UNPACKED_BYTES:
+        raise LakeError(f"{name} unpacks to {mib(unzipped)}, and Lambda takes at most {mib(UNPACKED_BYTES)}")
+
+
+def check_file(path: Path, *, from_bucket: bool = False) -> None:
+    """Raises LakeError when the zip at `path` does not exist, is no zip, or passes one of Lambda's limits."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unzipped = sum(entry.file_size for entry in archive.infolist())
+    except FileNotFoundError:
+        raise LakeError(f"transformation_lambda_file: there is no file {path}") from None
+    except (zipfile.BadZipFile, OSError) as error:
+        raise LakeError(f"transformation_lambda_file: {path} is not a readable zip file ({error})") from None
+    check_limits(path.name, zipped=path.stat().st_size, unzipped=unzipped, from_bucket=from_bucket)
+
+
+def _function_files(sources: Path) -> dict[str, bytes]:
+    files = (
+        file for file in (sources / "lake_transform").rglob("*") if file.is_file() and "__pycache__" not in file.parts
+    )
+    # A library that lies there was put there to try it: it may be for another target, or of another source.
+    return {
+        file.relative_to(sources).as_posix(): file.read_bytes()
+        for file in files
+        if file.suffix not in (*_LEFT_OUT_SUFFIXES, ".so")
+    }
+
+
+def _wheel_files(wheels: Iterable[Path]) -> dict[str, bytes]:
+    content: dict[str, bytes] = {}
+    for wheel in wheels:
+        with zipfile.ZipFile(wheel) as archive:
+            content.update({name: archive.read(name) for name in archive.namelist() if _is_needed(PurePosixPath(name))})
+    return content
+
+
+def _is_needed(file: PurePosixPath) -> bool:
+    # Licences must travel with the code; the rest of a wheel's own records serves installers only.
+    if file.parts[0].endswith(".dist-info"):
+        return "licenses" in file.parts
+    return file.suffix not in _LEFT_OUT_SUFFIXES
+
+
+def _wheels(target: Target, cache: Path) -> list[Path]:
+    lock = paths.REQUIREMENTS / "lambda.txt"
+    key = hashlib.sha256(f"{target.label} {platform.platform()} {sys.version}".encode() + lock.read_bytes()).hexdigest()
+    folder = cache / key[:16]
+    if not folder.is_dir():
+        cache.mkdir(parents=True, exist_ok=True)
+        # Downloaded beside and renamed, so that an interrupted download is never taken for a whole one.
+        partial = Path(tempfile.mkdtemp(prefix="partial-", dir=cache))
+        try:
+            _download(target, lock, partial)
+            partial.replace(folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    return sorted(folder.glob("*.whl"))
+
+
+def _download(target: Target, lock: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    command += ["--only-binary=:all:", "--require-hashes", "--dest", str(folder), *target.pip_options, "-r", str(lock)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip said nothing"]
+        raise LakeError(f"pip could not fetch the wheels of {lock.name} for {target.label}: {reasons[-1]}")

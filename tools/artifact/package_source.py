@@ -1,0 +1,102 @@
+"""Decides where the function's code comes from, builds it and brings it there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.artifact import archive, hook
+from tools.artifact.target import LOCAL, lambda_target
+from tools.cli import console
+from tools.deployments.aws import reason
+from tools.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.artifact.archive import Artifact
+    from tools.artifact.hook import HookCode
+    from tools.artifact.target import Target
+    from tools.deployments.aws import Aws
+
+DEFAULT_RUNTIME: Final = "python3.13"
+DEFAULT_ARCHITECTURE: Final = "arm64"
+_KEY_PREFIX: Final = "lake_transform/"
+
+
+def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path) -> tuple[str, ...]:
+    """Builds and uploads what is needed, and returns the NAME=VALUE pairs that tell Terraform where the code lies.
+
+    `given` are the values that the user gave for variables, `folder` the environment's, to which the user's own
+    relative path may refer. With `transformation_lambda_file` given nothing is built; with `artifact_bucket` given
+    what was built is uploaded there under its content hash. What is built holds the hook that `transform.hook` names,
+    from `transform.hook_source`.
+
+    Raises:
+        UsageError: the settings of the function are none that Lambda has, or the hook cannot be packaged.
+        LakeError: the build failed, the file is unusable, or the bucket does not take it.
+    """
+    bucket, file = given.get("artifact_bucket"), given.get("transformation_lambda_file")
+    if file and bucket:
+        console.say(f"    the function's code is s3://{bucket}/{file}; nothing to build")
+        return ()
+    if file:
+        path = _existing(Path(file), folder)
+        archive.check_file(path)
+        console.say(f"    the function's code is {path}; nothing to build")
+        return (f"transformation_lambda_file={path}",)
+    transform = given.get("transform")
+    target = LOCAL if local else _target(transform)
+    built = archive.build(target, hook=_hook(transform, folder))
+    console.say(f"    {built.path.name}  {built.size:,} bytes  sha256 {built.sha256}")
+    if not bucket:
+        return (f"transformation_lambda_file={built.path}",)
+    return (f"transformation_lambda_file={upload(built, aws, bucket)}",)
+
+
+def upload(built: Artifact, aws: Aws, bucket: str) -> str:
+    """Uploads the artifact under its content hash, unless it is there already, and returns its key.
+
+    Raises:
+        LakeError: the bucket does not exist or does not take it.
+    """
+    key = _KEY_PREFIX + built.path.name
+    s3 = aws.client("s3")
+    try:
+        if s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("KeyCount"):
+            console.say(f"    s3://{bucket}/{key} is there already")
+            return key
+        s3.put_object(Bucket=bucket, Key=key, Body=built.path.read_bytes(), ContentType="application/zip")
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"artifact_bucket: cannot upload {key} to {bucket} ({reason(error)})") from None
+    console.say(f"    uploaded s3://{bucket}/{key}")
+    return key
+
+
+def _existing(file: Path, folder: Path) -> Path:
+    here, there = file.absolute(), folder / file
+    return there if there.exists() and not here.exists() else here
+
+
+def _hook(transform: object, folder: Path) -> HookCode | None:
+    settings = transform if isinstance(transform, dict) else {}
+    reference, source = settings.get("hook"), settings.get("hook_source")
+    if source and not reference:
+        raise UsageError("transform.hook_source is given without transform.hook: which package.module:function is it?")
+    if reference and not source:
+        raise UsageError(
+            f"transform.hook is {reference!r}, and what is built has no such module: give transform.hook_source, its "
+            "Python file or package folder, or a transformation_lambda_file that holds it"
+        )
+    return hook.read(_existing(Path(source), folder), reference) if source else None
+
+
+def _target(transform: object) -> Target:
+    settings = transform if isinstance(transform, dict) else {}
+    runtime, architecture = settings.get("runtime"), settings.get("architecture")
+    try:
+        return lambda_target(runtime or DEFAULT_RUNTIME, architecture or DEFAULT_ARCHITECTURE)
+    except UsageError as error:
+        raise UsageError(f"transform: {error}") from None

@@ -1,0 +1,1 @@
+"""How a verb runs: exit codes, console output, questions."""

@@ -1,0 +1,69 @@
+"""What people see: stages, progress, tables and errors, with colour only on a terminal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(line: str) -> None:
+    """Prints one line to standard output, taken literally (no markup)."""
+    out.print(escape(line))
+
+
+def warn(line: str) -> None:
+    """Prints one warning line to standard error."""
+    err.print(f"[yellow]warning:[/] {escape(line)}")
+
+
+def fail(line: str) -> None:
+    """Prints one error line to standard error."""
+    err.print(f"[bold red]error:[/] {escape(line)}")
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Announces a stage of a command when it starts, and its duration in seconds when it is done."""
+    out.print(f"[bold cyan]==>[/] [bold]{escape(name)}[/]")
+    started = monotonic()
+    yield
+    out.print(f"[dim]    {escape(name)}: {monotonic() - started:.1f} s[/]")
+
+
+@contextmanager
+def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
+    """Shows that something is being waited for: a live line with the time so far on a terminal, else one line."""
+    if quiet:
+        yield
+    elif out.is_terminal:
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        with Progress(*columns, console=out, transient=True) as progress:
+            progress.add_task(what)
+            yield
+    else:
+        say(what)
+        yield
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Shows how much of `total` is done; yields the function to call with each part that is."""
+    with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda part: progress.advance(task, part)
+
+
+def mib(size: int) -> str:
+    """Returns a size in bytes as text in MiB."""
+    return f"{size / 1024 / 1024:.1f} MiB"

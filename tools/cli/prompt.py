@@ -1,0 +1,24 @@
+"""Asks before something is done."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tools.errors import LakeError, UsageError
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Returns when the answer is yes, or when `yes` says not to ask.
+
+    Raises:
+        LakeError: the answer is no.
+        UsageError: there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on; pass --yes to go ahead without asking")
+    if not click.confirm(question):
+        raise LakeError("not done: the answer was no")

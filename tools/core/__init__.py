@@ -1,1 +1,0 @@
-"""What the verbs share: Terraform, environments, AWS sessions, the console, errors."""

@@ -1,1 +1,0 @@
-"""Deploying one environment: the stages that `tools.deploy` runs, and its look at what changed since."""

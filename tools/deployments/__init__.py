@@ -1,0 +1,1 @@
+"""What is deployed where: environments, outputs, credentials, and the two accounts of a cross-account deployment."""

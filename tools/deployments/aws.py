@@ -1,0 +1,72 @@
+"""AWS clients for one account and Region, real or local."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.errors import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
+
+
+@dataclass(frozen=True)
+class Aws:
+    """How to reach AWS: environment variables in the terms of the AWS CLI, and the Region.
+
+    Only what `environment` says counts; the process's own variables play no part, so that one process can hold
+    clients of several accounts.
+    """
+
+    environment: Mapping[str, str]
+    region: str | None = None
+    _session: boto3.Session = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        try:
+            session = self._new_session()
+        except BotoCoreError as error:
+            raise LakeError(f"AWS credentials cannot be read: {reason(error)}; see AWS_PROFILE") from None
+        object.__setattr__(self, "_session", session)
+
+    def _new_session(self) -> boto3.Session:
+        return boto3.Session(
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+            profile_name=None if "AWS_ACCESS_KEY_ID" in self.environment else self.environment.get("AWS_PROFILE"),
+            region_name=self.region or self.environment.get("AWS_REGION") or self.environment.get("AWS_DEFAULT_REGION"),
+        )
+
+    def client(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its client classes at run time
+        """Returns a boto3 client of `service`."""
+        endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}", self.environment.get("AWS_ENDPOINT_URL"))
+        make: Any = self._session.client
+        return make(service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=_CONFIG)
+
+    def account_id(self) -> str:
+        """Returns the account that the credentials belong to.
+
+        Raises:
+            LakeError: there are no credentials, or they are not valid.
+        """
+        region = self.region or self._session.region_name or "us-east-1"
+        try:
+            account: str = Aws(self.environment, region).client("sts").get_caller_identity()["Account"]
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(
+                f"AWS does not accept your credentials ({reason(error)}); sign in, set AWS_PROFILE, or use --local"
+            ) from None
+        return account
+
+
+def reason(error: BotoCoreError | ClientError) -> str:
+    """Returns what AWS, or the way there, said in one line."""
+    return " ".join(str(error).split())

@@ -1,0 +1,87 @@
+"""Whose AWS credentials a command works with: the environment's, a profile's, or a role's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.deployments.aws import Aws, reason
+from tools.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_SESSION_NAME: Final = "dynamo-to-lake"
+_ANY_REGION: Final = "us-east-1"
+"""STS answers in every Region; some client needs one to start from."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A profile of the AWS configuration, a role to assume with it, both, or neither (what the environment says)."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+
+    @property
+    def is_given(self) -> bool:
+        """True when the user named a profile or a role."""
+        return bool(self.profile or self.role_arn)
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """Returns `base`, the variables that the AWS CLI knows, changed so that clients act as this identity.
+
+        A role is assumed now, for AWS's default of an hour.
+
+        Raises:
+            LakeError: the role cannot be assumed, or the profile cannot be read.
+        """
+        environment = dict(base)
+        if self.profile:
+            environment = {name: value for name, value in base.items() if name not in _KEYS}
+            environment["AWS_PROFILE"] = self.profile
+        if not self.role_arn:
+            return environment
+        region = None if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") else _ANY_REGION
+        try:
+            sts = Aws(environment, region).client("sts")
+            given = sts.assume_role(RoleArn=self.role_arn, RoleSessionName=_SESSION_NAME)["Credentials"]
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(f"cannot assume {self.role_arn} ({reason(error)})") from None
+        environment.pop("AWS_PROFILE", None)
+        values = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return environment | dict(zip(_KEYS, values, strict=True))
+
+
+@dataclass(frozen=True)
+class Identities:
+    """The identities of the two accounts of a pair."""
+
+    producer: Identity = Identity()
+    consumer: Identity = Identity()
+
+    @property
+    def options(self) -> str:
+        """The options that name them, as a user would write them."""
+        named = (
+            ("producer-profile", self.producer.profile),
+            ("producer-assume-role-arn", self.producer.role_arn),
+            ("consumer-profile", self.consumer.profile),
+            ("consumer-assume-role-arn", self.consumer.role_arn),
+        )
+        return "".join(f" --{name} {value}" for name, value in named if value)
+
+    def for_environment(self, environment: str) -> Identity:
+        """Returns the identity for one environment by itself: a half's own, else that of the environment's variables.
+
+        Raises:
+            UsageError: identities are named that play no part there.
+        """
+        half = {"producer": self.producer, "consumer": self.consumer}.get(environment, Identity())
+        for other in (self.producer, self.consumer):
+            if other.is_given and other is not half:
+                raise UsageError(f"{environment} is in one account; leave out the credentials of others:{self.options}")
+        return half

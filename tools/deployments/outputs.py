@@ -1,0 +1,89 @@
+"""What a deployed environment says of itself: its Terraform outputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from tools.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_CODE: Final = "transformation_lambda_file=versions.tf"
+"""Spares a build: the configuration demands a package, and any file will do where nothing is made or changed."""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """One streamed table, as the output `tables` describes it; None for what lies in another account."""
+
+    delivery_stream_name: str
+    delivery_role_arn: str
+    data_prefix: str
+    error_prefix: str
+    table_arn: str | None = None
+    stream_name: str | None = None
+    stream_arn: str | None = None
+    log_group_name: str | None = None
+
+
+class Outputs(msgspec.Struct, frozen=True):
+    """The outputs that every environment has; None where an environment has no such thing."""
+
+    region: str
+    account_id: str
+    bucket_name: str | None = None
+    kms_key_arn: str | None = None
+    function_name: str | None = None
+    tables: dict[str, Table] = {}
+    ddb_producer_account_id: str | None = None
+    consumer_account_id: str | None = None
+    cross_account_kms_key_arn: str | None = None
+
+    def inputs(self) -> tuple[str, ...]:
+        """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.
+
+        With them Terraform finds everything again, whatever the variables say today, to look at it or to remove it.
+        """
+        values = {
+            "region": self.region,
+            "account_id": self.account_id,
+            "ddb_producer_account_id": self.ddb_producer_account_id,
+            "consumer_account_id": self.consumer_account_id,
+            "cross_account_datalake_bucket": self.bucket_name if self.consumer_account_id else None,
+            "cross_account_kms_key_arn": self.cross_account_kms_key_arn,
+        }
+        code = (NO_CODE,) if self.function_name else ()
+        return (*(f"{name}={value}" for name, value in values.items() if value), *code)
+
+    def table(self, name: str | None) -> tuple[str, Table]:
+        """Returns the table called `name` and its name; without a name, the only one.
+
+        Raises:
+            UsageError: there is no such table, or no name was given and there are several.
+        """
+        known = ", ".join(sorted(self.tables)) or "none"
+        if name is None and len(self.tables) != 1:
+            raise UsageError(f"choose a table with --table NAME; this environment streams: {known}")
+        chosen = name or next(iter(self.tables))
+        if chosen not in self.tables:
+            raise UsageError(f"table {chosen!r} is not streamed by this environment, which streams: {known}")
+        return chosen, self.tables[chosen]
+
+
+def parse_outputs(environment: str, raw: Mapping[str, Any]) -> Outputs:
+    """Reads what `terraform output -json` printed: output name -> {"value": ..., "type": ..., "sensitive": ...}.
+
+    Raises:
+        LakeError: the environment is not deployed, or its outputs are not those of this version.
+    """
+    if not raw:
+        raise LakeError(f"{environment} is not deployed here; deploy it first: python -m tools.deploy {environment}")
+    try:
+        return msgspec.convert({name: output["value"] for name, output in raw.items()}, Outputs)
+    except msgspec.ValidationError as error:
+        raise LakeError(
+            f"the outputs of {environment} are not those of this version ({error}); "
+            f"deploy it again: python -m tools.deploy {environment}"
+        ) from None

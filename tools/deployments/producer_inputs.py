@@ -1,0 +1,49 @@
+"""What the consumer hands to the producer: where the lake is, and which key encrypts it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tools.deployments.outputs import Outputs
+
+FILE_NAME: Final = "consumer.auto.tfvars.json"
+"""In the producer's folder: Terraform reads it by itself, whoever plans there next."""
+
+
+def producer_inputs(consumer: Outputs) -> dict[str, str | None]:
+    """Returns the producer's inputs that the consumer decides: variable -> value."""
+    return {
+        "region": consumer.region,
+        "consumer_account_id": consumer.account_id,
+        "cross_account_datalake_bucket": consumer.bucket_name,
+        "cross_account_kms_key_arn": consumer.kms_key_arn,
+    }
+
+
+def write_producer_inputs(consumer: Outputs, folder: Path) -> Path:
+    """Writes the inputs as a variable file into the producer's `folder` and returns it."""
+    file = folder / FILE_NAME
+    file.write_text(json.dumps(producer_inputs(consumer), indent=2) + "\n", encoding="utf-8")
+    return file
+
+
+def deploy_command(consumer: Outputs, flags: str = "") -> str:
+    """Returns the command line that deploys the producer of this consumer, called with `flags` besides."""
+    tables = {
+        name: {}
+        if table.delivery_stream_name == f"{name}-delivery-stream"
+        else _table_with_name(table.delivery_stream_name)
+        for name, table in consumer.tables.items()
+    }
+    pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
+    pairs.append(f"tables={json.dumps(tables, separators=(',', ':'))}")
+    return f"python -m tools.deploy producer{flags}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
+
+
+def _table_with_name(delivery_stream: str) -> dict[str, str]:
+    return {"delivery_stream_name": delivery_stream}

@@ -1,0 +1,65 @@
+"""Reads and writes small files so that a reader, or a machine that loses power, never finds half of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any, Final
+
+from tools.errors import LakeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REMEDY: Final = "put back a good copy, or start afresh with: python -m tools.local down --purge"
+
+
+def read_json(file: Path) -> dict[str, Any] | None:
+    """Returns the JSON object in `file`, or None when there is no such file.
+
+    Raises:
+        LakeError: the file holds something else, or cannot be read.
+    """
+    try:
+        content = json.loads(file.read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise LakeError(f"{file} cannot be read ({_reason(error)}); {_REMEDY}") from None
+    if not isinstance(content, dict):
+        raise LakeError(f"{file} is damaged (not a JSON object); {_REMEDY}")
+    return content
+
+
+def write_json(file: Path, content: dict[str, Any]) -> None:
+    """Writes `content` so that a reader, or a machine that loses power, finds the old or the new file and never half.
+
+    Raises:
+        OSError: the disk is full or not writable.
+    """
+    write_bytes(file, json.dumps(content, indent=1).encode())
+
+
+def write_bytes(file: Path, content: bytes) -> None:
+    """Writes `content` as `write_json` does."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(handle, "wb") as partial:
+            partial.write(content)
+            partial.flush()
+            os.fsync(partial.fileno())
+        os.replace(name, file)  # noqa: PTH105  # a name from mkstemp
+    except BaseException:
+        os.unlink(name)  # noqa: PTH108
+        raise
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "not JSON"

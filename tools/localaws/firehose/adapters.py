@@ -1,0 +1,183 @@
+"""Kinesis, Lambda, S3 and CloudWatch Logs for one delivery stream, each as the role that its configuration names."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from tools.localaws.firehose.interfaces import HeldError, Page, Shard
+from tools.localaws.firehose.records import Record
+from tools.localaws.firehose.roles import Access, Use, describe
+from tools.localaws.firehose.transformation import FailedInvocationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tools.localaws.firehose.configuration import DeliveryStream
+
+_THROTTLED: Final = ("TooManyRequestsException", "ThrottlingException", "EC2ThrottledException")
+_TRANSIENT: Final = ("ServiceException", "ServiceUnavailableException", "InternalFailure")
+
+
+def _trust_context(stream: DeliveryStream) -> dict[str, str]:
+    account = stream.account_id
+    return {"sts:ExternalId": account, "aws:SourceAccount": account, "aws:SourceArn": stream.arn}
+
+
+class KinesisSource:
+    """The source stream, read as the source's role."""
+
+    def __init__(self, access: Access, stream: DeliveryStream) -> None:
+        self._access = access
+        self._stream = stream
+        self._key_arn: str | None = None
+
+    def shards(self) -> Sequence[Shard]:
+        """See `ports.Source`."""
+        arn = self._stream.source_arn
+        client = self._client()
+        with self._calling("kinesis:DescribeStream"):
+            summary = client.describe_stream(StreamARN=arn, Limit=1)["StreamDescription"]
+        self._key_arn = _key_arn(summary, arn)
+        found: list[Shard] = []
+        more: dict[str, str] = {"StreamARN": arn}
+        while True:
+            with self._calling("kinesis:ListShards"):
+                page = client.list_shards(**more)
+            for each in page["Shards"]:
+                parents = (each.get("ParentShardId"), each.get("AdjacentParentShardId"))
+                found.append(Shard(each["ShardId"], tuple(parent for parent in parents if parent)))
+            if not page.get("NextToken"):
+                return found
+            more = {"NextToken": page["NextToken"]}
+
+    def open(self, shard_id: str, after: str | None) -> str:
+        """See `ports.Source`. A shard without a position is read from the time the delivery stream was created.
+
+        AWS starts such a shard at its latest record; from here that instant is seen only later, and a record put in
+        between would be lost.
+        """
+        where: dict[str, Any] = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": self._stream.starts}
+        if after is not None:
+            where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
+        client = self._client()
+        with self._calling("kinesis:GetShardIterator"):
+            answer = client.get_shard_iterator(StreamARN=self._stream.source_arn, ShardId=shard_id, **where)
+        iterator: str = answer["ShardIterator"]
+        return iterator
+
+    def read(self, shard_id: str, iterator: str) -> Page:
+        """See `ports.Source`."""
+        client = self._client()
+        if self._key_arn:
+            use = Use("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
+            self._access.check_key(self._stream.source_role_arn, self._key_arn, use)
+        with self._calling("kinesis:GetRecords"):
+            page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=10_000)
+        records = [
+            Record(
+                shard_id=shard_id,
+                sequence_number=each["SequenceNumber"],
+                partition_key=each["PartitionKey"],
+                arrival_ms=round(each["ApproximateArrivalTimestamp"].timestamp() * 1000),
+                data=each["Data"],
+            )
+            for each in page["Records"]
+        ]
+        return Page(records, page.get("NextShardIterator"), page.get("MillisBehindLatest", 0))
+
+    def _client(self) -> Any:  # noqa: ANN401  # boto3 makes its client classes at run time
+        return self._access.role(self._stream.source_role_arn, "kinesis", _trust_context(self._stream))
+
+    def _calling(self, action: str) -> Any:  # noqa: ANN401  # a context manager
+        return self._access.calling(self._stream.source_role_arn, action, self._stream.source_arn)
+
+
+class LambdaFunction:
+    """The transforming function, called as the processor's role."""
+
+    def __init__(self, access: Access, stream: DeliveryStream) -> None:
+        self._access = access
+        self._stream = stream
+
+    def invoke(self, payload: bytes) -> tuple[bytes, str | None]:
+        """See `ports.Function`."""
+        processor = self._stream.processor
+        if processor is None:
+            raise HeldError("Lambda.ResourceNotFound", "the delivery stream has no function any more")
+        client = self._access.role(processor.role_arn, "lambda", _trust_context(self._stream))
+        with self._access.calling(processor.role_arn, "lambda:InvokeFunction", processor.lambda_arn):
+            try:
+                answer = client.invoke(FunctionName=processor.lambda_arn, Payload=payload)
+                return answer["Payload"].read(), answer.get("FunctionError")
+            except ReadTimeoutError:
+                raise FailedInvocationError("Lambda.FunctionTimedOut", "the function did not answer in time") from None
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code", "")
+                if code in _THROTTLED:
+                    raise FailedInvocationError("Lambda.InvokeLimitExceeded", describe(error, "Invoke", code)) from None
+                if code in _TRANSIENT:
+                    raise FailedInvocationError(f"Lambda.{code}", describe(error, "Invoke", code)) from None
+                raise
+
+
+class S3Store:
+    """The destination bucket, written as the destination's role."""
+
+    def __init__(self, access: Access, stream: DeliveryStream) -> None:
+        self._access = access
+        self._stream = stream
+
+    def put(self, key: str, body: bytes) -> None:
+        """See `ports.Store`."""
+        destination = self._stream.destination
+        arn = f"arn:aws:s3:::{destination.bucket}/{key}"
+        client = self._access.role(destination.role_arn, "s3", _trust_context(self._stream))
+        encryption: dict[str, str] = {}
+        if destination.kms_key_arn:
+            # With a bucket key the context is the bucket, without one the object: policies have to allow the bucket's.
+            use = Use("GenerateDataKey", "s3", {"aws:s3:arn": f"arn:aws:s3:::{destination.bucket}"})
+            self._access.check_key(destination.role_arn, destination.kms_key_arn, use)
+            encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": destination.kms_key_arn}
+        with self._access.calling(destination.role_arn, "s3:PutObject", arn):
+            client.put_object(
+                Bucket=destination.bucket, Key=key, Body=body, ContentType="application/octet-stream", **encryption
+            )
+
+
+class LogGroup:
+    """The delivery stream's log group, written as the destination's role."""
+
+    def __init__(self, access: Access, stream: DeliveryStream) -> None:
+        self._access = access
+        self._stream = stream
+
+    def put(self, now: float, entry: Mapping[str, Any]) -> None:
+        """Writes one entry, if the delivery stream has logging enabled.
+
+        Raises:
+            HeldError: it could not be written.
+        """
+        destination = self._stream.destination
+        if not destination.log_group or not destination.log_stream:
+            return
+        client = self._access.role(destination.role_arn, "logs", _trust_context(self._stream))
+        where = f"{destination.log_group}:{destination.log_stream}"
+        with self._access.calling(destination.role_arn, "logs:PutLogEvents", where):
+            client.put_log_events(
+                logGroupName=destination.log_group,
+                logStreamName=destination.log_stream,
+                logEvents=[{"timestamp": int(now * 1000), "message": json.dumps(entry)}],
+            )
+
+
+def _key_arn(summary: Mapping[str, Any], stream_arn: str) -> str | None:
+    key = summary.get("KeyId") if summary.get("EncryptionType") == "KMS" else None
+    if not key or str(key).startswith("alias/aws/"):
+        return None
+    prefix = ":".join(["arn:aws:kms", *stream_arn.split(":")[3:5]])
+    return (
+        str(key) if str(key).startswith("arn:") else f"{prefix}:{'' if str(key).startswith('alias/') else 'key/'}{key}"
+    )

@@ -1,0 +1,96 @@
+"""Records that wait: for the function, and for the bucket. Sizes are in bytes, times in seconds since the epoch."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.localaws.firehose.transformation import PAYLOAD_BYTES, payload_size
+
+if TYPE_CHECKING:
+    from tools.localaws.firehose.records import Record
+
+
+@dataclass
+class Batch:
+    """Records that go to the function together, until it has answered or has been given up."""
+
+    records: list[Record]
+    size: int
+    attempts: int = 0
+    not_before: float = 0.0
+
+
+class Incoming:
+    """Records that were read and not yet handed to the function, with the time each was read."""
+
+    def __init__(self) -> None:
+        self._records: deque[tuple[Record, float]] = deque()
+        self.size = 0
+
+    def add(self, record: Record, now: float) -> None:
+        """Adds a record at the end."""
+        self._records.append((record, now))
+        self.size += len(record.data)
+
+    def is_due(self, now: float, size: int, seconds: float) -> bool:
+        """Returns whether there is enough for a batch, or the first record has waited long enough."""
+        return bool(self._records) and (self.size >= size or now - self._records[0][1] >= seconds)
+
+    def take(self, size: int) -> Batch:
+        """Removes and returns a batch: `size` of data or a little more, never more than a request holds."""
+        batch = Batch([], 0)
+        payload = 0
+        while self._records and (not batch.records or batch.size < size):
+            record = self._records[0][0]
+            payload += payload_size(record)
+            if batch.records and payload > PAYLOAD_BYTES:
+                break
+            self._records.popleft()
+            batch.records.append(record)
+            batch.size += len(record.data)
+        self.size -= batch.size
+        return batch
+
+    def take_all(self) -> list[Record]:
+        """Removes and returns all records."""
+        taken = [record for record, _ in self._records]
+        self._records.clear()
+        self.size = 0
+        return taken
+
+
+class Outgoing:
+    """Pieces of objects, each with the record that it came from, until they are in the bucket."""
+
+    def __init__(self) -> None:
+        self._pieces: deque[tuple[Record, bytes, float]] = deque()
+        self.size = 0
+
+    def add(self, record: Record, data: bytes, now: float) -> None:
+        """Adds a piece at the end."""
+        self._pieces.append((record, data, now))
+        self.size += len(data)
+
+    def is_due(self, now: float, size: int, seconds: float) -> bool:
+        """Returns whether there is enough for an object, or the first piece has waited long enough."""
+        return bool(self._pieces) and (self.size >= size or now - self._pieces[0][2] >= seconds)
+
+    def peek(self, size: int) -> tuple[list[Record], bytes]:
+        """Returns records and body of the next object, `size` long or a little more; it stays until `remove`."""
+        records: list[Record] = []
+        parts: list[bytes] = []
+        total = 0
+        for record, data, _ in self._pieces:
+            if records and total >= size:
+                break
+            records.append(record)
+            parts.append(data)
+            total += len(data)
+        return records, b"".join(parts)
+
+    def remove(self, count: int) -> None:
+        """Removes the first `count` pieces."""
+        for _ in range(count):
+            self.size -= len(self._pieces.popleft()[1])

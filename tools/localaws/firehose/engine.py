@@ -1,0 +1,237 @@
+"""Moves the records of one delivery stream from its source to its bucket, step by step.
+
+A step reads, transforms, delivers and keeps its progress, each as far as it is due. Progress is kept after delivery:
+whenever the process ends, in whatever step, a new one reads again all that is not in S3 (at least once, never less).
+"""
+
+from __future__ import annotations
+
+import random
+import uuid
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from tools.localaws.firehose.buffers import Batch, Incoming, Outgoing
+from tools.localaws.firehose.compression import compress
+from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.object_names import data_prefix, error_prefix, object_name
+from tools.localaws.firehose.shards import Shards
+from tools.localaws.firehose.transformation import (
+    PROCESSING_FAILED,
+    FailedInvocationError,
+    Outcome,
+    Result,
+    check_response,
+    failure_line,
+    request,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tools.localaws.firehose.configuration import DeliveryStream
+    from tools.localaws.firehose.interfaces import Checkpoints, Function, Reporter, Source, Store
+    from tools.localaws.firehose.records import Record
+
+POLL_SECONDS: Final = 1.0
+"""Between two reads of a shard that has no more: as often as Firehose itself reads."""
+
+BUFFERED_BYTES: Final = 64 * 1024 * 1024
+"""Reading pauses while this much is read and not delivered."""
+
+_LONGEST_PAUSE: Final = 10.0
+
+
+class Pause:
+    """When a kind of step that failed may be tried again: after ever longer pauses, up to ten seconds, with jitter."""
+
+    def __init__(self, jitter: Callable[[], float]) -> None:
+        self._jitter = jitter
+        self._failures = 0
+        self.until = 0.0
+
+    def failed(self, now: float) -> None:
+        """Begins a pause."""
+        self.until = now + min(_LONGEST_PAUSE, 0.5 * 2**self._failures) * (0.5 + self._jitter() / 2)
+        self._failures = min(self._failures + 1, 16)
+
+    def succeeded(self) -> None:
+        """Makes the next pause short again."""
+        self._failures = 0
+
+
+class Engine:
+    """The delivery of one stream. Call `step` again and again; not safe for several threads."""
+
+    def __init__(
+        self,
+        stream: DeliveryStream,
+        *,
+        source: Source,
+        function: Function,
+        store: Store,
+        checkpoints: Checkpoints,
+        reporter: Reporter,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.stream = stream
+        self.progress = checkpoints.load()
+        self.held_by: str | None = None
+        """What holds delivery up at the moment."""
+        self._source = source
+        self._function = function
+        self._store = store
+        self._checkpoints = checkpoints
+        self._reporter = reporter
+        self._shards = Shards(source, self.progress.positions)
+        self._incoming = Incoming()
+        self._batch: Batch | None = None
+        self._delivered, self._failed = Outgoing(), Outgoing()
+        self._read_at = 0.0
+        self._has_read = False
+        self._saved = replace(self.progress)
+        self._pauses = {name: Pause(jitter) for name in ("read", "transform", "deliver", "fail")}
+
+    @property
+    def backlog(self) -> int:
+        """How many records were read and are not settled."""
+        return self._shards.outstanding
+
+    @property
+    def behind_ms(self) -> int:
+        """By how many milliseconds the oldest record not yet read is behind."""
+        return self._shards.behind_ms
+
+    def step(self, now: float) -> float:
+        """Does what is due at `now` (seconds since the epoch) and returns in how many seconds to call again."""
+        self._has_read = False
+        held = [
+            self._attempt("read", now, self._read),
+            self._attempt("transform", now, self._transform),
+            self._attempt("deliver", now, self._deliver),
+            self._attempt("fail", now, self._deliver_failures),
+        ]
+        self.held_by = next((reason for reason in held if reason), None)
+        return 0.0 if self._has_read and self._shards.has_more and not self.held_by else POLL_SECONDS
+
+    def _attempt(self, name: str, now: float, action: Callable[[float], None]) -> str | None:
+        pause = self._pauses[name]
+        if now < pause.until:
+            return self.held_by
+        try:
+            action(now)
+        except HeldError as error:
+            pause.failed(now)
+            self._reporter.trouble(error.code, str(error))
+            return str(error)
+        finally:
+            # Also when an action failed half way: what it settled is settled.
+            self._keep_progress()
+        pause.succeeded()
+        return None
+
+    def _read(self, now: float) -> None:
+        if now < self._read_at and not self._shards.has_more:
+            return
+        self._read_at = now + POLL_SECONDS
+        buffered = (
+            self._incoming.size + self._delivered.size + self._failed.size + (self._batch.size if self._batch else 0)
+        )
+        if buffered > BUFFERED_BYTES:
+            return
+        for record in self._shards.read(now):
+            self._incoming.add(record, now)
+            self._has_read = True
+
+    def _transform(self, now: float) -> None:
+        processor = self.stream.processor
+        if processor is None:
+            for record in self._incoming.take_all():
+                self._accept(record, record.data, now)
+            return
+        while True:
+            if self._batch is None:
+                if not self._incoming.is_due(now, processor.buffer_bytes, processor.buffer_seconds):
+                    return
+                self._batch = self._incoming.take(processor.buffer_bytes)
+            if now < self._batch.not_before:
+                return
+            self._invoke(self._batch, now)
+
+    def _invoke(self, batch: Batch, now: float) -> None:
+        processor = self.stream.processor
+        assert processor is not None  # noqa: S101  # for the type checker: only called with one
+        try:
+            payload, function_error = self._function.invoke(request(self.stream, str(uuid.uuid4()), batch.records))
+            outcomes = check_response(payload, function_error, batch.records)
+        except FailedInvocationError as failure:
+            batch.attempts += 1
+            self._reporter.trouble(failure.code, failure.message, processor.lambda_arn)
+            if batch.attempts <= processor.retries:
+                batch.not_before = now + min(_LONGEST_PAUSE, 0.5 * 2**batch.attempts)
+                return
+            self._batch = None
+            for record in batch.records:
+                self._refuse(record, batch.attempts, now, failure)
+            return
+        self._batch = None
+        for record in batch.records:
+            self._settle_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
+
+    def _settle_outcome(self, record: Record, outcome: Outcome, attempts: int, now: float) -> None:
+        if outcome.result is Result.OK:
+            self._accept(record, outcome.data, now)
+        elif outcome.result is Result.DROPPED:
+            self._shards.settle(record)
+            self.progress.dropped_records += 1
+        else:
+            self._refuse(record, attempts, now, None)
+
+    def _accept(self, record: Record, data: bytes, now: float) -> None:
+        self._delivered.add(record, data + b"\n" if self.stream.append_delimiter else data, now)
+
+    def _refuse(self, record: Record, attempts: int, now: float, failure: FailedInvocationError | None) -> None:
+        lambda_arn = self.stream.processor.lambda_arn if self.stream.processor else ""
+        self._failed.add(record, failure_line(record, lambda_arn, attempts, now, failure), now)
+
+    def _deliver(self, now: float) -> None:
+        written = self._write(self._delivered, data_prefix(self.stream.destination.prefix), "", now)
+        self.progress.delivered_records += written
+
+    def _deliver_failures(self, now: float) -> None:
+        destination = self.stream.destination
+        prefix = error_prefix(destination.error_prefix, destination.prefix)
+        self.progress.failed_records += self._write(self._failed, prefix, PROCESSING_FAILED, now)
+
+    def _write(self, buffer: Outgoing, prefix: str, error_type: str, now: float) -> int:
+        destination, stream = self.stream.destination, self.stream
+        written = 0
+        while buffer.is_due(now, destination.buffer_bytes, destination.buffer_seconds):
+            records, body = buffer.peek(destination.buffer_bytes)
+            arrival = min(record.arrival_ms for record in records)
+            key = object_name(
+                prefix,
+                name=stream.name,
+                version=stream.version,
+                extension=destination.extension,
+                arrival_ms=arrival,
+                now=now,
+                zone=destination.time_zone,
+                error_type=error_type,
+            )
+            self._store.put(key, compress(destination.compression, key, body))
+            buffer.remove(len(records))
+            for record in records:
+                self._shards.settle(record)
+            self.progress.delivered_objects += 1
+            self.progress.last_delivery = now
+            written += len(records)
+        return written
+
+    def _keep_progress(self) -> None:
+        positions = self._shards.positions()
+        if positions == self._saved.positions and self.progress.dropped_records == self._saved.dropped_records:
+            return
+        self.progress.positions = positions
+        self._checkpoints.save(self.progress)
+        self._saved = replace(self.progress)

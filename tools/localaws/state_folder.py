@@ -1,0 +1,87 @@
+"""Where local AWS keeps what it knows: the folders and files under its home."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tools.errors import LakeError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATA_FOLDERS: Final = ("emulator", "delivery", "deployments")
+"""What `down --purge` removes: the emulator's data, the delivery worker's, and Terraform states that describe them."""
+
+
+@dataclass(frozen=True)
+class StateFolder:
+    """The layout of one home. Several homes live side by side; nothing of one lies outside of it."""
+
+    root: Path
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by a command that starts or stops the processes."""
+        return self.root / "local.lock"
+
+    @property
+    def settings_file(self) -> Path:
+        """The port that this home last used."""
+        return self.root / "emulator" / "settings.json"
+
+    @property
+    def state(self) -> Path:
+        """The emulator's snapshots and journals, one a service."""
+        return self.root / "emulator" / "state"
+
+    @property
+    def objects(self) -> Path:
+        """S3 objects, a folder an account and bucket."""
+        return self.root / "emulator" / "objects"
+
+    @property
+    def temporary(self) -> Path:
+        """The emulator's TMPDIR: unpacked functions, its certificate."""
+        return self.root / "emulator" / "tmp"
+
+    @property
+    def certificate(self) -> Path:
+        """The emulator's self-signed certificate, which clients trust."""
+        return self.temporary / "ministack-tls" / "server.crt"
+
+    @property
+    def checkpoints(self) -> Path:
+        """How far each delivery stream has come, one file each."""
+        return self.root / "delivery" / "checkpoints"
+
+    @property
+    def delivery_status(self) -> Path:
+        """What the delivery worker last said of each delivery stream."""
+        return self.root / "delivery" / "status.json"
+
+    def record(self, part: str) -> Path:
+        """Which process runs `part` ("emulator" or "delivery")."""
+        return self.root / part / "process.json"
+
+    def log(self, part: str) -> Path:
+        """The log of `part`."""
+        return self.root / part / f"{part}.log"
+
+    def create(self) -> None:
+        """Makes the folders.
+
+        Raises:
+            LakeError: they cannot be made or written to.
+        """
+        try:
+            for folder in (self.state, self.objects, self.temporary, self.checkpoints):
+                folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.root):
+                pass
+        except OSError as error:
+            raise LakeError(
+                f"local AWS cannot keep its state in {self.root} ({error.strerror}); "
+                "make it a writable folder, or name another one in LAKE_LOCAL_HOME"
+            ) from None

@@ -1,0 +1,34 @@
+"""Lets one command at a time work on something that several share."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from tools.errors import LakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def one_at_a_time(file: Path, *, seconds: float, busy: str) -> Iterator[None]:
+    """Holds the lock `file`, after waiting for it at most `seconds`.
+
+    Raises:
+        LakeError: with the line `busy`, when another command holds it; or the file cannot be locked.
+    """
+    lock = FileLock(file, timeout=seconds)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LakeError(busy) from None
+    except OSError as error:
+        raise LakeError(f"{file} cannot be locked ({error.strerror})") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,1 @@
+"""What the verbs do to a deployment, stage by stage."""

@@ -1,0 +1,57 @@
+"""Tells what was changed outside of Terraform since the last deploy of one deployment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tools.cli import console
+from tools.deployments import choose
+from tools.deployments.outputs import parse_outputs
+from tools.plan_review import plan, review, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tools.deployments.deployment import Deployment
+    from tools.plan_review.review import Item
+    from tools.terraform.runner import Variables
+
+
+def run(deployment: Deployment, variables: Variables) -> bool:
+    """Prints what drifted in `deployment`, and returns whether anything did.
+
+    Raises:
+        LakeError: it is not deployed, or Terraform cannot look.
+    """
+    terraform = deployment.terraform()
+    with deployment.lock():
+        with console.stage("init"):
+            deployment.init(terraform)
+            outputs = parse_outputs(deployment.label, terraform.output())
+        with console.stage("refresh"):
+            known = replace(variables, pairs=(*variables.pairs, *deployment.own_variables, *outputs.inputs()))
+            found = review.drifted(plan.parse(terraform.drift(known)))
+    found = without_known_drift(found, choose.emulator_drift(deployment))
+    for line in text.drift_lines(found):
+        console.say(line)
+    if found:
+        console.fail(
+            f"{deployment.label}: {len(found)} resource(s) were changed outside of Terraform; "
+            f"to see what a deploy would put back: {deployment.command('deploy')} --plan-only"
+        )
+    else:
+        console.say(f"{deployment.label}: nothing was changed outside of Terraform.")
+    return bool(found)
+
+
+def without_known_drift(items: Iterable[Item], is_known: Callable[[str, str], bool]) -> tuple[Item, ...]:
+    """Returns the drifted resources without the differences that are known, and without those that have no other.
+
+    `is_known` is given a resource's type and an attribute's path.
+    """
+    kept = [
+        replace(item, differences=tuple(each for each in item.differences if not is_known(item.type, each.path)))
+        for item in items
+    ]
+    return tuple(item for item in kept if item.differences or item.action == "delete")

@@ -1,0 +1,100 @@
+"""What a plan changes in the monthly bill, as far as it is fixed: an estimate from a dated price table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.plan_review.plan import Plan
+
+PRICES: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "prices.yaml").read_text(encoding="utf-8"))
+_DAY_HOURS: Final = 24
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The fixed cost of one resource a month, in US dollars, before and after."""
+
+    address: str
+    before: Decimal
+    after: Decimal
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The fixed costs that change, where the prices are from, and what is paid by use besides."""
+
+    costs: tuple[Cost, ...]
+    region: str
+    priced_as: str
+    by_use: tuple[str, ...]
+
+    @property
+    def change(self) -> Decimal:
+        """The change of the monthly bill in US dollars."""
+        return sum((cost.after - cost.before for cost in self.costs), Decimal(0))
+
+    @property
+    def note(self) -> str:
+        """Where the figures are from, and what they leave out."""
+        place = f"prices of {self.priced_as}"
+        if self.priced_as != self.region:
+            place = f"no prices for {self.region} here, so those of {self.priced_as}"
+        rest = f"; paid by use besides: {', '.join(self.by_use)}" if self.by_use else ""
+        return f"estimate, {place}, as of {PRICES['as_of']}, {PRICES['hours_a_month']} hours a month{rest}"
+
+
+def estimate(plan: Plan) -> Estimate:
+    """Returns what the plan changes in the fixed part of the monthly bill."""
+    region = plan.region or "an unknown Region"
+    priced_as = region if region in PRICES["regions"] else PRICES["fallback"]
+    prices = PRICES["regions"][priced_as]
+    changes = plan.changes()
+    costs = [
+        Cost(
+            change.address,
+            _monthly(change.type, change.change.before, prices),
+            _monthly(change.type, change.change.after, prices),
+        )
+        for change in changes
+    ]
+    kinds = {change.type for change in changes if change.action in ("create", "delete", "replace")}
+    by_use = sorted(f"{kind} ({what})" for kind, what in PRICES["by_use"].items() if kind in kinds)
+    return Estimate(tuple(cost for cost in costs if cost.before != cost.after), region, priced_as, tuple(by_use))
+
+
+def _monthly(kind: str, values: Mapping[str, Any] | None, prices: Mapping[str, Any]) -> Decimal:
+    return _MONTHLY[kind](values, prices) if values is not None and kind in _MONTHLY else Decimal(0)
+
+
+def _stream(values: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
+    details = values.get("stream_mode_details")
+    if details == [{"stream_mode": "ON_DEMAND"}]:
+        return _by_the_hour(prices["on_demand_stream_hour"])
+    retention = _number(values.get("retention_period"))
+    hour = Decimal(prices["shard_hour"])
+    if retention > _DAY_HOURS:
+        hour += Decimal(prices["extended_retention_shard_hour"])
+    return _by_the_hour(hour * _number(values.get("shard_count")))
+
+
+def _key(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
+    return Decimal(prices["kms_key_month"])
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _by_the_hour(price: str | Decimal) -> Decimal:
+    return (Decimal(price) * int(PRICES["hours_a_month"])).quantize(Decimal("0.01"))
+
+
+_MONTHLY: Final = {"aws_kinesis_stream": _stream, "aws_kms_key": _key}

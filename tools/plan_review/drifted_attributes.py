@@ -1,0 +1,48 @@
+"""What was changed outside of Terraform: the part of a plan's drift that is somebody's doing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from tools.plan_review import attributes
+
+if TYPE_CHECKING:
+    from tools.plan_review.plan import Plan, ResourceChange
+
+_MIRRORS: Final = {
+    ("aws_s3_bucket", "lifecycle_rule"): "aws_s3_bucket_lifecycle_configuration",
+    ("aws_s3_bucket", "policy"): "aws_s3_bucket_policy",
+    ("aws_s3_bucket", "server_side_encryption_configuration"): "aws_s3_bucket_server_side_encryption_configuration",
+    ("aws_s3_bucket", "versioning"): "aws_s3_bucket_versioning",
+}
+"""Attributes that show what a resource of another type manages, where there is one for the same bucket."""
+
+_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+
+
+def differences(plan: Plan, change: ResourceChange) -> list[attributes.Difference]:
+    """Returns the attributes of one resource that somebody changed since the last apply.
+
+    The first refresh after an apply also brings attributes that the provider fills in late: empty ones, and those that
+    show what resources of ours manage. Neither is drift: such a resource has attributes, and drift, of its own.
+    """
+    return [each for each in attributes.differences(change) if not _is_filled_in_by_provider(plan, change, each.path)]
+
+
+def _is_filled_in_by_provider(plan: Plan, change: ResourceChange, path: str) -> bool:
+    name = path.partition(".")[0].partition("[")[0]
+    before, after = (change.change.before or {}).get(name), (change.change.after or {}).get(name)
+    if before in _NOTHING and after in _NOTHING:
+        return True
+    if (change.type, name) == ("aws_iam_role", "inline_policy"):
+        changed = {inline for inline, _ in _inline(before) ^ _inline(after)}
+        role = (change.change.after or {}).get("name")
+        own = [each for each in plan.resources_before("aws_iam_role_policy") if each.get("role") == role]
+        return changed <= {each.get("name") for each in own}
+    manager, bucket = _MIRRORS.get((change.type, name)), (change.change.after or {}).get("bucket")
+    return manager is not None and any(each.get("bucket") == bucket for each in plan.resources_before(manager))
+
+
+def _inline(policies: Any) -> set[tuple[str, str]]:  # noqa: ANN401  # blocks of a resource
+    blocks = [each for each in policies if isinstance(each, dict)] if isinstance(policies, list) else []
+    return {(str(each.get("name")), str(each.get("policy"))) for each in blocks}

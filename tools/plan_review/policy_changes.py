@@ -1,0 +1,123 @@
+"""Which policy statements a plan adds, widens, narrows or removes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from tools.plan_review import policy_documents, policy_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tools.plan_review.plan import Plan, ResourceChange
+    from tools.plan_review.policy_statements import Statement
+
+ATTRIBUTES: Final = ("access_policy", "assume_role_policy", "policy")
+"""Attributes that hold a policy document as JSON text."""
+
+_BLOCKS: Final = "inline_policy"
+"""Attribute of a role: policies, each with a name."""
+
+_GRANTS: Final[dict[str, tuple[str, str, str]]] = {
+    "aws_iam_group_policy_attachment": ("policy_arn", "group", "gets the policy"),
+    "aws_iam_policy_attachment": ("policy_arn", "roles", "get the policy"),
+    "aws_iam_role_policy_attachment": ("policy_arn", "role", "gets the policy"),
+    "aws_iam_user_policy_attachment": ("policy_arn", "user", "gets the policy"),
+    "aws_kms_grant": ("operations", "grantee_principal", "may use the key for"),
+    "aws_lambda_permission": ("action", "principal", "may call on the function"),
+}
+"""Types of resources that permit something without a policy document -> what, whom, and in words."""
+
+Kind = Literal["added", "widened", "narrowed", "removed", "unknown"]
+
+
+@dataclass(frozen=True)
+class StatementChange:
+    """One statement that changes: of which resource, how, and in words."""
+
+    address: str
+    kind: Kind
+    text: str
+
+    @property
+    def opens(self) -> bool:
+        """True when somebody may do more afterwards, or when that cannot be known."""
+        return self.kind in ("added", "widened", "unknown")
+
+
+def changes(plan: Plan) -> list[StatementChange]:
+    """Returns the statements that the plan's changes touch, in the plan's order."""
+    return [found for change in plan.changes() for found in _of_resource(plan, change)]
+
+
+def is_policy(path: str) -> bool:
+    """Returns whether an attribute's path is one whose statements `changes` compares."""
+    return path in ATTRIBUTES or path.startswith(_BLOCKS)
+
+
+def _of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChange]:
+    if not resource.type.startswith("aws_"):
+        return
+    yield from _of_grant(resource)
+    before, after = resource.change.before or {}, resource.change.after or {}
+    for name in (*ATTRIBUTES, _BLOCKS):
+        is_unknown = _marked(resource.change.after_unknown, name)
+        if is_unknown and policy_documents.is_computed(plan, resource, name):
+            continue
+        if not is_unknown and before.get(name) == after.get(name):
+            continue
+        if _marked(resource.change.before_sensitive, name) or _marked(resource.change.after_sensitive, name):
+            yield StatementChange(resource.address, "unknown", f"? {name} changes, and is sensitive")
+            continue
+        old = _read(before.get(name))
+        new = policy_documents.find(plan, resource, name) if is_unknown else _read(after.get(name))
+        if new is None and is_unknown:
+            yield StatementChange(resource.address, "unknown", f"? {name} is known after apply")
+        elif old is None or new is None:
+            yield StatementChange(resource.address, "unknown", f"? {name} is no policy document that can be read")
+        else:
+            yield from _compared(resource.address, old, new)
+
+
+def _compared(address: str, old: Mapping[str, Statement], new: Mapping[str, Statement]) -> Iterator[StatementChange]:
+    for key in [*old, *(key for key in new if key not in old)]:
+        one, other = old.get(key), new.get(key)
+        if one is None and other is not None:
+            yield StatementChange(address, "added" if other.is_allow else "narrowed", f"+ {other.text()}")
+        elif one is not None and other is None:
+            yield StatementChange(address, "removed" if one.is_allow else "widened", f"- {one.text()}")
+        elif one is not None and other is not None and one != other:
+            kind: Kind = "widened" if policy_statements.opens(one, other) else "narrowed"
+            yield StatementChange(address, kind, f"~ {policy_statements.differences(one, other)}")
+
+
+def _of_grant(resource: ResourceChange) -> Iterator[StatementChange]:
+    what, whom, words = _GRANTS.get(resource.type, ("", "", ""))
+    before, after = resource.change.before or {}, resource.change.after or {}
+    old, new = ((values.get(whom), values.get(what)) for values in (before, after))
+    if not what or old == new:
+        return
+    if before:
+        yield StatementChange(resource.address, "removed", f"- {old[0]} {words} {old[1]}")
+    if after:
+        yield StatementChange(resource.address, "added", f"+ {new[0]} {words} {new[1]}")
+
+
+def _read(attribute: Any) -> dict[str, Statement] | None:  # noqa: ANN401  # JSON text, or blocks that hold it
+    """Returns the statements by name; None for what cannot be read as a policy."""
+    if not attribute:
+        return {}
+    if not isinstance(attribute, list):
+        return policy_statements.from_json(attribute)
+    found: dict[str, Statement] = {}
+    for block in attribute:
+        inner = _read(block.get("policy")) if isinstance(block, dict) else None
+        if inner is None:
+            return None
+        found |= {f"{block.get('name')}/{key}": statement for key, statement in inner.items()}
+    return found
+
+
+def _marked(marks: Any, name: str) -> bool:  # noqa: ANN401  # see plan.Marks
+    return marks is True or (isinstance(marks, dict) and bool(marks.get(name)))

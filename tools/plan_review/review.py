@@ -1,0 +1,156 @@
+"""All that a reviewer needs to know of one plan, as data: the formats only lay it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from tools.plan_review import attributes, costs, drifted_attributes, guards, policy_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from tools.plan_review.attributes import Difference
+    from tools.plan_review.costs import Estimate
+    from tools.plan_review.plan import Plan, ResourceChange
+    from tools.plan_review.policy_changes import StatementChange
+
+LAYERS: Final = ("table", "stream", "delivery", "transform", "network", "bucket", "key", "root")
+"""Layers in the order of the data's path; others come after, by name."""
+
+SIGNS: Final = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "forget": "."}
+_ORDER: Final = ("delete", "replace", "update", "forget", "create")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What the policy gate said: how many checks passed, and a line for each finding."""
+
+    passed: int
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One resource that changes, with the attributes that do; what policies say is told by their statements instead."""
+
+    address: str
+    type: str
+    action: str
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def sign(self) -> str:
+        """How Terraform marks the action."""
+        return SIGNS[self.action]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What changes in one layer, the dangerous things first."""
+
+    name: str
+    items: tuple[Item, ...]
+
+    @property
+    def action(self) -> str:
+        """The most dangerous action of its resources."""
+        return self.items[0].action
+
+
+@dataclass(frozen=True)
+class Review:
+    """One plan, reviewed: `gate` is None where the policy gate did not run."""
+
+    title: str
+    layers: tuple[Layer, ...]
+    drift: tuple[Item, ...]
+    statements: tuple[StatementChange, ...]
+    touched: tuple[str, ...]
+    refusals: tuple[str, ...]
+    estimate: Estimate
+    gate: Gate | None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All resources that change, in the layers' order."""
+        return tuple(item for layer in self.layers for item in layer.items)
+
+    @property
+    def counts(self) -> str:
+        """How many resources are created, changed and so on, in words."""
+        counted = [(action, sum(item.action == action for item in self.items)) for action in reversed(_ORDER)]
+        return ", ".join(f"{number} to {action}" for action, number in counted if number) or "no resource changes"
+
+    @property
+    def opened(self) -> dict[str, list[StatementChange]]:
+        """The statements by which somebody may do more than before, by the resource's address."""
+        return _by_address(each for each in self.statements if each.opens)
+
+    @property
+    def closed(self) -> dict[str, list[StatementChange]]:
+        """The statements by which somebody may do less than before, by the resource's address."""
+        return _by_address(each for each in self.statements if not each.opens)
+
+    @property
+    def is_refused(self) -> bool:
+        """True when the plan must not be applied as it is."""
+        return bool(self.refusals or (self.gate and self.gate.findings))
+
+
+def review(plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None) -> Review:
+    """Returns the review of a plan; `allowed` are addresses of data that may be lost."""
+    changes = plan.changes()
+    names = sorted({change.layer for change in changes}, key=_rank)
+    return Review(
+        title=title,
+        layers=tuple(Layer(name, items(change for change in changes if change.layer == name)) for name in names),
+        drift=drifted(plan),
+        statements=tuple(policy_changes.changes(plan)),
+        touched=tuple(
+            f"{change.address}: {change.action}"
+            for change in changes
+            if change.type in guards.DATA and change.action != "create"
+        ),
+        refusals=tuple(guards.refusals(plan, allowed)),
+        estimate=costs.estimate(plan),
+        gate=gate,
+    )
+
+
+def items(changes: Iterable[ResourceChange]) -> tuple[Item, ...]:
+    """Returns the resources that change, the dangerous ones first."""
+    found = (
+        Item(
+            change.address,
+            change.type,
+            change.action,
+            tuple(each for each in attributes.differences(change) if not policy_changes.is_policy(each.path)),
+        )
+        for change in changes
+    )
+    return tuple(sorted(found, key=_danger))
+
+
+def drifted(plan: Plan) -> tuple[Item, ...]:
+    """Returns the resources that somebody changed or deleted outside of Terraform, the dangerous ones first."""
+    found = (
+        Item(change.address, change.type, change.action, tuple(drifted_attributes.differences(plan, change)))
+        for change in plan.drifted()
+    )
+    return tuple(sorted((item for item in found if item.differences or item.action == "delete"), key=_danger))
+
+
+def _by_address(statements: Iterable[StatementChange]) -> dict[str, list[StatementChange]]:
+    found: dict[str, list[StatementChange]] = {}
+    for each in statements:
+        found.setdefault(each.address, []).append(each)
+    return found
+
+
+def _danger(item: Item) -> tuple[int, str]:
+    return (_ORDER.index(item.action), item.address)
+
+
+def _rank(layer: str) -> tuple[int, str]:
+    return (LAYERS.index(layer) if layer in LAYERS else len(LAYERS), layer)

@@ -1,0 +1,80 @@
+"""A review in lines for a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from tools.plan_review.policy_changes import StatementChange
+    from tools.plan_review.review import Item, Review
+
+_MOST: Final = 12
+"""Attributes of one resource that are listed."""
+
+_LISTED: Final = ("update", "replace")
+"""Actions whose attributes are listed: of what is made or removed, all of them would be."""
+
+
+def lines(review: Review) -> list[str]:
+    """Returns the review: resources by layer, then what that means, and the counts last."""
+    return [printable(line) for line in _lines(review)]
+
+
+def refusal_lines(review: Review) -> list[str]:
+    """Returns why the plan must not be applied as it is, a line each."""
+    findings = review.gate.findings if review.gate else ()
+    return [printable(line) for line in (*review.refusals, *(f"policy gate: {finding}" for finding in findings))]
+
+
+def drift_lines(items: Iterable[Item]) -> list[str]:
+    """Returns resources that differ from what Terraform last knew of them, each with its attributes below it."""
+    return [printable(line) for item in items for line in _item(item)]
+
+
+def printable(line: str) -> str:
+    """Returns a line in which nothing is obeyed, by a terminal or as a line's end: a plan may hold anything."""
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
+
+
+def _lines(review: Review) -> Iterator[str]:
+    for layer in review.layers:
+        yield layer.name
+        for item in layer.items:
+            yield from _item(item)
+    yield from _section("changed outside of Terraform", [line for item in review.drift for line in _item(item)])
+    yield from _section("who may do more", _statements(review.opened))
+    yield from _section("who may do less", _statements(review.closed))
+    yield from _section("data that is touched", [f"  {each}" for each in review.touched])
+    if review.estimate.costs:
+        yield f"monthly cost: {review.estimate.change:+.2f} USD"
+        for cost in review.estimate.costs:
+            yield f"  {cost.before:.2f} -> {cost.after:.2f}  {cost.address}"
+        yield f"  ({review.estimate.note})"
+    if review.gate:
+        yield f"policy gate: {review.gate.passed} checks passed, {len(review.gate.findings)} findings"
+    yield f"{review.counts}."
+
+
+def _item(item: Item) -> Iterator[str]:
+    yield f"{item.sign:>5} {item.address}"
+    if item.action in _LISTED:
+        for difference in item.differences[:_MOST]:
+            yield f"          {difference.text()}"
+        if len(item.differences) > _MOST:
+            yield f"          and {len(item.differences) - _MOST} more attributes"
+
+
+def _statements(by_address: Mapping[str, Iterable[StatementChange]]) -> list[str]:
+    return [
+        line
+        for address, changes in by_address.items()
+        for line in (f"  {address}", *(f"      {change.text}" for change in changes))
+    ]
+
+
+def _section(title: str, body: list[str]) -> Iterator[str]:
+    if body:
+        yield title
+        yield from body

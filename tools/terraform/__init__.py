@@ -1,0 +1,1 @@
+"""Runs Terraform and reads what it says."""

@@ -1,0 +1,67 @@
+"""Where an environment keeps its state: the override file that moves it to S3."""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from tools.errors import LakeError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OVERRIDE: Final = "backend_override.tf"
+_REQUIRED: Final = {"bucket", "key", "region"}
+_ALWAYS_ON: Final = ("use_lockfile", "encrypt")
+_ASSIGNMENT: Final = re.compile(r"^\s*([A-Za-z_]\w*)\s*=", re.MULTILINE)
+
+
+def s3_block(settings: str) -> str:
+    """Returns the Terraform block that keeps state in S3, locked natively and encrypted.
+
+    `settings` are backend settings as Terraform's `-backend-config` files hold them (`bucket = "..."`, a line each).
+
+    Raises:
+        UsageError: bucket, key or Region is not set, or locking or encryption is switched off.
+    """
+    given = set(_ASSIGNMENT.findall(settings))
+    missing = sorted(_REQUIRED - given)
+    if missing:
+        raise UsageError(f"--backend-config: the file does not set {', '.join(missing)}")
+    fixed = sorted(given & set(_ALWAYS_ON))
+    if fixed:
+        raise UsageError(f"--backend-config: leave out {', '.join(fixed)}; it is always on")
+    body = [*settings.strip().splitlines(), *(f"{name} = true" for name in _ALWAYS_ON)]
+    inner = "\n".join(f"    {line.strip()}" for line in body)
+    return f'# Made by --backend-config.\nterraform {{\n  backend "s3" {{\n{inner}\n  }}\n}}\n'
+
+
+@contextmanager
+def in_s3(folder: Path, settings: Path | None) -> Iterator[None]:
+    """Keeps the state of the environment in `folder` in S3 from now on; with `settings` None, changes nothing.
+
+    When the block inside fails, the folder is left as it was.
+
+    Raises:
+        UsageError: the file cannot be read or lacks a setting.
+    """
+    if settings is None:
+        yield
+        return
+    try:
+        block = s3_block(settings.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--backend-config: cannot read {settings} ({error})") from None
+    override = folder / OVERRIDE
+    before = override.read_text(encoding="utf-8") if override.exists() else None
+    override.write_text(block, encoding="utf-8")
+    try:
+        yield
+    except LakeError:
+        if before is None:
+            override.unlink()
+        else:
+            override.write_text(before, encoding="utf-8")
+        raise
