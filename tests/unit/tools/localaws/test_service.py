@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import json
-import socket
-
 import pytest
 
-from tools import paths
 from tools.errors import LakeError
-from tools.localaws import files, ports, service, status
+from tools.localaws import service
 from tools.localaws.service import LocalAws
 from tools.localaws.state_folder import StateFolder
 
@@ -19,36 +15,6 @@ def _nothing_is_started(monkeypatch):
 
     monkeypatch.setattr("tools.localaws.installation.python", start)
     monkeypatch.setattr("tools.localaws.process.start", start)
-
-
-@pytest.fixture
-def taken():
-    with socket.socket() as listener:
-        listener.bind((ports.LOOPBACK, 0))
-        listener.listen()
-        yield listener.getsockname()[1]
-
-
-def test_a_wanted_port_that_is_taken_is_refused(taken):
-    with pytest.raises(LakeError, match=f"port {taken} is taken"):
-        ports.choose(taken, None)
-
-
-def test_the_port_used_before_is_used_again_unless_it_is_taken(taken):
-    chosen = ports.choose(None, taken)
-    assert chosen != taken
-    assert ports.is_free(chosen)
-    with socket.socket() as probe:
-        probe.bind((ports.LOOPBACK, 0))
-        free = probe.getsockname()[1]
-    assert ports.choose(None, free) == free
-    assert ports.choose(None, taken, free) == free
-
-
-def test_only_the_home_of_the_checkout_wants_the_usual_port(tmp_path):
-    assert ports.usual(paths.REPOSITORY / ".local") == 4566
-    assert ports.usual(tmp_path / "one") != 4566
-    assert ports.usual(tmp_path / "one") == ports.usual(tmp_path / "one")
 
 
 def test_not_running_says_how_to_start(tmp_path):
@@ -100,34 +66,3 @@ def test_purge_removes_data_and_keeps_everything_else(tmp_path):
 def test_stopping_what_was_never_started_does_nothing(tmp_path):
     assert service.down(tmp_path / "nowhere") is False
     assert not (tmp_path / "nowhere").exists()
-
-
-def test_status_of_what_does_not_run_is_not_running(tmp_path):
-    found = status.read(tmp_path)
-    assert not found.is_running
-    assert status.to_json(found)["running"] is False
-    assert all("not running" in line for line in status.lines(found))
-
-
-def test_status_tells_how_each_delivery_stream_is_doing(tmp_path):
-    stream = {
-        "account_id": "111111111111",
-        "name": "blog-delivery-stream",
-        "state": "held",
-        "delivered_records": 10,
-        "failed_records": 2,
-        "dropped_records": 1,
-        "delivered_objects": 3,
-        "backlog_records": 4,
-        "behind_milliseconds": 0,
-        "last_delivery": None,
-        "last_error": "S3.AccessDenied: denied",
-        "last_error_at": "2026-01-01T00:00:00+00:00",
-    }
-    files.write_json(StateFolder(tmp_path).delivery_status, {"pid": 1, "streams": [stream]})
-    found = status.read(tmp_path)
-    text = "\n".join(status.lines(found))
-    assert "blog-delivery-stream (account 111111111111): held" in text
-    assert "delivered 10 records in 3 objects, failed 2, dropped 1, backlog 4" in text
-    assert "S3.AccessDenied: denied" in text
-    assert json.loads(json.dumps(status.to_json(found)))["streams"][0] == stream

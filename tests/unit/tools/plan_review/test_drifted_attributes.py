@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.tools.plan_review.plans import change, drifted
-from tools.localaws import known_drift
-from tools.operations.drift import without_known_drift
 from tools.plan_review import review
-from tools.plan_review.attributes import Difference
-from tools.plan_review.review import Item
 
 
 def find_drift(kind, before, after, *state):
@@ -70,29 +66,3 @@ def test_a_roles_own_policy_that_shows_up_late_is_no_drift():
 )
 def test_an_inline_policy_that_nothing_of_ours_manages_is_drift(before, after, state):
     assert find_drift("aws_iam_role", before, after, *state)
-
-
-def test_on_local_aws_only_what_the_emulator_is_known_for_is_left_out():
-    known = Item("a", "aws_security_group", "update", (Difference("egress", "[]", "[{}]"),))
-    mixed = Item("b", "aws_security_group", "update", (*known.differences, Difference("ingress", "[]", "[{}]")))
-    other = Item("c", "aws_default_security_group", "update", known.differences)
-    gone = Item("d", "aws_security_group", "delete")
-
-    found = without_known_drift([known, mixed, other, gone], known_drift.is_known)
-
-    assert [(item.address, [each.path for each in item.differences]) for item in found] == [
-        ("b", ["ingress"]),
-        ("c", ["egress"]),
-        ("d", []),
-    ]
-
-
-def test_everything_that_the_emulator_is_known_for_says_why():
-    assert all(len(each.why.split()) > 5 for each in known_drift.known_drift())
-
-
-def test_a_known_attribute_includes_what_lies_in_it_and_nothing_that_only_starts_alike():
-    assert known_drift.is_known("aws_security_group", "egress[0].cidr_blocks")
-    assert known_drift.is_known("aws_flow_log", "anything")
-    assert not known_drift.is_known("aws_security_group", "egress_rules")
-    assert not known_drift.is_known("aws_kinesis_stream", "egress")

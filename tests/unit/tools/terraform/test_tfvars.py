@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tools.deployments import environments
-from tools.deployments.outputs import parse_outputs
-from tools.errors import LakeError, UsageError
-from tools.terraform import backend, tfvars
+from tools.errors import UsageError
+from tools.terraform import tfvars
 
 
 def test_later_sources_of_a_variable_win_in_terraforms_order(tmp_path):
@@ -49,89 +47,3 @@ def test_an_unreadable_variable_file_is_a_usage_error(tmp_path):
 def test_a_pair_that_is_no_pair_is_a_usage_error(pair):
     with pytest.raises(UsageError, match="NAME=VALUE"):
         tfvars.check_pairs([pair])
-
-
-def test_an_unknown_environment_is_a_usage_error_that_lists_the_known_ones():
-    with pytest.raises(UsageError, match=r"'singel-account'.*choose one of:.*single-account"):
-        environments.find("singel-account")
-
-
-TABLE = {
-    "table_arn": "arn:t",
-    "stream_name": "s",
-    "stream_arn": "arn:s",
-    "delivery_stream_name": "d",
-    "delivery_role_arn": "arn:r",
-    "data_prefix": "data/t/",
-    "error_prefix": "errors/t/",
-}
-
-
-def outputs(*tables):
-    values = {"region": "us-east-1", "account_id": "1" * 12, "tables": dict.fromkeys(tables, TABLE), "more": 1}
-    return parse_outputs("env", {name: {"value": value} for name, value in values.items()})
-
-
-def test_the_only_table_need_not_be_named():
-    assert outputs("orders").table(None)[0] == "orders"
-
-
-@pytest.mark.parametrize(("tables", "name"), [(("a", "b"), None), ((), None), (("a",), "c")])
-def test_a_table_that_cannot_be_told_is_a_usage_error_that_lists_them(tables, name):
-    with pytest.raises(UsageError, match=", ".join(tables) or "none"):
-        outputs(*tables).table(name)
-
-
-def test_no_outputs_mean_not_deployed():
-    with pytest.raises(LakeError, match=r"not deployed here; deploy it first: python -m tools\.deploy env"):
-        parse_outputs("env", {})
-
-
-def test_outputs_of_another_shape_are_named():
-    with pytest.raises(LakeError, match=r"region"):
-        parse_outputs("env", {"account_id": {"value": "1"}})
-
-
-SETTINGS = 'bucket = "b"\nkey = "k"\nregion = "r"\n'
-
-
-def test_state_in_s3_is_always_locked_and_encrypted():
-    block = backend.s3_block(SETTINGS)
-
-    assert 'backend "s3" {' in block
-    assert "use_lockfile = true" in block
-    assert "encrypt = true" in block
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [('bucket = "b"\n', "does not set key, region"), (SETTINGS + "encrypt = false\n", "leave out encrypt")],
-)
-def test_backend_settings_that_lack_something_or_weaken_it_are_usage_errors(text, message):
-    with pytest.raises(UsageError, match=message):
-        backend.s3_block(text)
-
-
-def test_a_backend_that_fails_to_open_leaves_the_folder_as_it_was(tmp_path):
-    file = tmp_path / "s3.tfbackend"
-    file.write_text(SETTINGS)
-
-    def open_backend():
-        with backend.in_s3(tmp_path, file):
-            assert (tmp_path / backend.OVERRIDE).exists()
-            raise LakeError("no such bucket")
-
-    with pytest.raises(LakeError, match="no such bucket"):
-        open_backend()
-
-    assert not (tmp_path / backend.OVERRIDE).exists()
-
-
-def test_a_backend_that_opens_is_remembered(tmp_path):
-    file = tmp_path / "s3.tfbackend"
-    file.write_text(SETTINGS)
-
-    with backend.in_s3(tmp_path, file):
-        pass
-
-    assert 'bucket = "b"' in (tmp_path / backend.OVERRIDE).read_text()
