@@ -1,3 +1,9 @@
+variable "account" {
+  description = "Where all this is made: account id, Region, and partition (`aws`, `aws-cn` or `aws-us-gov`)."
+  type        = object({ id = string, region = string, partition = string })
+  nullable    = false
+}
+
 variable "bucket_name" {
   description = "Name of the bucket; unique in all of AWS."
   type        = string
@@ -54,19 +60,10 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
-    error_message = "kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias would resolve in another account's name space."
-  }
-}
-
-variable "partition" {
-  description = "Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."
-  type        = string
-  nullable    = false
-  default     = "aws"
-
-  validation {
-    condition     = contains(["aws", "aws-cn", "aws-us-gov"], var.partition)
-    error_message = "partition is ${jsonencode(var.partition)}: use one of aws, aws-cn, aws-us-gov."
+    condition = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
+    error_message = join("", [
+      "kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); ",
+      "an alias would resolve in another account's name space.",
+    ])
   }
 }

@@ -1,3 +1,9 @@
+variable "account" {
+  description = "Where all this is made: account id, Region, and partition (`aws`, `aws-cn` or `aws-us-gov`)."
+  type        = object({ id = string, region = string, partition = string })
+  nullable    = false
+}
+
 variable "kms_key_alias" {
   description = "Alias of the key, without the prefix `alias/`."
   type        = string
@@ -22,40 +28,6 @@ variable "description" {
   type        = string
   nullable    = false
   default     = "Data lake: tables, streams, objects and logs"
-}
-
-variable "account_id" {
-  description = "Account that owns the key."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
-  }
-}
-
-variable "region" {
-  description = "Region of the key and of everything it protects."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]+$", var.region))
-    error_message = "region is ${jsonencode(var.region)}: give a Region's code, for example \"us-east-1\"."
-  }
-}
-
-variable "partition" {
-  description = "Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."
-  type        = string
-  nullable    = false
-  default     = "aws"
-
-  validation {
-    condition     = contains(["aws", "aws-cn", "aws-us-gov"], var.partition)
-    error_message = "partition is ${jsonencode(var.partition)}: use one of aws, aws-cn, aws-us-gov."
-  }
 }
 
 variable "services" {

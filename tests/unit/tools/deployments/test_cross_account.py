@@ -68,7 +68,7 @@ def test_the_consumer_prints_exactly_the_command_that_the_producer_needs():
     words = shlex.split(line)
     assert words[:5] == ["python", "-m", "tools.deploy", "producer", "--local"]
     given = dict(word.split("=", 1) for word in words[6::2])
-    assert json.loads(given.pop("tables")) == {"orders": {}, "events": {"delivery_stream_name": "own-name"}}
+    assert json.loads(given.pop("tables")) == {"orders": {}, "events": {"delivery": {"name": "own-name"}}}
     assert given == {
         "region": "eu-west-1",
         "consumer_account_id": B,
@@ -128,7 +128,7 @@ def test_a_variable_goes_to_the_half_that_has_it_and_to_both_where_both_do(both)
 
 def test_one_file_serves_both_halves(both, tmp_path):
     file = tmp_path / "lake.tfvars"
-    file.write_text('tables = { orders = { shards = 2 } }\nnoncurrent_version_days = 7\nvpc_cidr = "10.1.0.0/24"\n')
+    file.write_text('tables = { orders = { stream = { shards = 2 } } }\nnoncurrent_version_days = 7\nvpc_cidr = "10.1.0.0/24"\n')
 
     for share in cross_account.split(both, (file,), ()):
         assert (share.files, share.shared) == ((file,), True)
