@@ -20,7 +20,7 @@ variable "ddb_producer_account_id" {
 }
 
 variable "tables" {
-  description = "The producer's tables, by name: its own map can be given as it is. `delivery.name` counts, other settings are left out."
+  description = "The producer's tables, by name: its own map will do. Settings other than `delivery.name` are left out."
   type = map(object({
     delivery = optional(object({ name = optional(string) }), {})
   }))
@@ -36,7 +36,7 @@ variable "name" {
 }
 
 variable "kms_key_alias" {
-  description = "Alias of the lake's customer managed key, without the prefix `alias/`; null: `<name>-kms-key`, with the default name `blog-bdb1040-srca-kms-key`."
+  description = "Alias of the key, without `alias/`. Null: `<name>-kms-key`, by default `blog-bdb1040-srca-kms-key`."
   type        = string
   default     = null
 }

@@ -14,7 +14,7 @@ variable "region" {
 }
 
 variable "account_id" {
-  description = "Account of all this; with it, credentials of any other account are refused. Null: the account of the credentials."
+  description = "Account of all this: credentials of any other are refused. Null: the account of the credentials."
   type        = string
   default     = null
 

@@ -4,8 +4,11 @@ variable "consumer_account_id" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[0-9]{12}$", var.consumer_account_id))
-    error_message = "consumer_account_id is ${jsonencode(var.consumer_account_id)}: give an AWS account id, exactly 12 digits."
+    condition = can(regex("^[0-9]{12}$", var.consumer_account_id))
+    error_message = join("", [
+      "consumer_account_id is ${jsonencode(var.consumer_account_id)}: ",
+      "give an AWS account id, exactly 12 digits.",
+    ])
   }
   validation {
     condition = var.account_id == null || var.consumer_account_id != var.account_id
@@ -31,7 +34,7 @@ variable "cross_account_datalake_bucket" {
 }
 
 variable "cross_account_kms_key_arn" {
-  description = "Full ARN of the bucket's key, the consumer environment's output `kms_key_arn`: it encrypts the lake's objects, and nothing else."
+  description = "Key of the lake's objects, by its full ARN: the consumer environment's output `kms_key_arn`."
   type        = string
   nullable    = false
 
@@ -40,8 +43,8 @@ variable "cross_account_kms_key_arn" {
       "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.cross_account_kms_key_arn
     ))
     error_message = join("", [
-      "cross_account_kms_key_arn is ${jsonencode(var.cross_account_kms_key_arn)}: give the consumer's output kms_key_arn ",
-      "(arn:aws:kms:REGION:ACCOUNT:key/ID); an alias would resolve in this account's name space.",
+      "cross_account_kms_key_arn is ${jsonencode(var.cross_account_kms_key_arn)}: give the consumer's output ",
+      "kms_key_arn (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias would resolve in this account's name space.",
     ])
   }
   validation {
@@ -68,7 +71,7 @@ variable "name" {
 }
 
 variable "kms_key_alias" {
-  description = "Alias of the producer's own key, without the prefix `alias/`; null: `<name>-kms-key`, with the default name `blog-bdb1040-srca-kms-key`."
+  description = "Alias of the key, without `alias/`. Null: `<name>-kms-key`, by default `blog-bdb1040-srca-kms-key`."
   type        = string
   default     = null
 }
@@ -80,7 +83,7 @@ variable "artifact_bucket" {
 }
 
 variable "transformation_lambda_file" {
-  description = "The function's package: a local path, or with `artifact_bucket` a key there. Null: what `python -m tools.build` built."
+  description = "The package: a local path, or a key in `artifact_bucket`. Null: what `python -m tools.build` built."
   type        = string
   default     = null
 }
@@ -107,7 +110,7 @@ variable "availability_zone_suffixes" {
 }
 
 variable "transform" {
-  description = "The function and how it flattens: README describes the settings. `python -m tools.deploy` packages the `hook` from `hook_source`."
+  description = "The function and how it flattens; README has the settings."
   type = object({
     runtime         = optional(string)
     architecture    = optional(string)

@@ -1,5 +1,5 @@
 variable "tables" {
-  description = "Tables that are streamed into the lake, by name. Every setting has a default: `{ my-table = {} }`. README describes them."
+  description = "Tables that are streamed into the lake, by name; README has the settings. `{ my-table = {} }` will do."
   type = map(object({
     existing = optional(bool)
     key = optional(object({

@@ -6,7 +6,7 @@ variable "name" {
 }
 
 variable "kms_key_alias" {
-  description = "Alias of the customer managed key, without the prefix `alias/`; null: `<name>-kms-key`, with the default name `blog-bdb1040-srsa-kms-key`."
+  description = "Alias of the key, without `alias/`. Null: `<name>-kms-key`, by default `blog-bdb1040-srsa-kms-key`."
   type        = string
   default     = null
 }
@@ -31,7 +31,7 @@ variable "artifact_bucket" {
 }
 
 variable "transformation_lambda_file" {
-  description = "The function's package: a local path, or with `artifact_bucket` a key there. Null: what `python -m tools.build` built."
+  description = "The package: a local path, or a key in `artifact_bucket`. Null: what `python -m tools.build` built."
   type        = string
   default     = null
 }
@@ -58,7 +58,7 @@ variable "availability_zone_suffixes" {
 }
 
 variable "transform" {
-  description = "The function and how it flattens: README describes the settings. `python -m tools.deploy` packages the `hook` from `hook_source`."
+  description = "The function and how it flattens; README has the settings."
   type = object({
     runtime         = optional(string)
     architecture    = optional(string)

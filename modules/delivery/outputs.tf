@@ -9,7 +9,7 @@ output "arn" {
 }
 
 output "source_stream_arn" {
-  description = "ARN of the data stream, once the delivery stream reads it. Firehose starts at the newest record: make from this what writes."
+  description = "ARN of the data stream, once it is read. Firehose starts at the newest record: what writes needs this."
   value       = aws_kinesis_firehose_delivery_stream.this.kinesis_source_configuration[0].kinesis_stream_arn
 }
 

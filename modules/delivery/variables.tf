@@ -23,7 +23,7 @@ variable "table_name" {
 }
 
 variable "stream_name" {
-  description = "Data stream in this account and Region that is the source. By name, so that the role does not wait for it."
+  description = "Data stream that is the source. By name, so that the role does not wait for it."
   type        = string
   nullable    = false
 }
@@ -66,7 +66,7 @@ variable "error_prefix" {
 }
 
 variable "delivery" {
-  description = "An object is written after `buffering_seconds` or `buffering_mib`, whichever comes first. `compression`: `GZIP` or `UNCOMPRESSED`."
+  description = "How long, or up to which size, records wait for an object to be written, and its compression."
   type = object({
     buffering_seconds = optional(number, 120)
     buffering_mib     = optional(number, 1)
@@ -105,7 +105,7 @@ variable "delivery" {
 }
 
 variable "transform" {
-  description = "The function is called after `buffering_seconds` or `buffering_mb`, whichever comes first; a call that fails is repeated `retries` times."
+  description = "How long, or up to which size, records wait for the function, and how often a call is repeated."
   type = object({
     buffering_seconds = optional(number, 60)
     buffering_mb      = optional(number, 1)
@@ -144,7 +144,7 @@ variable "transform" {
 }
 
 variable "wait_for" {
-  description = "Attributes of the data stream, the function's alias and the bucket: the delivery stream, but not its role, is made after them."
+  description = "Attributes of stream, function and bucket: the delivery stream, but not its role, is made after them."
   type        = list(string)
   nullable    = false
   default     = []

@@ -4,8 +4,10 @@ locals {
 
   # Services in China present themselves under either suffix; nobody but AWS can set either.
   suffixes = distinct(["amazonaws.com", local.dns_suffix])
-  via      = [for pair in setproduct(sort(var.services), local.suffixes) : "${pair[0]}.${var.account.region}.${pair[1]}"]
-  via_s3   = [for suffix in local.suffixes : "s3.${var.account.region}.${suffix}"]
+  via = [
+    for pair in setproduct(sort(var.services), local.suffixes) : "${pair[0]}.${var.account.region}.${pair[1]}"
+  ]
+  via_s3 = [for suffix in local.suffixes : "s3.${var.account.region}.${suffix}"]
 
   log_group_arns = [
     for name in var.log_group_names :
@@ -17,9 +19,9 @@ locals {
 }
 
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:A key policy's statements apply to the key they are attached to, whose ARN it cannot name; administration is delegated to the account's IAM, as AWS KMS documents, and holds no use of the key
-  #checkov:skip=CKV_AWS_111:A key policy's statements apply to the key they are attached to; use of it is bound to named services by kms:ViaService or to named log groups by encryption context
-  #checkov:skip=CKV_AWS_356:In a key policy "*" means the one key that the policy is attached to (AWS KMS documentation, "Key policies")
+  #checkov:skip=CKV_AWS_109:A key policy is about its own key, which it cannot name; administration holds no use of the key
+  #checkov:skip=CKV_AWS_111:A key policy is about its own key; its use is bound to named services or log groups by conditions
+  #checkov:skip=CKV_AWS_356:In a key policy "*" means the key that it is attached to (AWS KMS documentation, "Key policies")
 
   statement {
     sid       = "AccountAdministersTheKey"

@@ -25,7 +25,7 @@ variable "tables" {
       can(regex("^[a-zA-Z0-9_.-]{1,128}$", coalesce(table.stream.name, "${name}-data-stream")))
     ])
     error_message = format(
-      "tables: stream.name of %s is no data stream's name (1 to 128 letters, digits, \"_\", \".\" and \"-\"); set it to one.",
+      "tables: stream.name of %s is no data stream's name; use 1 to 128 letters, digits, \"_\", \".\" and \"-\".",
       join(", ", [
         for name, table in var.tables : "${name} (${coalesce(table.stream.name, "${name}-data-stream")})"
         if !can(regex("^[a-zA-Z0-9_.-]{1,128}$", coalesce(table.stream.name, "${name}-data-stream")))
@@ -38,7 +38,7 @@ variable "tables" {
       can(regex("^[a-zA-Z0-9_.-]{1,64}$", coalesce(table.delivery.name, "${name}-delivery-stream")))
     ])
     error_message = format(
-      "tables: delivery.name of %s is no delivery stream's name (1 to 64 letters, digits, \"_\", \".\" and \"-\"); set it to one.",
+      "tables: delivery.name of %s is no delivery stream's name; use 1 to 64 letters, digits, \"_\", \".\" and \"-\".",
       join(", ", [
         for name, table in var.tables : "${name} (${coalesce(table.delivery.name, "${name}-delivery-stream")})"
         if !can(regex("^[a-zA-Z0-9_.-]{1,64}$", coalesce(table.delivery.name, "${name}-delivery-stream")))

@@ -14,8 +14,8 @@ variable "name" {
     condition = can(regex("^[a-z][a-z0-9-]{0,24}[a-z0-9]$", var.name)) && !startswith(var.name, "sg-")
     error_message = join("", [
       "name is ${jsonencode(var.name)} (${length(var.name)} characters): use 2 to 26 lower-case letters, digits and ",
-      "hyphens, starting with a letter (and not with \"sg-\"), ending with a letter or digit; names of bucket, function ",
-      "and roles are made from it.",
+      "hyphens, starting with a letter (and not with \"sg-\"), ending with a letter or digit; names of bucket, ",
+      "function and roles are made from it.",
     ])
   }
 }

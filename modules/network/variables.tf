@@ -29,8 +29,8 @@ variable "vpc_cidr" {
       && try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false)
     )
     error_message = join("", [
-      "vpc_cidr is ${jsonencode(var.vpc_cidr)}: give the first address of a private range (in 10.0.0.0/8, 172.16.0.0/12 ",
-      "or 192.168.0.0/16) with a size from /16 to /26, for example \"10.0.0.0/24\".",
+      "vpc_cidr is ${jsonencode(var.vpc_cidr)}: give the first address of a private range (in 10.0.0.0/8, ",
+      "172.16.0.0/12 or 192.168.0.0/16) with a size from /16 to /26, for example \"10.0.0.0/24\".",
     ])
   }
 }
@@ -55,7 +55,7 @@ variable "availability_zone_suffixes" {
 }
 
 variable "wait_for" {
-  description = "Attributes of the permissions to remove network interfaces: the subnets are made after them and removed before them."
+  description = "Attributes of what must outlast the subnets: the permissions to remove network interfaces."
   type        = list(string)
   nullable    = false
   default     = []

@@ -72,7 +72,7 @@ variable "artifact_bucket" {
 }
 
 variable "transformation_lambda_file" {
-  description = "The function's package: a local path, or with `artifact_bucket` a key there. Null: what `python -m tools.build` built."
+  description = "The package: a local path, or a key in `artifact_bucket`. Null: what `python -m tools.build` built."
   type        = string
   default     = null
 }

@@ -11,7 +11,7 @@ variable "table_name" {
 }
 
 variable "stream" {
-  description = "`mode`: `PROVISIONED`, with `shards` shards, or `ON_DEMAND`, without. `retention_hours`: how long records stay readable."
+  description = "Its mode, the number of its shards if it is provisioned, and how long records stay readable."
   type = object({
     mode            = optional(string, "PROVISIONED")
     shards          = optional(number, 10)
@@ -32,7 +32,10 @@ variable "stream" {
       var.stream.shards >= 1 && var.stream.shards <= 10000
       && floor(var.stream.shards) == var.stream.shards
     )
-    error_message = "table ${var.table_name}: stream.shards is ${var.stream.shards}: give a whole number from 1 to 10000."
+    error_message = join("", [
+      "table ${var.table_name}: stream.shards is ${var.stream.shards}: ",
+      "give a whole number from 1 to 10000.",
+    ])
   }
   validation {
     condition = (

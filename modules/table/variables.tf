@@ -18,7 +18,7 @@ variable "existing" {
 }
 
 variable "key" {
-  description = "Primary key: partition key and, if any, sort key, each an attribute and its type. Not used for an existing table."
+  description = "Partition key and, if any, sort key: attribute and type. Not used for an existing table."
   type = object({
     hash_key       = optional(string, "id")
     hash_key_type  = optional(string, "S")

@@ -1,5 +1,5 @@
 variable "transform" {
-  description = "The function: `runtime` and `architecture` (the package must be built for them), memory, timeout, and how it flattens: see README."
+  description = "The function, and how it flattens. The package must be built for `runtime` and `architecture`."
   type = object({
     runtime         = optional(string, "python3.13")
     architecture    = optional(string, "arm64")

@@ -194,9 +194,7 @@ def test_another_name_has_a_key_alias_of_its_own(sandbox):
 
 def test_two_deployments_of_one_account_share_no_name_but_those_of_their_tables(default, sandbox):
     tables = '{"orders": {}}'
-    other = sandbox.plan(
-        tf_vars={"transformation_lambda_file": sandbox.package, "name": "prod", "tables": tables}
-    )
+    other = sandbox.plan(tf_vars={"transformation_lambda_file": sandbox.package, "name": "prod", "tables": tables})
 
     def names(plan):
         """Returns the names that AWS wants unique in an account, lower-cased as IAM compares them."""
