@@ -1,37 +1,42 @@
 locals {
-  account_id  = var.account_id == null ? data.aws_caller_identity.current[0].account_id : var.account_id
-  partition   = startswith(var.region, "cn-") ? "aws-cn" : startswith(var.region, "us-gov-") ? "aws-us-gov" : "aws"
-  bucket_name = coalesce(var.bucket_name, "${var.name}-datalake-${local.account_id}-${var.region}")
-
-  # The producer's module `delivery` names role and prefixes by the same rules: the lake can be made before them.
+  # The lake is made before the roles that write to it: their names follow from the tables, as the producer's do.
+  producer_roles = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role"
   tables = {
-    for name, table in var.tables : name => {
-      delivery_stream_name = coalesce(table.delivery_stream_name, "${name}-delivery-stream")
-      delivery_role_arn    = "arn:${local.partition}:iam::${var.ddb_producer_account_id}:role/${coalesce(table.delivery_stream_name, "${name}-delivery-stream")}"
-      data_prefix          = "data/${name}/"
-      error_prefix         = "errors/${name}/"
+    for name, table in module.names.tables : name => {
+      delivery_stream_name = table.delivery_stream_name
+      delivery_role_arn    = "${local.producer_roles}/${table.delivery_role_name}"
+      data_prefix          = table.data_prefix
+      error_prefix         = table.error_prefix
     }
   }
+}
+
+module "names" {
+  source = "../../modules/names"
+
+  account       = local.account
+  name          = var.name
+  tables        = var.tables
+  bucket_name   = var.bucket_name
+  kms_key_alias = var.kms_key_alias
 }
 
 module "key" {
   source = "../../modules/key"
 
-  account_id         = local.account_id
-  region             = var.region
-  partition          = local.partition
-  kms_key_alias      = var.kms_key_alias
+  account            = local.account
+  kms_key_alias      = module.names.kms_key_alias
   description        = "Data lake: objects that account ${var.ddb_producer_account_id} delivers"
   services           = ["s3"]
   writer_role_arns   = [for table in local.tables : table.delivery_role_arn]
-  writer_bucket_name = local.bucket_name
+  writer_bucket_name = module.names.bucket_name
 }
 
 module "bucket" {
   source = "../../modules/bucket"
 
-  partition               = local.partition
-  bucket_name             = local.bucket_name
+  account                 = local.account
+  bucket_name             = module.names.bucket_name
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
 

@@ -5,11 +5,14 @@ output "region" {
 
 output "account_id" {
   description = "The consumer's account."
-  value       = local.account_id
+  value       = local.account.id
 
   precondition {
-    condition     = local.account_id != var.ddb_producer_account_id
-    error_message = "ddb_producer_account_id is \"${var.ddb_producer_account_id}\", the account of the credentials: for a lake in the account of its tables use envs/single-account."
+    condition = local.account.id != var.ddb_producer_account_id
+    error_message = join("", [
+      "ddb_producer_account_id is \"${var.ddb_producer_account_id}\", the account of the credentials: ",
+      "for a lake in the account of its tables use envs/single-account.",
+    ])
   }
 }
 

@@ -1,8 +1,8 @@
 # The default table with small buffers, so that a change is in the lake within seconds. The consumer takes the same file.
 tables = {
   blog-srca-ddb-table = {
-    shards                      = 1
-    buffering_seconds           = 5
-    transform_buffering_seconds = 1
+    stream    = { shards = 1 }
+    transform = { buffering_seconds = 1 }
+    delivery  = { buffering_seconds = 5 }
   }
 }

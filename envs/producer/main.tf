@@ -1,121 +1,36 @@
-locals {
-  account_id    = var.account_id == null ? data.aws_caller_identity.current[0].account_id : var.account_id
-  partition     = startswith(var.region, "cn-") ? "aws-cn" : startswith(var.region, "us-gov-") ? "aws-us-gov" : "aws"
-  function_name = "${var.name}-transform"
+module "names" {
+  source = "../../modules/names"
 
-  tables = {
-    for name, table in var.tables : name => merge(table, {
-      stream_name          = coalesce(table.stream_name, "${name}-data-stream")
-      delivery_stream_name = coalesce(table.delivery_stream_name, "${name}-delivery-stream")
-    })
-  }
+  account       = local.account
+  name          = var.name
+  tables        = var.tables
+  kms_key_alias = var.kms_key_alias
 }
 
 module "key" {
   source = "../../modules/key"
 
-  account_id    = local.account_id
-  region        = var.region
-  partition     = local.partition
-  kms_key_alias = var.kms_key_alias
-  description   = "Data lake producer: tables, streams, function and logs"
-  services      = ["dynamodb", "kinesis", "lambda"]
-  log_group_names = concat(
-    ["/aws/lambda/${local.function_name}", "/aws/vpc-flow-logs/${var.name}"],
-    [for table in local.tables : "/aws/kinesisfirehose/${table.delivery_stream_name}"],
-  )
+  account         = local.account
+  kms_key_alias   = module.names.kms_key_alias
+  description     = "Data lake producer: tables, streams, function and logs"
+  services        = ["dynamodb", "kinesis", "lambda"]
+  log_group_names = module.names.log_group_names
 }
 
-module "network" {
-  source = "../../modules/network"
+module "pipeline" {
+  source = "../../modules/pipeline"
 
-  account_id                 = local.account_id
-  region                     = var.region
-  partition                  = local.partition
-  name                       = var.name
+  account                    = local.account
+  names                      = module.names
+  tables                     = var.tables
+  transform                  = var.transform
+  artifact_bucket            = var.artifact_bucket
+  transformation_lambda_file = var.transformation_lambda_file
   vpc_cidr                   = var.vpc_cidr
   availability_zone_suffixes = var.availability_zone_suffixes
   kms_key_arn                = module.key.arn
   log_retention_days         = var.log_retention_days
-}
-
-module "transform" {
-  source = "../../modules/transform"
-
-  account_id         = local.account_id
-  region             = var.region
-  partition          = local.partition
-  name               = local.function_name
-  package            = local.package
-  runtime            = var.transform.runtime
-  architecture       = var.transform.architecture
-  memory_mb          = var.transform.memory_mb
-  timeout_seconds    = var.transform.timeout_seconds
-  vpc_id             = module.network.vpc_id
-  subnet_ids         = values(module.network.subnet_ids)
-  kms_key_arn        = module.key.arn
-  log_retention_days = var.log_retention_days
-
-  settings = {
-    path_separator = var.transform.path_separator
-    list_format    = var.transform.list_format
-    log_level      = var.transform.log_level
-    hook           = var.transform.hook
-    native_code    = var.transform.native_code
-  }
-}
-
-module "stream" {
-  source   = "../../modules/stream"
-  for_each = local.tables
-
-  name            = each.value.stream_name
-  mode            = each.value.stream_mode
-  shards          = each.value.shards
-  retention_hours = each.value.stream_retention_hours
-  kms_key_arn     = module.key.arn
-}
-
-module "delivery" {
-  source   = "../../modules/delivery"
-  for_each = local.tables
-
-  account_id                  = local.account_id
-  region                      = var.region
-  partition                   = local.partition
-  name                        = each.value.delivery_stream_name
-  table_name                  = each.key
-  stream_name                 = each.value.stream_name
-  function_name               = local.function_name
-  bucket_name                 = var.cross_account_datalake_bucket
-  bucket_is_in_other_account  = true
-  bucket_kms_key_arn          = var.cross_account_kms_key_arn
-  kms_key_arn                 = module.key.arn
-  buffering_seconds           = each.value.buffering_seconds
-  buffering_mib               = each.value.buffering_mib
-  transform_buffering_seconds = each.value.transform_buffering_seconds
-  transform_buffering_mb      = each.value.transform_buffering_mb
-  compression                 = each.value.compression
-  log_retention_days          = var.log_retention_days
-
-  wait_for = [module.stream[each.key].arn, module.transform.alias_arn]
-}
-
-module "table" {
-  source   = "../../modules/table"
-  for_each = local.tables
-
-  account_id     = local.account_id
-  region         = var.region
-  partition      = local.partition
-  name           = each.key
-  existing       = each.value.existing
-  hash_key       = each.value.hash_key
-  hash_key_type  = each.value.hash_key_type
-  range_key      = each.value.range_key
-  range_key_type = each.value.range_key_type
-  kms_key_arn    = module.key.arn
-
-  # Firehose starts at the newest record, so the table must not write to the stream before Firehose reads it.
-  stream_arn = module.delivery[each.key].source_stream_arn
+  bucket_name                = var.cross_account_datalake_bucket
+  bucket_is_in_other_account = true
+  bucket_kms_key_arn         = var.cross_account_kms_key_arn
 }

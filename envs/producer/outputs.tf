@@ -5,11 +5,14 @@ output "region" {
 
 output "account_id" {
   description = "The producer's account."
-  value       = local.account_id
+  value       = local.account.id
 
   precondition {
-    condition     = local.account_id != var.consumer_account_id
-    error_message = "consumer_account_id is \"${var.consumer_account_id}\", the account of the credentials: for a lake in the account of its tables use envs/single-account."
+    condition = local.account.id != var.consumer_account_id
+    error_message = join("", [
+      "consumer_account_id is \"${var.consumer_account_id}\", the account of the credentials: ",
+      "for a lake in the account of its tables use envs/single-account.",
+    ])
   }
 }
 
@@ -35,26 +38,15 @@ output "cross_account_kms_key_arn" {
 
 output "function_name" {
   description = "Function that turns change records into lake records."
-  value       = module.transform.function_name
+  value       = module.pipeline.function_name
 }
 
 output "function_log_group_name" {
   description = "Log group of the function."
-  value       = module.transform.log_group_name
+  value       = module.pipeline.function_log_group_name
 }
 
 output "tables" {
   description = "The streamed tables: name -> where their changes go."
-  value = {
-    for name, table in module.table : name => {
-      table_arn            = table.arn
-      stream_name          = module.stream[name].name
-      stream_arn           = module.stream[name].arn
-      delivery_stream_name = module.delivery[name].name
-      delivery_role_arn    = module.delivery[name].role_arn
-      data_prefix          = module.delivery[name].data_prefix
-      error_prefix         = module.delivery[name].error_prefix
-      log_group_name       = module.delivery[name].log_group_name
-    }
-  }
+  value       = module.pipeline.tables
 }

@@ -5,7 +5,7 @@ output "region" {
 
 output "account_id" {
   description = "Account of everything."
-  value       = local.account_id
+  value       = local.account.id
 }
 
 output "bucket_name" {
@@ -20,26 +20,15 @@ output "kms_key_arn" {
 
 output "function_name" {
   description = "Function that turns change records into lake records."
-  value       = module.transform.function_name
+  value       = module.pipeline.function_name
 }
 
 output "function_log_group_name" {
   description = "Log group of the function."
-  value       = module.transform.log_group_name
+  value       = module.pipeline.function_log_group_name
 }
 
 output "tables" {
   description = "The streamed tables: name -> where their changes go."
-  value = {
-    for name, table in module.table : name => {
-      table_arn            = table.arn
-      stream_name          = module.stream[name].name
-      stream_arn           = module.stream[name].arn
-      delivery_stream_name = module.delivery[name].name
-      delivery_role_arn    = module.delivery[name].role_arn
-      data_prefix          = module.delivery[name].data_prefix
-      error_prefix         = module.delivery[name].error_prefix
-      log_group_name       = module.delivery[name].log_group_name
-    }
-  }
+  value       = module.pipeline.tables
 }

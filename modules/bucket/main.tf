@@ -1,6 +1,6 @@
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Server access logs can only go to a bucket without a customer managed key; record access with CloudTrail data events, which an organisation's trail encrypts
-  #checkov:skip=CKV_AWS_144:Replication to another Region is a module of its own, for those whose recovery objectives ask for it
+  #checkov:skip=CKV_AWS_18:Access logs can only go to a bucket without a customer managed key; CloudTrail data events record access
+  #checkov:skip=CKV_AWS_144:Replication to another Region is a module of its own, for whom recovery asks for it
   #checkov:skip=CKV2_AWS_62:Nothing consumes object events; readers find objects by their prefix
   bucket = var.bucket_name
 }

@@ -1,5 +1,5 @@
 locals {
-  bucket_arn = "arn:${var.partition}:s3:::${var.bucket_name}"
+  bucket_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
   writers    = { for index, writer in var.writers : tostring(index) => writer }
 
   # One statement an account, because a bucket policy holds 20 KB at most.
@@ -122,7 +122,7 @@ data "aws_iam_policy_document" "this" {
       resources = [for prefix in statement.value.prefixes : "${local.bucket_arn}/${prefix}*"]
       principals {
         type        = "AWS"
-        identifiers = ["arn:${var.partition}:iam::${split(":", statement.value.role_arn)[4]}:root"]
+        identifiers = ["arn:${var.account.partition}:iam::${split(":", statement.value.role_arn)[4]}:root"]
       }
       condition {
         test     = "ArnEquals"
@@ -140,7 +140,7 @@ data "aws_iam_policy_document" "this" {
       resources = [local.bucket_arn]
       principals {
         type        = "AWS"
-        identifiers = ["arn:${var.partition}:iam::${statement.key}:root"]
+        identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
         test     = "ArnEquals"

@@ -1,19 +1,34 @@
+variable "account" {
+  description = "Where all this is made: account id, Region, and partition (`aws`, `aws-cn` or `aws-us-gov`)."
+  type        = object({ id = string, region = string, partition = string })
+  nullable    = false
+}
+
 variable "bucket_name" {
   description = "Name of the bucket; unique in all of AWS."
   type        = string
   nullable    = false
 
   validation {
-    condition     = !strcontains(var.bucket_name, ".")
-    error_message = "bucket_name is ${jsonencode(var.bucket_name)}: leave out dots; a bucket name with dots does not match the certificate of S3's TLS endpoints, and this bucket is reached over TLS only."
+    condition = !strcontains(var.bucket_name, ".")
+    error_message = join("", [
+      "bucket_name is ${jsonencode(var.bucket_name)}: leave out dots; a bucket name with dots does not match the ",
+      "certificate of S3's TLS endpoints, and this bucket is reached over TLS only.",
+    ])
   }
   validation {
-    condition     = can(regex("^[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]$", var.bucket_name))
-    error_message = "bucket_name is ${jsonencode(var.bucket_name)} (${length(var.bucket_name)} characters): use 3 to 63 lower-case letters, digits and hyphens, a letter or digit first and last."
+    condition = can(regex("^[a-z0-9]([a-z0-9.-]{1,61})[a-z0-9]$", var.bucket_name))
+    error_message = join("", [
+      "bucket_name is ${jsonencode(var.bucket_name)} (${length(var.bucket_name)} characters): ",
+      "use 3 to 63 lower-case letters, digits and hyphens, a letter or digit first and last.",
+    ])
   }
   validation {
-    condition     = !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", var.bucket_name))
-    error_message = "bucket_name is ${jsonencode(var.bucket_name)}: S3 reserves the prefixes xn--, sthree-, amzn-s3-demo- and the suffixes -s3alias, --ol-s3, --x-s3, --table-s3; choose another name."
+    condition = !can(regex("^(xn--|sthree-|amzn-s3-demo-)|(-s3alias|--ol-s3|--x-s3|--table-s3)$", var.bucket_name))
+    error_message = join("", [
+      "bucket_name is ${jsonencode(var.bucket_name)}: S3 reserves the prefixes xn--, sthree-, amzn-s3-demo- and the ",
+      "suffixes -s3alias, --ol-s3, --x-s3, --table-s3; choose another name.",
+    ])
   }
 }
 
@@ -27,12 +42,25 @@ variable "writers" {
   default  = []
 
   validation {
-    condition     = alltrue([for writer in var.writers : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", writer.role_arn))])
-    error_message = "writers is ${jsonencode(var.writers)}: give each a full role ARN as role_arn, for example \"arn:aws:iam::111122223333:role/name\"."
+    condition = alltrue([
+      for writer in var.writers :
+      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", writer.role_arn))
+    ])
+    error_message = join("", [
+      "writers is ${jsonencode(var.writers)}: give each a full role ARN as role_arn, ",
+      "for example \"arn:aws:iam::111122223333:role/name\".",
+    ])
   }
   validation {
-    condition     = alltrue([for writer in var.writers : length(writer.prefixes) > 0 && alltrue([for prefix in writer.prefixes : can(regex("^[^/*?$][^*?$]*/$", prefix))])])
-    error_message = "writers is ${jsonencode(var.writers)}: give each prefixes that end with \"/\" and hold no wildcard, for example \"data/my-table/\"."
+    condition = alltrue([
+      for writer in var.writers :
+      length(writer.prefixes) > 0
+      && alltrue([for prefix in writer.prefixes : can(regex("^[^/*?$][^*?$]*/$", prefix))])
+    ])
+    error_message = join("", [
+      "writers is ${jsonencode(var.writers)}: give each prefixes that end with \"/\" and hold no wildcard, ",
+      "for example \"data/my-table/\".",
+    ])
   }
 }
 
@@ -43,7 +71,10 @@ variable "noncurrent_version_days" {
   default     = 90
 
   validation {
-    condition     = var.noncurrent_version_days >= 1 && var.noncurrent_version_days <= 36500 && floor(var.noncurrent_version_days) == var.noncurrent_version_days
+    condition = (
+      var.noncurrent_version_days >= 1 && var.noncurrent_version_days <= 36500
+      && floor(var.noncurrent_version_days) == var.noncurrent_version_days
+    )
     error_message = "noncurrent_version_days is ${var.noncurrent_version_days}: give a whole number from 1 to 36500."
   }
 }
@@ -54,19 +85,10 @@ variable "kms_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
-    error_message = "kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias would resolve in another account's name space."
-  }
-}
-
-variable "partition" {
-  description = "Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."
-  type        = string
-  nullable    = false
-  default     = "aws"
-
-  validation {
-    condition     = contains(["aws", "aws-cn", "aws-us-gov"], var.partition)
-    error_message = "partition is ${jsonencode(var.partition)}: use one of aws, aws-cn, aws-us-gov."
+    condition = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
+    error_message = join("", [
+      "kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); ",
+      "an alias would resolve in another account's name space.",
+    ])
   }
 }

@@ -1,9 +1,9 @@
 locals {
   log_group_name = "/aws/kinesisfirehose/${var.name}"
-  log_group_arn  = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group_name}"
+  log_group_arn  = "arn:${var.account.partition}:logs:${local.here}:log-group:${local.log_group_name}"
 
   # Services in China present themselves under either suffix; nobody but AWS can set either.
-  suffixes = distinct(["amazonaws.com", var.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"])
+  suffixes = distinct(["amazonaws.com", var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"])
 
   # Into another account's bucket, Firehose hands the object's ownership to the bucket's owner.
   write_actions = concat(
@@ -12,9 +12,8 @@ locals {
   )
 }
 
-# Named like the delivery stream, so that a bucket's account can name the role in its policies before it exists.
 resource "aws_iam_role" "this" {
-  name               = var.name
+  name               = var.role_name
   description        = "Delivery stream ${var.name}: read the data stream, call the function, write to the lake"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
@@ -31,7 +30,7 @@ data "aws_iam_policy_document" "trust" {
     condition {
       test     = "StringEquals"
       variable = "sts:ExternalId"
-      values   = [var.account_id]
+      values   = [var.account.id]
     }
   }
 }
@@ -61,7 +60,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [for suffix in local.suffixes : "kinesis.${var.region}.${suffix}"]
+      values   = [for suffix in local.suffixes : "kinesis.${var.account.region}.${suffix}"]
     }
     condition {
       test     = "StringEquals"
@@ -79,7 +78,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "WriteToTheLake"
     actions   = local.write_actions
-    resources = ["${local.bucket_arn}/${local.data_prefix}*", "${local.bucket_arn}/${local.error_prefix}*"]
+    resources = ["${local.bucket_arn}/${var.data_prefix}*", "${local.bucket_arn}/${var.error_prefix}*"]
   }
 
   statement {
@@ -96,7 +95,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringEquals"
       variable = "kms:ViaService"
-      values   = [for suffix in local.suffixes : "s3.${var.region}.${suffix}"]
+      values   = [for suffix in local.suffixes : "s3.${var.account.region}.${suffix}"]
     }
     condition {
       test     = "StringLike"

@@ -1,24 +1,27 @@
 locals {
-  stream_arn   = "arn:${var.partition}:kinesis:${var.region}:${var.account_id}:stream/${var.stream_name}"
-  function_arn = "arn:${var.partition}:lambda:${var.region}:${var.account_id}:function:${var.function_name}"
-  alias_arn    = "${local.function_arn}:${var.function_alias}"
-  bucket_arn   = "arn:${var.partition}:s3:::${var.bucket_name}"
+  here       = "${var.account.region}:${var.account.id}"
+  stream_arn = "arn:${var.account.partition}:kinesis:${local.here}:stream/${var.stream_name}"
+  alias_arn  = "arn:${var.account.partition}:lambda:${local.here}:function:${var.function_name}:live"
+  bucket_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
+  partitions = "dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
 
-  data_prefix  = "data/${var.table_name}/"
-  error_prefix = "errors/${var.table_name}/"
-  partitions   = "dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
-
-  # A parameter that equals its default is never returned by the service and would differ in every plan.
-  processor_parameters = merge(
-    { LambdaArn = local.alias_arn },
-    var.transform_buffering_seconds == 60 ? {} : { BufferIntervalInSeconds = tostring(var.transform_buffering_seconds) },
-    var.transform_buffering_mb == 1 ? {} : { BufferSizeInMBs = tostring(var.transform_buffering_mb) },
-  )
+  # A parameter that equals the default of the service is never returned by it and would differ in every plan.
+  processor_defaults = { BufferIntervalInSeconds = "60", BufferSizeInMBs = "1", NumberOfRetries = "3" }
+  processor_settings = {
+    LambdaArn               = local.alias_arn
+    BufferIntervalInSeconds = tostring(var.transform.buffering_seconds)
+    BufferSizeInMBs         = tostring(var.transform.buffering_mb)
+    NumberOfRetries         = tostring(var.transform.retries)
+  }
+  processor_parameters = {
+    for name, value in local.processor_settings : name => value
+    if value != lookup(local.processor_defaults, name, null)
+  }
 }
 
 resource "aws_kinesis_firehose_delivery_stream" "this" {
-  #checkov:skip=CKV_AWS_240:With a data stream as source, Firehose stores nothing of its own: the stream's and the bucket's customer managed key encrypt the data
-  #checkov:skip=CKV_AWS_241:With a data stream as source, Firehose takes no key of its own: the stream's and the bucket's customer managed key encrypt the data
+  #checkov:skip=CKV_AWS_240:With a data stream as source Firehose stores nothing; the keys of stream and bucket encrypt the data
+  #checkov:skip=CKV_AWS_241:With a data stream as source Firehose takes no key; the keys of stream and bucket encrypt the data
   name        = var.name
   destination = "extended_s3"
 
@@ -30,11 +33,11 @@ resource "aws_kinesis_firehose_delivery_stream" "this" {
   extended_s3_configuration {
     role_arn            = aws_iam_role.this.arn
     bucket_arn          = local.bucket_arn
-    prefix              = "${local.data_prefix}${local.partitions}"
-    error_output_prefix = "${local.error_prefix}!{firehose:error-output-type}/${local.partitions}"
-    buffering_interval  = var.buffering_seconds
-    buffering_size      = var.buffering_mib
-    compression_format  = var.compression
+    prefix              = "${var.data_prefix}${local.partitions}"
+    error_output_prefix = "${var.error_prefix}!{firehose:error-output-type}/${local.partitions}"
+    buffering_interval  = var.delivery.buffering_seconds
+    buffering_size      = var.delivery.buffering_mib
+    compression_format  = var.delivery.compression
     kms_key_arn         = coalesce(var.bucket_kms_key_arn, var.kms_key_arn)
 
     processing_configuration {

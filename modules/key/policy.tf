@@ -1,24 +1,27 @@
 locals {
-  account_root = "arn:${var.partition}:iam::${var.account_id}:root"
-  dns_suffix   = var.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
+  account_root = "arn:${var.account.partition}:iam::${var.account.id}:root"
+  dns_suffix   = var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
 
   # Services in China present themselves under either suffix; nobody but AWS can set either.
   suffixes = distinct(["amazonaws.com", local.dns_suffix])
-  via      = [for pair in setproduct(sort(var.services), local.suffixes) : "${pair[0]}.${var.region}.${pair[1]}"]
-  via_s3   = [for suffix in local.suffixes : "s3.${var.region}.${suffix}"]
+  via = [
+    for pair in setproduct(sort(var.services), local.suffixes) : "${pair[0]}.${var.account.region}.${pair[1]}"
+  ]
+  via_s3 = [for suffix in local.suffixes : "s3.${var.account.region}.${suffix}"]
 
   log_group_arns = [
-    for name in var.log_group_names : "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${name}"
+    for name in var.log_group_names :
+    "arn:${var.account.partition}:logs:${var.account.region}:${var.account.id}:log-group:${name}"
   ]
 
   writers           = { for arn in var.writer_role_arns : split(":", arn)[4] => arn... }
-  writer_bucket_arn = "arn:${var.partition}:s3:::${coalesce(var.writer_bucket_name, "none")}"
+  writer_bucket_arn = "arn:${var.account.partition}:s3:::${coalesce(var.writer_bucket_name, "none")}"
 }
 
 data "aws_iam_policy_document" "key" {
-  #checkov:skip=CKV_AWS_109:A key policy's statements apply to the key they are attached to, whose ARN it cannot name; administration is delegated to the account's IAM, as AWS KMS documents, and holds no use of the key
-  #checkov:skip=CKV_AWS_111:A key policy's statements apply to the key they are attached to; use of it is bound to named services by kms:ViaService or to named log groups by encryption context
-  #checkov:skip=CKV_AWS_356:In a key policy "*" means the one key that the policy is attached to (AWS KMS documentation, "Key policies")
+  #checkov:skip=CKV_AWS_109:A key policy is about its own key, which it cannot name; administration holds no use of the key
+  #checkov:skip=CKV_AWS_111:A key policy is about its own key; its use is bound to named services or log groups by conditions
+  #checkov:skip=CKV_AWS_356:In a key policy "*" means the key that it is attached to (AWS KMS documentation, "Key policies")
 
   statement {
     sid       = "AccountAdministersTheKey"
@@ -74,7 +77,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "StringEquals"
       variable = "kms:CallerAccount"
-      values   = [var.account_id]
+      values   = [var.account.id]
     }
     condition {
       test     = "StringEquals"
@@ -94,7 +97,7 @@ data "aws_iam_policy_document" "key" {
     condition {
       test     = "StringEquals"
       variable = "kms:CallerAccount"
-      values   = [var.account_id]
+      values   = [var.account.id]
     }
     condition {
       test     = "StringEquals"
@@ -125,7 +128,7 @@ data "aws_iam_policy_document" "key" {
       ]
       principals {
         type        = "Service"
-        identifiers = ["logs.${var.region}.${local.dns_suffix}"]
+        identifiers = ["logs.${var.account.region}.${local.dns_suffix}"]
       }
       condition {
         test     = "ArnEquals"
@@ -144,7 +147,7 @@ data "aws_iam_policy_document" "key" {
       actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
       principals {
         type        = "AWS"
-        identifiers = ["arn:${var.partition}:iam::${statement.key}:root"]
+        identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
         test     = "ArnEquals"

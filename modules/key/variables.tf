@@ -1,3 +1,9 @@
+variable "account" {
+  description = "Where all this is made: account id, Region, and partition (`aws`, `aws-cn` or `aws-us-gov`)."
+  type        = object({ id = string, region = string, partition = string })
+  nullable    = false
+}
+
 variable "kms_key_alias" {
   description = "Alias of the key, without the prefix `alias/`."
   type        = string
@@ -8,12 +14,21 @@ variable "kms_key_alias" {
     error_message = "kms_key_alias is ${jsonencode(var.kms_key_alias)}: leave out the prefix \"alias/\", it is added."
   }
   validation {
-    condition     = !startswith(var.kms_key_alias, "aws/")
-    error_message = "kms_key_alias is ${jsonencode(var.kms_key_alias)}: names that start with \"aws/\" are reserved by AWS; choose another."
+    condition = !startswith(var.kms_key_alias, "aws/")
+    error_message = join("", [
+      "kms_key_alias is ${jsonencode(var.kms_key_alias)}: names that start with \"aws/\" are reserved by AWS; ",
+      "choose another.",
+    ])
   }
   validation {
-    condition     = startswith(var.kms_key_alias, "alias/") || can(regex("^[a-zA-Z0-9/_-]{1,250}$", var.kms_key_alias))
-    error_message = "kms_key_alias is ${jsonencode(var.kms_key_alias)}: use 1 to 250 letters, digits, \"/\", \"_\" and \"-\"."
+    condition = (
+      startswith(var.kms_key_alias, "alias/")
+      || can(regex("^[a-zA-Z0-9/_-]{1,250}$", var.kms_key_alias))
+    )
+    error_message = join("", [
+      "kms_key_alias is ${jsonencode(var.kms_key_alias)}: ",
+      "use 1 to 250 letters, digits, \"/\", \"_\" and \"-\".",
+    ])
   }
 }
 
@@ -24,40 +39,6 @@ variable "description" {
   default     = "Data lake: tables, streams, objects and logs"
 }
 
-variable "account_id" {
-  description = "Account that owns the key."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
-  }
-}
-
-variable "region" {
-  description = "Region of the key and of everything it protects."
-  type        = string
-  nullable    = false
-
-  validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]+$", var.region))
-    error_message = "region is ${jsonencode(var.region)}: give a Region's code, for example \"us-east-1\"."
-  }
-}
-
-variable "partition" {
-  description = "Partition of the account: `aws`, `aws-cn` or `aws-us-gov`."
-  type        = string
-  nullable    = false
-  default     = "aws"
-
-  validation {
-    condition     = contains(["aws", "aws-cn", "aws-us-gov"], var.partition)
-    error_message = "partition is ${jsonencode(var.partition)}: use one of aws, aws-cn, aws-us-gov."
-  }
-}
-
 variable "services" {
   description = "Services through which the account may use the key, by the name they have in `kms:ViaService`."
   type        = set(string)
@@ -65,8 +46,14 @@ variable "services" {
   default     = ["dynamodb", "kinesis", "lambda", "s3"]
 
   validation {
-    condition     = length(var.services) > 0 && alltrue([for service in var.services : can(regex("^[a-z0-9-]+$", service))])
-    error_message = "services is ${jsonencode(var.services)}: name at least one service, in lower case as in kms:ViaService, for example \"s3\"."
+    condition = (
+      length(var.services) > 0
+      && alltrue([for service in var.services : can(regex("^[a-z0-9-]+$", service))])
+    )
+    error_message = join("", [
+      "services is ${jsonencode(var.services)}: name at least one service, in lower case as in kms:ViaService, ",
+      "for example \"s3\".",
+    ])
   }
 }
 
@@ -77,8 +64,11 @@ variable "log_group_names" {
   default     = []
 
   validation {
-    condition     = alltrue([for name in var.log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", name))])
-    error_message = "log_group_names is ${jsonencode(var.log_group_names)}: give exact log group names (1 to 512 letters, digits, \"_\", \"-\", \"/\", \".\" and \"#\"; no patterns)."
+    condition = alltrue([for name in var.log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", name))])
+    error_message = join("", [
+      "log_group_names is ${jsonencode(var.log_group_names)}: give exact log group names ",
+      "(1 to 512 letters, digits, \"_\", \"-\", \"/\", \".\" and \"#\"; no patterns).",
+    ])
   }
 }
 
@@ -89,8 +79,14 @@ variable "writer_role_arns" {
   default     = []
 
   validation {
-    condition     = alltrue([for arn in var.writer_role_arns : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", arn))])
-    error_message = "writer_role_arns is ${jsonencode(var.writer_role_arns)}: give full role ARNs, for example \"arn:aws:iam::111122223333:role/name\"."
+    condition = alltrue([
+      for arn in var.writer_role_arns :
+      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", arn))
+    ])
+    error_message = join("", [
+      "writer_role_arns is ${jsonencode(var.writer_role_arns)}: give full role ARNs, ",
+      "for example \"arn:aws:iam::111122223333:role/name\".",
+    ])
   }
 }
 
@@ -100,7 +96,14 @@ variable "writer_bucket_name" {
   default     = null
 
   validation {
-    condition     = var.writer_bucket_name == null ? length(var.writer_role_arns) == 0 : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.writer_bucket_name))
-    error_message = "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_role_arns, give the name of the bucket that they write to (3 to 63 lower-case letters, digits and hyphens), not an ARN or URL."
+    condition = (
+      var.writer_bucket_name == null
+      ? length(var.writer_role_arns) == 0
+      : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.writer_bucket_name))
+    )
+    error_message = join("", [
+      "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_role_arns, give the name of the ",
+      "bucket that they write to (3 to 63 lower-case letters, digits and hyphens), not an ARN or URL.",
+    ])
   }
 }

@@ -1,6 +1,8 @@
 locals {
   log_group_name = "/aws/vpc-flow-logs/${var.name}"
-  log_group_arn  = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group_name}"
+  here           = "${var.account.region}:${var.account.id}"
+  log_groups_arn = "arn:${var.account.partition}:logs:${local.here}:log-group"
+  log_group_arn  = "${local.log_groups_arn}:${local.log_group_name}"
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
@@ -10,7 +12,7 @@ resource "aws_cloudwatch_log_group" "flow" {
 }
 
 resource "aws_iam_role" "flow" {
-  name               = "${var.name}-flow-log"
+  name               = var.flow_log_role_name
   description        = "Lets VPC Flow Logs write to ${local.log_group_name}"
   assume_role_policy = data.aws_iam_policy_document.flow_trust.json
 }
@@ -26,12 +28,12 @@ data "aws_iam_policy_document" "flow_trust" {
     condition {
       test     = "StringEquals"
       variable = "aws:SourceAccount"
-      values   = [var.account_id]
+      values   = [var.account.id]
     }
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = ["arn:${var.partition}:ec2:${var.region}:${var.account_id}:vpc-flow-log/*"]
+      values   = ["arn:${var.account.partition}:ec2:${local.here}:vpc-flow-log/*"]
     }
   }
 }
@@ -53,7 +55,7 @@ data "aws_iam_policy_document" "flow" {
   statement {
     sid       = "FindTheGroup"
     actions   = ["logs:DescribeLogGroups"]
-    resources = ["arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:*"]
+    resources = ["${local.log_groups_arn}:*"]
   }
 }
 

@@ -17,10 +17,13 @@ resource "aws_subnet" "private" {
 
   vpc_id                  = aws_vpc.this.id
   cidr_block              = each.value
-  availability_zone       = "${var.region}${each.key}"
+  availability_zone       = "${var.account.region}${each.key}"
   map_public_ip_on_launch = false
 
   tags = { Name = "${var.name}-private-${each.key}" }
+
+  # Lambda removes its interfaces long after the function is gone; until then a subnet cannot be removed.
+  depends_on = [var.wait_for]
 }
 
 resource "aws_route_table" "private" {

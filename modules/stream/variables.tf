@@ -2,46 +2,50 @@ variable "name" {
   description = "Name of the data stream."
   type        = string
   nullable    = false
-
-  validation {
-    condition     = can(regex("^[a-zA-Z0-9_.-]{1,128}$", var.name))
-    error_message = "name is ${jsonencode(var.name)} (${length(var.name)} characters): use 1 to 128 letters, digits, \"_\", \".\" and \"-\" for a data stream's name."
-  }
 }
 
-variable "mode" {
-  description = "`PROVISIONED`: `shards` shards; `ON_DEMAND`: Kinesis scales by itself."
+variable "table_name" {
+  description = "Table whose changes it carries, named in messages."
   type        = string
   nullable    = false
-  default     = "PROVISIONED"
-
-  validation {
-    condition     = contains(["PROVISIONED", "ON_DEMAND"], var.mode)
-    error_message = "mode is ${jsonencode(var.mode)}: use \"PROVISIONED\" or \"ON_DEMAND\"."
-  }
 }
 
-variable "shards" {
-  description = "Number of shards of a provisioned stream; each takes 1 MiB or 1,000 records a second. Ignored on demand."
-  type        = number
-  nullable    = false
-  default     = 10
+variable "stream" {
+  description = "Its mode, the number of its shards if it is provisioned, and how long records stay readable."
+  type = object({
+    mode            = optional(string, "PROVISIONED")
+    shards          = optional(number, 10)
+    retention_hours = optional(number, 24)
+  })
+  nullable = false
+  default  = {}
 
   validation {
-    condition     = var.shards >= 1 && var.shards <= 10000 && floor(var.shards) == var.shards
-    error_message = "shards is ${var.shards}: give a whole number from 1 to 10000."
+    condition = contains(["PROVISIONED", "ON_DEMAND"], var.stream.mode)
+    error_message = join("", [
+      "table ${var.table_name}: stream.mode is ${jsonencode(var.stream.mode)}: ",
+      "use \"PROVISIONED\" or \"ON_DEMAND\".",
+    ])
   }
-}
-
-variable "retention_hours" {
-  description = "Hours that records stay readable: 24 to 8760."
-  type        = number
-  nullable    = false
-  default     = 24
-
   validation {
-    condition     = var.retention_hours >= 24 && var.retention_hours <= 8760 && floor(var.retention_hours) == var.retention_hours
-    error_message = "retention_hours is ${var.retention_hours}: give a whole number from 24 to 8760 (365 days)."
+    condition = (
+      var.stream.shards >= 1 && var.stream.shards <= 10000
+      && floor(var.stream.shards) == var.stream.shards
+    )
+    error_message = join("", [
+      "table ${var.table_name}: stream.shards is ${var.stream.shards}: ",
+      "give a whole number from 1 to 10000.",
+    ])
+  }
+  validation {
+    condition = (
+      var.stream.retention_hours >= 24 && var.stream.retention_hours <= 8760
+      && floor(var.stream.retention_hours) == var.stream.retention_hours
+    )
+    error_message = join("", [
+      "table ${var.table_name}: stream.retention_hours is ${var.stream.retention_hours}: ",
+      "give a whole number from 24 to 8760 (365 days).",
+    ])
   }
 }
 
@@ -49,9 +53,4 @@ variable "kms_key_arn" {
   description = "Customer managed key that encrypts everything here."
   type        = string
   nullable    = false
-
-  validation {
-    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.kms_key_arn))
-    error_message = "kms_key_arn is ${jsonencode(var.kms_key_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID); an alias would resolve in another account's name space."
-  }
 }

@@ -1,7 +1,7 @@
 locals {
-  keys = merge(
-    { (var.hash_key) = var.hash_key_type },
-    var.range_key == null ? {} : { (coalesce(var.range_key, "-")) = var.range_key_type },
+  attributes = merge(
+    { (var.key.hash_key) = var.key.hash_key_type },
+    var.key.range_key == null ? {} : { (coalesce(var.key.range_key, "-")) = var.key.range_key_type },
   )
 }
 
@@ -10,11 +10,11 @@ resource "aws_dynamodb_table" "this" {
 
   name         = each.key
   billing_mode = "PAY_PER_REQUEST"
-  hash_key     = var.hash_key
-  range_key    = var.range_key
+  hash_key     = var.key.hash_key
+  range_key    = var.key.range_key
 
   dynamic "attribute" {
-    for_each = local.keys
+    for_each = local.attributes
     content {
       name = attribute.key
       type = attribute.value

@@ -1,6 +1,10 @@
+locals {
+  existing_arn = "arn:${var.account.partition}:dynamodb:${var.account.region}:${var.account.id}:table/${var.name}"
+}
+
 output "arn" {
   description = "ARN of the table, new or existing."
-  value       = var.existing ? "arn:${var.partition}:dynamodb:${var.region}:${var.account_id}:table/${var.name}" : aws_dynamodb_table.this[var.name].arn
+  value       = var.existing ? local.existing_arn : aws_dynamodb_table.this[var.name].arn
 }
 
 output "name" {

@@ -1,24 +1,16 @@
 locals {
-  ec2                = "arn:${var.partition}:ec2:${var.region}:${var.account_id}"
+  ec2                = "arn:${var.account.partition}:ec2:${local.here}"
   security_group_arn = "${local.ec2}:security-group/${aws_security_group.this.id}"
-
-  interface_actions = [
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:DetachNetworkInterface",
-    "ec2:UnassignPrivateIpAddresses",
-  ]
 }
 
 resource "aws_iam_role" "this" {
-  name               = var.name
+  name               = var.role_name
   description        = "Execution role of the Lambda function ${var.name}"
   assume_role_policy = data.aws_iam_policy_document.trust.json
 }
 
+# No condition: only this account's functions can be given the role, and Lambda sends no aws:SourceArn or
+# aws:SourceAccount when it checks the role of a function in a VPC, so that CreateFunction would fail.
 data "aws_iam_policy_document" "trust" {
   statement {
     sid     = "FunctionsOfThisAccount"
@@ -26,11 +18,6 @@ data "aws_iam_policy_document" "trust" {
     principals {
       type        = "Service"
       identifiers = ["lambda.amazonaws.com"]
-    }
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [var.account_id]
     }
   }
 }
@@ -43,9 +30,6 @@ resource "aws_iam_role_policy" "this" {
 
 # AWS documentation: "Giving Lambda functions access to resources in an Amazon VPC", required IAM permissions.
 data "aws_iam_policy_document" "this" {
-  #checkov:skip=CKV_AWS_356:The two ec2:Describe actions have no resource types; the deny keeps every network interface action from the function's own code
-  #checkov:skip=CKV_AWS_111:Network interfaces get their ids from EC2 when Lambda creates them, so they are named by account and Region; the deny keeps the function's own code from using this
-
   statement {
     sid       = "WriteLogs"
     actions   = ["logs:CreateLogStream", "logs:PutLogEvents"]
@@ -60,6 +44,19 @@ data "aws_iam_policy_document" "this" {
       [for id in var.subnet_ids : "${local.ec2}:subnet/${id}"],
     )
   }
+}
+
+# Lambda removes its interfaces with this role, up to an hour after the function is gone. The policy names neither
+# subnets nor security group, and these depend on it: Terraform removes it after them.
+resource "aws_iam_role_policy" "interfaces" {
+  name   = "manage-network-interfaces"
+  role   = aws_iam_role.this.name
+  policy = data.aws_iam_policy_document.interfaces.json
+}
+
+data "aws_iam_policy_document" "interfaces" {
+  #checkov:skip=CKV_AWS_356:The two ec2:Describe actions have no resource types; the function's own code may do nothing of this
+  #checkov:skip=CKV_AWS_111:Interfaces get their ids when Lambda makes them; the function's own code may do nothing of this
 
   # Lambda documents that this grant has to cover all resource ids of the account and Region.
   statement {
@@ -74,11 +71,19 @@ data "aws_iam_policy_document" "this" {
     resources = ["*"]
   }
 
-  # The grants above are for the Lambda service; requests that carry the function's ARN come from its code.
+  # The grants are for the Lambda service; requests that carry the function's ARN come from its code.
   statement {
-    sid       = "TheCodeItselfMayNot"
-    effect    = "Deny"
-    actions   = local.interface_actions
+    sid    = "TheCodeItselfMayNot"
+    effect = "Deny"
+    actions = [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:DetachNetworkInterface",
+      "ec2:UnassignPrivateIpAddresses",
+    ]
     resources = ["*"]
     condition {
       test     = "ArnEquals"

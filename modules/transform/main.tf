@@ -1,8 +1,9 @@
 locals {
-  function_arn   = "arn:${var.partition}:lambda:${var.region}:${var.account_id}:function:${var.name}"
+  here           = "${var.account.region}:${var.account.id}"
+  function_arn   = "arn:${var.account.partition}:lambda:${local.here}:function:${var.name}"
   log_group_name = "/aws/lambda/${var.name}"
-  log_group_arn  = "arn:${var.partition}:logs:${var.region}:${var.account_id}:log-group:${local.log_group_name}"
-  hook           = var.settings.hook == null ? {} : { TRANSFORM_HOOK = var.settings.hook }
+  log_group_arn  = "arn:${var.account.partition}:logs:${local.here}:log-group:${local.log_group_name}"
+  hook           = var.transform.hook == null ? {} : { TRANSFORM_HOOK = var.transform.hook }
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -20,34 +21,37 @@ resource "aws_security_group" "this" {
   egress      = []
 
   tags = { Name = var.name }
+
+  # Lambda removes its interfaces long after the function is gone; until then the group cannot be removed.
+  depends_on = [aws_iam_role_policy.interfaces]
 }
 
 resource "aws_lambda_function" "this" {
-  #checkov:skip=CKV_AWS_50:The function makes no calls that a trace could show; its duration and errors are metrics already, and tracing would need a permission
-  #checkov:skip=CKV_AWS_115:Reserved concurrency would turn a burst into throttled deliveries; concurrency is bounded by the shards of the streams, one batch per shard at a time
-  #checkov:skip=CKV_AWS_116:Firehose invokes synchronously, where Lambda uses no dead letter queue; failed batches are kept under the error prefix of the bucket
+  #checkov:skip=CKV_AWS_50:The function makes no calls that a trace could show; its duration and errors are metrics already
+  #checkov:skip=CKV_AWS_115:Reserved concurrency would throttle deliveries in a burst; the shards of the streams bound concurrency
+  #checkov:skip=CKV_AWS_116:Firehose invokes synchronously, where Lambda uses no dead letter queue; failed batches go under the error prefix
   #checkov:skip=CKV_AWS_272:Code is content-addressed and built reproducibly; a signing profile belongs to an organisation's release process
   function_name    = var.name
   description      = "Turns batches of DynamoDB change records into data lake records"
   role             = aws_iam_role.this.arn
   handler          = "lake_transform.handler.lambda_handler"
-  runtime          = var.runtime
-  architectures    = [var.architecture]
-  memory_size      = var.memory_mb
-  timeout          = var.timeout_seconds
-  filename         = var.package.file
-  source_code_hash = var.package.file == null ? null : try(filebase64sha256(var.package.file), null)
-  s3_bucket        = var.package.s3_bucket
-  s3_key           = var.package.s3_key
+  runtime          = var.transform.runtime
+  architectures    = [var.transform.architecture]
+  memory_size      = var.transform.memory_mb
+  timeout          = var.transform.timeout_seconds
+  filename         = local.file
+  source_code_hash = local.file == null ? null : try(filebase64sha256(local.file), null)
+  s3_bucket        = var.artifact_bucket
+  s3_key           = var.artifact_bucket == null ? null : var.transformation_lambda_file
   publish          = true
   kms_key_arn      = var.kms_key_arn
 
   environment {
     variables = merge({
-      PATH_SEPARATOR = var.settings.path_separator
-      LIST_FORMAT    = var.settings.list_format
-      LOG_LEVEL      = var.settings.log_level
-      NATIVE_CODE    = var.settings.native_code ? "on" : "off"
+      PATH_SEPARATOR = var.transform.path_separator
+      LIST_FORMAT    = var.transform.list_format
+      LOG_LEVEL      = var.transform.log_level
+      NATIVE_CODE    = var.transform.native_code ? "on" : "off"
     }, local.hook)
   }
 
@@ -58,14 +62,14 @@ resource "aws_lambda_function" "this" {
 
   lifecycle {
     precondition {
-      condition     = var.package.file == null ? true : fileexists(var.package.file)
-      error_message = "there is no function package ${coalesce(var.package.file, "(none)")}: build it first: python -m tools.build"
+      condition     = local.file == null ? true : fileexists(local.file)
+      error_message = "there is no function package ${coalesce(local.file, "-")}: build it first: python -m tools.build"
     }
   }
 
   # Lambda checks the role's permissions when it creates the function, and would make the log group itself, without
   # key and retention, at the first invocation.
-  depends_on = [aws_iam_role_policy.this, aws_cloudwatch_log_group.this]
+  depends_on = [aws_iam_role_policy.this, aws_iam_role_policy.interfaces, aws_cloudwatch_log_group.this]
 }
 
 resource "aws_lambda_alias" "live" {

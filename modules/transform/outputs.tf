@@ -17,3 +17,8 @@ output "log_group_name" {
   description = "Log group of the function."
   value       = aws_cloudwatch_log_group.this.name
 }
+
+output "interface_policy_id" {
+  description = "Id of the policy with which Lambda removes its network interfaces: make the subnets after it."
+  value       = aws_iam_role_policy.interfaces.id
+}

@@ -89,7 +89,7 @@ def producer(plans: Plans) -> tftest.TerraformPlanOutput:
     return plans["producer"]
 
 
-@pytest.fixture(params=["eu-west-1", "cn-north-1"])
+@pytest.fixture(params=["eu-west-1", "cn-north-1", "us-gov-west-1"])
 def pairs(plans: Plans, request: pytest.FixtureRequest) -> dict[str, tftest.TerraformPlanOutput]:
-    """Plans of both halves with the same tables, one with a name of its own, in a Region of another partition too."""
+    """Plans of both halves with the same tables, some with names of their own, in Regions of other partitions too."""
     return {half: plans[f"{half}-{request.param}"] for half in ("consumer", "producer")}

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def partition_of(region: str) -> str:
+    """Returns the partition of a Region."""
+    return next((f"aws-{name}" for name in ("cn", "us-gov") if region.startswith(f"{name}-")), "aws")
+
+
 @dataclass(frozen=True)
 class Case:
     """What is planned: an environment with these variables."""
@@ -37,7 +42,7 @@ class Case:
 
     @property
     def partition(self) -> str:
-        return "aws-cn" if self.region.startswith("cn-") else "aws"
+        return partition_of(self.region)
 
 
 LAKE: Final = {
@@ -69,25 +74,27 @@ _UNLIKE: Final = {
         "orders": {},
         "customers": {"existing": True},
         "events": {
-            "hash_key": "customer",
-            "hash_key_type": "N",
-            "range_key": "at",
-            "stream_name": "event-stream",
-            "stream_mode": "ON_DEMAND",
-            "stream_retention_hours": 48,
-            "delivery_stream_name": "event-delivery",
-            "buffering_seconds": 0,
-            "buffering_mib": 128,
-            "transform_buffering_seconds": 5,
-            "transform_buffering_mb": 0.2,
-            "compression": "UNCOMPRESSED",
+            "key": {"hash_key": "customer", "hash_key_type": "N", "range_key": "at"},
+            "stream": {"name": "event-stream", "mode": "ON_DEMAND", "retention_hours": 48},
+            "transform": {"buffering_seconds": 5, "buffering_mb": 0.2, "retries": 3},
+            "delivery": {
+                "name": "event-delivery",
+                "buffering_seconds": 0,
+                "buffering_mib": 128,
+                "compression": "UNCOMPRESSED",
+            },
         },
     },
 }
+LONG: Final = "long"
+LONGER: Final = "longer"
+"""Two tables of pairs whose delivery streams have names of 64 characters that differ only in the last."""
 _OF_PAIR: Final = {
     "orders": {},
-    "customers": {"delivery_stream_name": "their-own"},
-    "events": {"existing": True, "shards": 2},
+    "customers": {"delivery": {"name": "their-own"}},
+    "events": {"existing": True, "stream": {"shards": 2}},
+    LONG: {"delivery": {"name": "n" * 63 + "a"}},
+    LONGER: {"delivery": {"name": "n" * 63 + "b"}},
 }
 _ARTIFACT: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "lake_transform/code.zip"}
 
@@ -97,9 +104,9 @@ def _variant(name: str, table: Mapping[str, Any] | None = None, **variables: Any
     return {f"single-account-{name}": Case("single-account", {**tables, **variables}, base="single-account")}
 
 
-def _pair(region: str, partition: str) -> dict[str, Case]:
-    """Returns both halves with the same tables, one with a name of its own."""
-    key = f"arn:{partition}:kms:{region}:{CONSUMER}:key/1"
+def _pair(region: str) -> dict[str, Case]:
+    """Returns both halves with the same tables, some with a name of their own."""
+    key = f"arn:{partition_of(region)}:kms:{region}:{CONSUMER}:key/1"
     lake = {**LAKE, "cross_account_datalake_bucket": "the-lake", "cross_account_kms_key_arn": key}
     shared = {"region": region, "tables": _OF_PAIR}
     theirs = {**shared, "account_id": CONSUMER, "bucket_name": "the-lake", "ddb_producer_account_id": ACCOUNT}
@@ -113,8 +120,8 @@ PLANS: Final[dict[str, Case]] = {
     "single-account": Case("single-account"),
     **_variant("two-tables", tables={TABLE: {}, "orders": {}}),
     **_variant("existing-table", {"existing": True}),
-    **_variant("on-demand", {"stream_mode": "ON_DEMAND"}),
-    **_variant("uncompressed", {"compression": "UNCOMPRESSED"}),
+    **_variant("on-demand", {"stream": {"mode": "ON_DEMAND"}}),
+    **_variant("uncompressed", {"delivery": {"compression": "UNCOMPRESSED"}}),
     **_variant("artifact-bucket", **_ARTIFACT),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
     "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
@@ -131,14 +138,15 @@ PLANS: Final[dict[str, Case]] = {
             **_ARTIFACT,
             "transform": {"native_code": False},
             "tables": {
-                PRODUCERS_TABLE: {"existing": True, "stream_mode": "ON_DEMAND"},
-                "orders": {"compression": "UNCOMPRESSED"},
+                PRODUCERS_TABLE: {"existing": True, "stream": {"mode": "ON_DEMAND"}},
+                "orders": {"delivery": {"compression": "UNCOMPRESSED"}},
             },
         },
         base="producer",
     ),
-    **_pair("eu-west-1", "aws"),
-    **_pair("cn-north-1", "aws-cn"),
+    **_pair("eu-west-1"),
+    **_pair("cn-north-1"),
+    **_pair("us-gov-west-1"),
 }
 
 
@@ -146,42 +154,58 @@ ALONE: Final = "modules"
 """Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
 KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
-WRITER: Final = f"arn:aws:iam::{CONSUMER}:role/orders-delivery-stream"
-_PLACE: Final = {"account_id": ACCOUNT, "region": "us-east-1"}
+WRITER: Final = f"arn:aws:iam::{CONSUMER}:role/orders-delivery-stream-us-east-1"
+_PLACE: Final = {"account": {"id": ACCOUNT, "region": "us-east-1", "partition": "aws"}}
+_CHINA: Final = {"account": {"id": ACCOUNT, "region": "cn-north-1", "partition": "aws-cn"}}
 _DELIVERY: Final = {
     **_PLACE,
     "name": "orders-delivery-stream",
+    "role_name": "orders-delivery-stream-us-east-1",
     "table_name": "orders",
     "stream_name": "orders-data-stream",
     "function_name": "lake-transform",
     "bucket_name": "my-lake",
+    "data_prefix": "data/orders/",
+    "error_prefix": "errors/orders/",
     "kms_key_arn": KEY,
+    "log_retention_days": 365,
 }
+_PACKAGE: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "k"}
 MODULES: Final[dict[str, dict[str, Any]]] = {
+    "names": {**_PLACE, "name": "lake", "tables": {"orders": {}}},
     "key": {**_PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
-    "key_in_china": {"account_id": ACCOUNT, "region": "cn-north-1", "partition": "aws-cn", "kms_key_alias": "lake"},
+    "key_in_china": {**_CHINA, "kms_key_alias": "lake"},
     "key_with_writer": {
         **_PLACE,
         "kms_key_alias": "lake",
         "writer_role_arns": [WRITER],
         "writer_bucket_name": "my-lake",
     },
-    "network": {**_PLACE, "name": "lake", "kms_key_arn": KEY},
-    "bucket": {"bucket_name": "my-lake", "kms_key_arn": KEY},
+    "network": {
+        **_PLACE,
+        "name": "lake",
+        "flow_log_role_name": "lake-flow-log-us-east-1",
+        "kms_key_arn": KEY,
+        "log_retention_days": 365,
+    },
+    "bucket": {**_PLACE, "bucket_name": "my-lake", "kms_key_arn": KEY},
     "bucket_with_writer": {
+        **_PLACE,
         "bucket_name": "my-lake",
         "kms_key_arn": KEY,
         "writers": [{"role_arn": WRITER, "prefixes": ["data/orders/", "errors/orders/"]}],
     },
     "transform": {
         **_PLACE,
+        **_PACKAGE,
         "name": "lake-transform",
-        "package": {"s3_bucket": "artifacts", "s3_key": "k"},
+        "role_name": "lake-transform-us-east-1",
         "vpc_id": "vpc-1",
         "subnet_ids": ["subnet-1"],
         "kms_key_arn": KEY,
+        "log_retention_days": 365,
     },
-    "stream": {"name": "orders-data-stream", "kms_key_arn": KEY},
+    "stream": {"name": "orders-data-stream", "table_name": "orders", "kms_key_arn": KEY},
     "table": {
         **_PLACE,
         "name": "orders",
@@ -190,6 +214,28 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
     },
     "delivery": _DELIVERY,
     "delivery_abroad": {**_DELIVERY, "bucket_kms_key_arn": KEY_OF_B, "bucket_is_in_other_account": True},
+    "pipeline": {
+        **_PLACE,
+        **_PACKAGE,
+        "names": {
+            "network_name": "lake",
+            "flow_log_role_name": "lake-flow-log-us-east-1",
+            "function_name": "lake-transform",
+            "execution_role_name": "lake-transform-us-east-1",
+            "tables": {
+                "orders": {
+                    "stream_name": "orders-data-stream",
+                    "delivery_stream_name": "orders-delivery-stream",
+                    "delivery_role_name": "orders-delivery-stream-us-east-1",
+                    "data_prefix": "data/orders/",
+                    "error_prefix": "errors/orders/",
+                }
+            },
+        },
+        "tables": {"orders": {}},
+        "bucket_name": "my-lake",
+        "kms_key_arn": KEY,
+    },
 }
 """Call -> inputs; a call is named after its module, with what is special about it after "_"."""
 

@@ -68,8 +68,10 @@ class Sandbox:
         folder = self.root / name
         if folder not in self._ready:
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(paths.ENVIRONMENTS / "single-account" / ".terraform.lock.hcl", folder)
-            done = self.run(folder, "init", "-lockfile=readonly", "-input=false", "-no-color")
+            locked = ["-lockfile=readonly"] if _uses_a_provider(folder) else []
+            if locked:
+                shutil.copy2(paths.ENVIRONMENTS / "single-account" / ".terraform.lock.hcl", folder)
+            done = self.run(folder, "init", *locked, "-input=false", "-no-color")
             assert done.returncode == 0, done.stdout + done.stderr
             self._ready.add(folder)
         return folder
@@ -95,6 +97,12 @@ class Sandbox:
         assert done.returncode == 1, f"Terraform accepted {variables}"
         found = [json.loads(line).get("diagnostic", {}) for line in done.stdout.splitlines()]
         return [diagnostic for diagnostic in found if diagnostic.get("severity") == "error"]
+
+
+def _uses_a_provider(folder: Path) -> bool:
+    # Of a module without one, Terraform takes a lock file that names one for out of date.
+    versions = folder / "versions.tf"
+    return not versions.is_file() or "required_providers" in versions.read_text()
 
 
 def text(value: Any) -> str:

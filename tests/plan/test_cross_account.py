@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 
+import hcl2
 import pytest
 
-from tests.plan.plans import LAKE
+from tests.plan.plans import LAKE, LONG, LONGER, partition_of
 from tests.plan.plans import PRODUCERS_TABLE as TABLE
 from tests.plan.reading import resources, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
@@ -22,12 +24,12 @@ def test_the_default_names_are_the_documented_ones(consumer, producer):
     for plan in (consumer, producer):
         assert values(plan, "module.key.aws_kms_alias.this")["name"] == "alias/blog-bdb1040-srca-kms-key"
     names = {
-        f'module.table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]': TABLE,
-        f'module.stream["{TABLE}"].aws_kinesis_stream.this': f"{TABLE}-data-stream",
-        f'module.delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this': f"{TABLE}-delivery-stream",
-        f'module.delivery["{TABLE}"].aws_iam_role.this': f"{TABLE}-delivery-stream",
+        f'table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]': TABLE,
+        f'stream["{TABLE}"].aws_kinesis_stream.this': f"{TABLE}-data-stream",
+        f'delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this': f"{TABLE}-delivery-stream",
+        f'delivery["{TABLE}"].aws_iam_role.this': f"{TABLE}-delivery-stream-us-east-1",
     }
-    assert {address: values(producer, address)["name"] for address in names} == names
+    assert {part: values(producer, f"module.pipeline.module.{part}")["name"] for part in names} == names
 
 
 def declared_outputs(name):
@@ -56,7 +58,7 @@ def writers(plan):
 
 def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_producer_makes(pairs):
     let_in = writers(pairs["consumer"])
-    partition = "aws-cn" if pairs["producer"].outputs["region"].startswith("cn-") else "aws"
+    partition = partition_of(pairs["producer"].outputs["region"])
     made = {}
     for address, resource in resources(pairs["producer"]).items():
         if resource["type"] != "aws_kinesis_firehose_delivery_stream":
@@ -65,32 +67,48 @@ def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_pro
         s3 = resource["values"]["extended_s3_configuration"][0]
         prefixes = {"data": s3["prefix"].split("dt=")[0], "errors": s3["error_output_prefix"].split("!")[0]}
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
-    assert len(made) == 3
+    assert len(made) == 5
     assert {arn: {"data": t["data_prefix"], "errors": t["error_prefix"]} for arn, t in let_in.items()} == made
+
+
+def test_long_names_of_roles_keep_the_region_and_stay_apart(pairs):
+    region = pairs["producer"].outputs["region"]
+    names = [pairs["consumer"].outputs["tables"][table]["delivery_stream_name"] for table in (LONG, LONGER)]
+    roles = [table["delivery_role_arn"].rpartition("/")[2] for table in pairs["consumer"].outputs["tables"].values()]
+    cut = {role for role in roles if role.startswith("nnn")}
+    assert cut == {
+        f"{name[: 54 - len(region)]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}-{region}" for name in names
+    }
+    assert len(cut) == 2
+    assert {len(role) for role in cut} == {64}
+    assert all(role.endswith(f"-{region}") for role in roles)
 
 
 def test_the_consumer_hands_the_same_roles_to_bucket_and_key(consumer):
     calls = consumer.configuration["root_module"]["module_calls"]
     assert calls["bucket"]["expressions"]["writers"]["references"] == ["local.tables"]
     assert calls["key"]["expressions"]["writer_role_arns"]["references"] == ["local.tables"]
-    assert calls["key"]["expressions"]["writer_bucket_name"]["references"] == ["local.bucket_name"]
+    given = {module: calls[module]["expressions"] for module in ("key", "bucket")}
+    assert given["key"]["writer_bucket_name"] == given["bucket"]["bucket_name"]
     policy = json.loads(values(consumer, "module.key.aws_kms_key.this")["policy"])
     (writers_of,) = [s for s in policy["Statement"] if s["Sid"] == f"WritersOf{ACCOUNT}"]
     assert writers_of["Action"] == ["kms:GenerateDataKey", "kms:Decrypt"]
     assert writers_of["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    role = f"arn:aws:iam::{ACCOUNT}:role/{TABLE}-delivery-stream"
+    role = f"arn:aws:iam::{ACCOUNT}:role/{TABLE}-delivery-stream-us-east-1"
     assert writers_of["Condition"]["ArnEquals"] == {"aws:PrincipalArn": role}
     bucket = f"arn:aws:s3:::{LAKE['cross_account_datalake_bucket']}"
     assert writers_of["Condition"]["StringLike"] == {"kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/*"]}
 
 
 def test_the_consumers_key_encrypts_the_lakes_objects_and_the_producers_own_key_all_else(producer):
-    delivery = f'module.delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this'
+    delivery = f'module.pipeline.module.delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this'
     s3 = values(producer, delivery)["extended_s3_configuration"][0]
     assert s3["kms_key_arn"] == LAKE["cross_account_kms_key_arn"]
-    calls = producer.configuration["root_module"]["module_calls"]
+    pipeline = producer.configuration["root_module"]["module_calls"]["pipeline"]
+    assert pipeline["expressions"]["kms_key_arn"]["references"] == ["module.key.arn", "module.key"]
+    calls = pipeline["module"]["module_calls"]
     for name in ("delivery", "network", "stream", "table", "transform"):
-        assert calls[name]["expressions"]["kms_key_arn"]["references"] == ["module.key.arn", "module.key"]
+        assert calls[name]["expressions"]["kms_key_arn"]["references"] == ["var.kms_key_arn"]
     theirs = {
         address
         for address, resource in resources(producer).items()
@@ -114,10 +132,12 @@ def test_twenty_tables_fit_into_the_policies(sandbox):
     folder = sandbox.root / "twenty"
     folder.mkdir()
     names = [f"a-rather-long-table-name-{n:02}" for n in range(20)]
-    arns = [f"arn:aws:iam::{ACCOUNT}:role/{name}-delivery-stream" for name in names]
+    arns = [f"arn:aws:iam::{ACCOUNT}:role/{name}-delivery-stream-us-east-1" for name in names]
+    account = {"id": CONSUMER, "region": "us-east-1", "partition": "aws"}
     key = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
     bucket = {
         "source": "../modules/bucket",
+        "account": account,
         "bucket_name": LAKE["cross_account_datalake_bucket"],
         "kms_key_arn": key,
         "writers": [
@@ -127,8 +147,7 @@ def test_twenty_tables_fit_into_the_policies(sandbox):
     }
     of_key = {
         "source": "../modules/key",
-        "account_id": CONSUMER,
-        "region": "us-east-1",
+        "account": account,
         "kms_key_alias": "lake",
         "writer_role_arns": arns,
         "writer_bucket_name": "lake",
@@ -143,16 +162,27 @@ def test_twenty_tables_fit_into_the_policies(sandbox):
     assert len(values(plan, "module.key.aws_kms_key.this")["policy"]) <= 32 * 1024
 
 
-@pytest.mark.parametrize("file", ["versions.tf", "providers.tf", ".terraform.lock.hcl", "package.tf"])
+@pytest.mark.parametrize("file", ["versions.tf", "providers.tf", "variables-account.tf", ".terraform.lock.hcl"])
 def test_what_the_environments_share_is_the_same_in_each(file):
     texts = {(root / file).read_text() for root in ROOTS.values() if (root / file).is_file()}
     assert len(texts) == 1
 
 
-def test_a_table_has_the_same_settings_in_each_environment_that_streams_one():
-    def settings(name):
-        text = (ROOTS[name] / "variables-tables.tf").read_text()
-        text = re.sub(r'^  description = ".*"$', "", text, count=1, flags=re.MULTILINE)
-        return text.replace("blog-srca-ddb-table", "blog-srsa-ddb-table")
+def declared_types(folder):
+    """Returns variable -> its type as it is written, without defaults, comments and white space."""
+    text = "".join(file.read_text() for file in sorted(folder.glob("variables*.tf")))
+    found = {}
+    for name, body in re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', text, re.DOTALL | re.MULTILINE):
+        (written,) = hcl2.loads(f'variable "{name}" {{\n{body}}}')["variable"]
+        found[name] = re.sub(r"(optional\([^,()]*(?:\([^)]*\))?), [^{)]*\)", r"\1)", str(written[name]["type"]))
+    return found
 
-    assert settings("producer") == settings("single-account")
+
+@pytest.mark.parametrize("half", ["single-account", "producer"])
+def test_what_an_environment_hands_to_the_pipeline_has_the_same_type_in_both(half):
+    environment, pipeline = declared_types(ROOTS[half]), declared_types(paths.MODULES / "pipeline")
+    # Where the hook's code lies is for the tools alone.
+    environment["transform"] = environment["transform"].replace(", 'hook_source': '${optional(string)}'", "")
+    shared = set(environment) & set(pipeline) - {"bucket_name"}
+    assert {"tables", "transform", "log_retention_days", "vpc_cidr", "artifact_bucket"} <= shared
+    assert {name: environment[name] for name in shared} == {name: pipeline[name] for name in shared}

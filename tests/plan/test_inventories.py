@@ -35,15 +35,15 @@ def test_the_consumer_is_a_key_and_the_bucket_of_a_single_account():
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("single-account-on-demand", {f'module.stream["{TABLE}"].aws_kinesis_stream.this'}),
+        ("single-account-on-demand", {f'module.pipeline.module.stream["{TABLE}"].aws_kinesis_stream.this'}),
         (
             "single-account-uncompressed",
-            {f'module.delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this'},
+            {f'module.pipeline.module.delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this'},
         ),
-        ("single-account-artifact-bucket", {"module.transform.aws_lambda_function.this"}),
+        ("single-account-artifact-bucket", {"module.pipeline.module.transform.aws_lambda_function.this"}),
         (
             "single-account-existing-table",
-            {"counts", "outputs", f'module.table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]'},
+            {"counts", "outputs", f'module.pipeline.module.table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]'},
         ),
         (
             "consumer-two-tables",

@@ -157,10 +157,10 @@ def test_a_delivery_role_that_writes_abroad_differs_in_key_and_acl_only(parts):
     assert abroad == here
 
 
-def test_services_assume_their_roles_for_this_account_only(parts):
+def test_services_but_lambda_assume_their_roles_for_this_account_only(parts):
     trusts = {
         "delivery.aws_iam_role.this": ("firehose.amazonaws.com", {"StringEquals": {"sts:ExternalId": [A]}}),
-        "transform.aws_iam_role.this": ("lambda.amazonaws.com", {"StringEquals": {"aws:SourceAccount": [A]}}),
+        "transform.aws_iam_role.this": ("lambda.amazonaws.com", {}),
         "network.aws_iam_role.flow": (
             "vpc-flow-logs.amazonaws.com",
             {
@@ -174,7 +174,27 @@ def test_services_assume_their_roles_for_this_account_only(parts):
         assert statement["Effect"] == "Allow"
         assert statement["Action"] == "sts:AssumeRole"
         assert statement["Principal"] == {"Service": service}
-        assert {t: {k: [v] for k, v in c.items()} for t, c in statement["Condition"].items()} == condition
+        assert {t: {k: [v] for k, v in c.items()} for t, c in statement.get("Condition", {}).items()} == condition
+
+
+def test_lambda_manages_the_functions_interfaces_and_the_functions_code_does_not(parts):
+    manages = ["ec2:AssignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"]
+    looks = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"]
+    function = f"arn:aws:lambda:us-east-1:{A}:function:lake-transform"
+    assert policy(parts, "transform.aws_iam_role_policy.interfaces") == {
+        "LambdaManagesItsInterfaces": {
+            "Effect": "Allow",
+            "Action": manages,
+            "Resource": [f"arn:aws:ec2:us-east-1:{A}:*/*"],
+        },
+        "LambdaLooksAtInterfaces": {"Effect": "Allow", "Action": looks, "Resource": ["*"]},
+        "TheCodeItselfMayNot": {
+            "Effect": "Deny",
+            "Action": sorted([*manages, *looks, "ec2:CreateNetworkInterface", "ec2:DetachNetworkInterface"]),
+            "Resource": ["*"],
+            "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": [function]}},
+        },
+    }
 
 
 def test_the_flow_log_writes_to_its_group_only(parts):

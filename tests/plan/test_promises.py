@@ -156,17 +156,28 @@ def test_every_log_group_is_kept_a_year(plans, name):
 
 
 SOURCES = {"aws:SourceAccount", "sts:ExternalId"}
+LAMBDA = {"Service": ["lambda.amazonaws.com"]}
+"""Trusted without a condition: a role can be passed to functions of its own account only, and with a condition on the
+source Lambda refuses to create a function in a VPC."""
 
 
 @every_plan
-def test_every_role_is_assumed_by_a_service_on_behalf_of_this_account_only(plans, name):
+def test_every_role_is_assumed_by_lambda_or_by_a_service_on_behalf_of_this_account_only(plans, name):
     documents = policies(plans[name])
     for address in of_type(plans[name], "aws_iam_role"):
         for sid, statement in documents[address].items():
             assert set(statement["Principal"]) == {"Service"}, (address, sid)
+            if trusts_lambda(statement):
+                assert "Condition" not in statement, (address, sid)
+                continue
             equal = statement["Condition"]["StringEquals"]
             sources = {key: value for key, value in equal.items() if key in SOURCES}
             assert list(sources.values()) == [[account_of(name)]], (address, sid)
+
+
+def trusts_lambda(statement):
+    trusted = {kind: [given] if isinstance(given, str) else given for kind, given in statement["Principal"].items()}
+    return trusted == LAMBDA and statement["Action"] == ["sts:AssumeRole"]
 
 
 def allowed(plan, kinds=("aws_iam_role", "aws_iam_role_policy", "aws_kms_key", "aws_s3_bucket_policy")):
@@ -235,6 +246,8 @@ NARROW = {"aws:PrincipalArn", "aws:SourceAccount", "sts:ExternalId", "kms:Encryp
 def test_whoever_is_not_this_account_is_let_in_only_as_a_named_role_or_for_a_named_source(plans, name):
     own = re.compile(rf"arn:aws[a-z-]*:iam::{account_of(name)}:root")
     for address, sid, statement in allowed(plans[name]):
+        if "Principal" in statement and trusts_lambda(statement):
+            continue
         principals = [
             p for given in statement.get("Principal", {}).values() for p in ([given] if given[1:2] else given)
         ]
@@ -294,10 +307,10 @@ def test_every_function_runs_in_the_private_subnets_behind_its_closed_group(plan
         assert len(function["vpc_config"]) == 1, address
         place = Place.of(address)
         groups = place.origins(plan, "vpc_config", 0, "security_group_ids")
-        assert groups == {"module.transform.aws_security_group.this"}, address
+        assert groups == {"module.pipeline.module.transform.aws_security_group.this"}, address
         subnets = place.origins(plan, "vpc_config", 0, "subnet_ids")
         # Through the association, so that a subnet has its route table before anything runs in it.
-        assert subnets == {"module.network.aws_route_table_association.private"}, address
+        assert subnets == {"module.pipeline.module.network.aws_route_table_association.private"}, address
         assert function["layers"] is None, f"{address}: a layer is code that we did not build"
 
 

@@ -12,17 +12,29 @@ from tests.plan.plans import LAKE, MODULES
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER, message
 from tools import paths
 
-LONG = "n" * 65
 ROLE = "arn:aws:iam::222222222222:role/x"
 BAD_KEY = ("kms_key_arn", "alias/x", 'kms_key_arn is "alias/x": give the full ARN of a key')
-BAD_RETENTION = ("log_retention_days", 100, "log_retention_days is 100: CloudWatch Logs keeps events for 1, 3, 5")
-BAD_PLACE = [
-    ("account_id", "11111111111", 'account_id is "11111111111": give an AWS account id, exactly 12 digits'),
-    ("region", "us-east-1a", 'region is "us-east-1a": give a Region\'s code'),
-    ("partition", "aws-mars", 'partition is "aws-mars": use one of aws, aws-cn, aws-us-gov'),
-]
 
+# Module -> a variable, a value that is refused, and what is said of it.
 CASES = {
+    "names": [
+        ("name", "n" * 27, "(27 characters): use 2 to 26 lower-case letters"),
+        ("name", "sg-lake", 'not with "sg-"'),
+        ("tables", {}, "tables is empty: name at least one table"),
+        ("tables", {"ab": {}}, '"ab" cannot be a table\'s name; use 3 to 255'),
+        ("tables", {"orders": {"stream": {"name": "a/b"}}}, "stream.name of orders (a/b) is no data stream's name"),
+        ("tables", {"orders": {"delivery": {"name": "a/b"}}}, "delivery.name of orders (a/b) is no delivery stream's"),
+        (
+            "tables",
+            {"one": {"stream": {"name": "s"}}, "two": {"stream": {"name": "s"}}},
+            "give each its own stream.name",
+        ),
+        (
+            "tables",
+            {"one": {"delivery": {"name": "X"}}, "two": {"delivery": {"name": "x"}}},
+            "several tables share one delivery stream (one: X, two: x); give each its own delivery.name",
+        ),
+    ],
     "key": [
         ("kms_key_alias", "alias/lake", 'kms_key_alias is "alias/lake": leave out the prefix "alias/"'),
         ("kms_key_alias", "aws/lake", 'kms_key_alias is "aws/lake": names that start with "aws/" are reserved'),
@@ -34,7 +46,6 @@ CASES = {
         ("writer_role_arns", ["my-role"], 'writer_role_arns is ["my-role"]: give full role ARNs'),
         ("writer_role_arns", ["arn:aws:iam::222222222222:user/me"], "give full role ARNs"),
         ("writer_bucket_name", "arn:aws:s3:::lake", "not an ARN or URL"),
-        *BAD_PLACE,
     ],
     "network": [
         ("vpc_cidr", "8.8.8.0/24", 'vpc_cidr is "8.8.8.0/24": give the first address of a private range'),
@@ -47,76 +58,90 @@ CASES = {
         ("availability_zone_suffixes", list("abcde"), "give 1 to 4 different"),
         ("availability_zone_suffixes", ["a", "a"], "give 1 to 4 different"),
         ("availability_zone_suffixes", ["us-east-1a"], "lower-case letters"),
-        ("name", "n" * 56, "use 1 to 55 letters"),
-        BAD_KEY,
-        BAD_RETENTION,
-        *BAD_PLACE,
     ],
     "stream": [
-        ("name", "n" * 129, "(129 characters): use 1 to 128"),
-        ("name", "a/b", 'name is "a/b"'),
-        ("mode", "on_demand", 'mode is "on_demand": use "PROVISIONED" or "ON_DEMAND"'),
-        ("shards", 0, "shards is 0: give a whole number from 1 to 10000"),
-        ("shards", 1.5, "shards is 1.5: give a whole number"),
-        ("shards", 10001, "shards is 10001"),
-        ("retention_hours", 23, "retention_hours is 23: give a whole number from 24 to 8760"),
-        ("retention_hours", 8761, "retention_hours is 8761"),
-        ("retention_hours", 24.5, "retention_hours is 24.5"),
-        BAD_KEY,
+        ("stream", {"mode": "on_demand"}, 'table orders: stream.mode is "on_demand": use "PROVISIONED" or "ON_DEMAND"'),
+        ("stream", {"shards": 0}, "table orders: stream.shards is 0: give a whole number from 1 to 10000"),
+        ("stream", {"shards": 1.5}, "stream.shards is 1.5: give a whole number"),
+        ("stream", {"shards": 10001}, "stream.shards is 10001"),
+        (
+            "stream",
+            {"retention_hours": 23},
+            "table orders: stream.retention_hours is 23: give a whole number from 24 to",
+        ),
+        ("stream", {"retention_hours": 8761}, "stream.retention_hours is 8761"),
+        ("stream", {"retention_hours": 24.5}, "stream.retention_hours is 24.5"),
     ],
     "table": [
-        ("name", "ab", 'name is "ab": use 3 to 255'),
-        ("name", "a/b/c", 'name is "a/b/c"'),
-        ("hash_key", "", 'hash_key is "": use 1 to 255 characters'),
-        ("range_key", "", 'range_key is "": use 1 to 255 characters'),
-        ("range_key", "id", 'range_key is "id", the same as hash_key: use two different attributes'),
-        ("hash_key_type", "BOOL", 'hash_key_type is "BOOL": use "S"'),
-        ("range_key_type", "BOOL", 'range_key_type is "BOOL": use "S"'),
-        BAD_KEY,
-        *BAD_PLACE,
+        ("key", {"hash_key": ""}, 'table orders: key.hash_key is "" and key.range_key null: use 1 to 255 characters'),
+        ("key", {"range_key": ""}, 'table orders: key.hash_key is "id" and key.range_key "": use 1 to 255 characters'),
+        ("key", {"hash_key": "k" * 256}, "use 1 to 255 characters"),
+        ("key", {"range_key": "k" * 256}, "use 1 to 255 characters"),
+        (
+            "key",
+            {"range_key": "id"},
+            'table orders: key.range_key is "id", the same as key.hash_key: use two different',
+        ),
+        ("key", {"hash_key_type": "BOOL"}, 'table orders: key.hash_key_type is "BOOL" and key.range_key_type "S": use'),
+        ("key", {"range_key_type": "BOOL"}, 'key.hash_key_type is "S" and key.range_key_type "BOOL": use "S"'),
     ],
     "transform": [
-        ("name", LONG, "use 1 to 64 letters"),
-        ("name", "sg-lake", 'not starting with "sg-"'),
-        ("package", {"file": "a.zip", "s3_bucket": "b", "s3_key": "c"}, "give either file, or both"),
-        ("package", {"s3_bucket": "b"}, "give either file, or both"),
-        ("package", {}, "give either file, or both"),
-        ("runtime", "python3.9", 'runtime is "python3.9": use one of python3.11'),
-        ("architecture", "amd64", 'architecture is "amd64": use "arm64" or "x86_64"'),
-        ("memory_mb", 127, "memory_mb is 127: give a whole number from 128 to 10240"),
-        ("memory_mb", 10241, "memory_mb is 10241"),
-        ("memory_mb", 256.5, "memory_mb is 256.5"),
-        ("timeout_seconds", 0, "timeout_seconds is 0: give a whole number from 1 to 300"),
-        ("timeout_seconds", 301, "Firehose waits 5 minutes at most"),
-        ("settings", {"path_separator": "."}, 'settings.path_separator is ".": use 1 to 16'),
-        ("settings", {"path_separator": ""}, "use 1 to 16"),
-        ("settings", {"list_format": "csv"}, 'settings.list_format is "csv": use "text" or "array"'),
-        ("settings", {"log_level": "TRACE"}, 'settings.log_level is "TRACE": use one of DEBUG'),
-        ("settings", {"hook": "my.hooks"}, 'settings.hook is "my.hooks": give "package.module:function"'),
-        ("subnet_ids", [], "subnet_ids is empty: give at least one subnet"),
-        BAD_KEY,
-        BAD_RETENTION,
-        *BAD_PLACE,
+        ("artifact_bucket", "s3://artifacts", 'artifact_bucket is "s3://artifacts": give a bucket\'s name'),
+        ("transformation_lambda_file", " ", "transformation_lambda_file is empty: give a path"),
+        ("transformation_lambda_file", None, "transformation_lambda_file is not set: give the key"),
+        ("transform", {"runtime": "python3.9"}, 'transform.runtime is "python3.9": use one of python3.11'),
+        ("transform", {"runtime": "python3.14"}, 'transform.runtime is "python3.14": use one of python3.11'),
+        ("transform", {"architecture": "amd64"}, 'transform.architecture is "amd64": use "arm64" or "x86_64"'),
+        ("transform", {"memory_mb": 127}, "transform.memory_mb is 127: give a whole number from 128 to 10240"),
+        ("transform", {"memory_mb": 10241}, "transform.memory_mb is 10241"),
+        ("transform", {"memory_mb": 256.5}, "transform.memory_mb is 256.5"),
+        ("transform", {"timeout_seconds": 0}, "transform.timeout_seconds is 0: give a whole number from 1 to 300"),
+        ("transform", {"timeout_seconds": 301}, "Firehose waits 5 minutes at most"),
+        ("transform", {"path_separator": "."}, 'transform.path_separator is ".": use 1 to 16'),
+        ("transform", {"path_separator": ""}, "use 1 to 16"),
+        ("transform", {"list_format": "csv"}, 'transform.list_format is "csv": use "text" or "array"'),
+        ("transform", {"log_level": "TRACE"}, 'transform.log_level is "TRACE": use one of DEBUG'),
+        ("transform", {"hook": "my.hooks"}, 'transform.hook is "my.hooks": give "package.module:function"'),
     ],
     "delivery": [
-        ("name", LONG, "(65 characters): use 1 to 64"),
-        ("table_name", "ab", 'table_name is "ab": use 3 to 255'),
-        ("stream_name", "arn:aws:kinesis:r:1:stream/x", "for a data stream's name"),
-        ("function_name", "arn:aws:lambda:r:1:function:x", "function_name is"),
-        ("function_alias", "7", 'function_alias is "7": use 1 to 128'),
-        ("bucket_name", "arn:aws:s3:::my-lake", "not an ARN or URL"),
-        ("bucket_kms_key_arn", "alias/x", 'bucket_kms_key_arn is "alias/x": give the full ARN of a key'),
-        ("buffering_seconds", -1, "buffering_seconds is -1: give a whole number from 0 to 900"),
-        ("buffering_seconds", 901, "buffering_seconds is 901"),
-        ("buffering_mib", 0, "buffering_mib is 0: give a whole number from 1 to 128"),
-        ("buffering_mib", 129, "buffering_mib is 129"),
-        ("transform_buffering_seconds", 901, "transform_buffering_seconds is 901: give a whole number from 0 to 900"),
-        ("transform_buffering_mb", 0.1, "transform_buffering_mb is 0.1: give a number from 0.2 to 3"),
-        ("transform_buffering_mb", 3.1, "transform_buffering_mb is 3.1"),
-        ("compression", "ZIP", 'compression is "ZIP": use "GZIP" or "UNCOMPRESSED"'),
+        ("delivery", {"buffering_seconds": -1}, "table orders: delivery.buffering_seconds is -1: give a whole number"),
+        (
+            "delivery",
+            {"buffering_seconds": 901},
+            "delivery.buffering_seconds is 901: give a whole number from 0 to 900",
+        ),
+        ("delivery", {"buffering_seconds": 1.5}, "delivery.buffering_seconds is 1.5"),
+        (
+            "delivery",
+            {"buffering_mib": 0},
+            "table orders: delivery.buffering_mib is 0: give a whole number from 1 to 128",
+        ),
+        ("delivery", {"buffering_mib": 129}, "delivery.buffering_mib is 129"),
+        ("delivery", {"buffering_mib": 1.5}, "delivery.buffering_mib is 1.5"),
+        (
+            "delivery",
+            {"compression": "ZIP"},
+            'table orders: delivery.compression is "ZIP": use "GZIP" or "UNCOMPRESSED"',
+        ),
+        ("transform", {"buffering_seconds": -1}, "table orders: transform.buffering_seconds is -1"),
+        (
+            "transform",
+            {"buffering_seconds": 901},
+            "transform.buffering_seconds is 901: give a whole number from 0 to 900",
+        ),
+        (
+            "transform",
+            {"buffering_mb": 0.1},
+            "table orders: transform.buffering_mb is 0.1: give a number from 0.2 to 3",
+        ),
+        ("transform", {"buffering_mb": 3.1}, "transform.buffering_mb is 3.1"),
+        ("transform", {"retries": -1}, "table orders: transform.retries is -1: give a whole number from 0 to 300"),
+        ("transform", {"retries": 301}, "transform.retries is 301"),
+        ("transform", {"retries": 1.5}, "transform.retries is 1.5"),
+    ],
+    "pipeline": [
         BAD_KEY,
-        BAD_RETENTION,
-        *BAD_PLACE,
+        ("log_retention_days", 100, "log_retention_days is 100: CloudWatch Logs keeps events for 1, 3, 5"),
     ],
     "bucket": [
         *[
@@ -147,7 +172,6 @@ CASES = {
         ("noncurrent_version_days", 0, "noncurrent_version_days is 0: give a whole number from 1 to 36500"),
         ("noncurrent_version_days", 1.5, "noncurrent_version_days is 1.5"),
         BAD_KEY,
-        ("partition", "aws-mars", 'partition is "aws-mars"'),
     ],
 }
 NUMBERED = [(f"{module}_{n}", module, *case) for module, cases in CASES.items() for n, case in enumerate(cases)]
@@ -224,64 +248,28 @@ def test_no_rule_escapes_the_reading():
         assert len(rules.below(folder)) == len(written) > 0
 
 
-# One list a rule. Each plan holds the next wrong table of every rule, so that each is refused on its own account.
-RULES = [
-    [("ab", {}, '"ab" cannot be a table\'s name; use 3 to 255')],
-    [
-        ("bool-hash", {"hash_key_type": "BOOL"}, "bool-hash (hash_key_type BOOL, range_key_type S): use"),
-        ("bool-range", {"range_key_type": "BOOL"}, "bool-range (hash_key_type S, range_key_type BOOL): use"),
+# Tables that are wrong in one way each, and what is said of them: each is refused on its own account.
+WRONG_TABLES = [
+    ("ab", {}, '"ab" cannot be a table\'s name; use 3 to 255'),
+    ("stream-odd", {"stream": {"name": "a/b"}}, "stream-odd (a/b) is no data stream's name; use 1 to 128"),
+    ("n" * 120, {"delivery": {"name": "short"}}, f"stream.name of {'n' * 120} ({'n' * 120}-data-stream)"),
+    ("n" * 60, {}, f"{'n' * 60} ({'n' * 60}-delivery-stream) is no delivery stream's name; use 1 to 64"),
+    ("firehose-odd", {"delivery": {"name": "a/b"}}, "delivery.name of firehose-odd (a/b)"),
+    ("twin-a", {"stream": {"name": "twin-b-data-stream"}}, "several tables share one data stream"),
+    ("twin-c", {"delivery": {"name": "TWIN-D-delivery-stream"}}, "several tables share one delivery stream"),
+    *[
+        (f"{block}-{number}", {block if block != "table" else "key": settings}, f"table {block}-{number}: {said}")
+        for number, (block, settings, said) in enumerate(
+            (variable, settings, said.partition("table orders: ")[2])
+            for module in ("table", "stream", "delivery")
+            for variable, settings, said in CASES[module]
+            if said.startswith("table orders: ")
+        )
     ],
-    [
-        ("key-empty", {"hash_key": ""}, 'key-empty (hash_key "", range_key null): give two different'),
-        ("key-blank", {"range_key": ""}, 'key-blank (hash_key "id", range_key "")'),
-        ("keys-same", {"range_key": "id"}, 'keys-same (hash_key "id", range_key "id")'),
-        ("key-long", {"hash_key": "k" * 256}, "keys of key-long"),
-    ],
-    [("mode-odd", {"stream_mode": "FAST"}, 'stream_mode of mode-odd (FAST): use "PROVISIONED" or "ON_DEMAND"')],
-    [
-        ("shards-none", {"shards": 0}, "shards of shards-none (0): give a whole number from 1 to 10000"),
-        ("shards-half", {"shards": 1.5}, "shards of shards-half (1.5)"),
-        ("shards-many", {"shards": 10001}, "shards of shards-many (10001)"),
-    ],
-    [
-        ("hours-few", {"stream_retention_hours": 23}, "stream_retention_hours of hours-few (23)"),
-        ("hours-many", {"stream_retention_hours": 8761}, "hours-many (8761): give a whole number from 24 to 8760"),
-        ("hours-part", {"stream_retention_hours": 24.5}, "hours-part (24.5)"),
-    ],
-    [
-        ("stream-odd", {"stream_name": "a/b"}, "stream name of stream-odd is no data stream's name"),
-        ("n" * 120, {"delivery_stream_name": "short"}, "is no data stream's name (1 to 128"),
-    ],
-    [
-        ("n" * 60, {}, f"delivery stream name of {'n' * 60} is no delivery stream's name (1 to 64"),
-        ("firehose-odd", {"delivery_stream_name": "a/b"}, "set delivery_stream_name to one"),
-    ],
-    [("twin-a", {"stream_name": "twin-b-data-stream"}, "several tables share one data stream")],
-    [
-        ("twin-c", {"delivery_stream_name": "TWIN-D-delivery-stream"}, "several tables share one delivery stream"),
-    ],
-    [
-        ("wait-long", {"buffering_seconds": 901}, "buffering_seconds of wait-long (901): give a whole number from 0"),
-        ("wait-less", {"buffering_seconds": -1}, "buffering_seconds of wait-less (-1)"),
-        ("wait-part", {"buffering_seconds": 1.5}, "buffering_seconds of wait-part (1.5)"),
-    ],
-    [
-        ("size-none", {"buffering_mib": 0}, "buffering_mib of size-none (0): give a whole number from 1 to 128"),
-        ("size-much", {"buffering_mib": 129}, "buffering_mib of size-much (129)"),
-        ("size-part", {"buffering_mib": 1.5}, "buffering_mib of size-part (1.5)"),
-    ],
-    [
-        ("t-long", {"transform_buffering_seconds": 901}, "transform_buffering_seconds of t-long (901)"),
-        ("t-less", {"transform_buffering_seconds": -1}, "transform_buffering_seconds of t-less (-1)"),
-    ],
-    [
-        ("t-small", {"transform_buffering_mb": 0.1}, "transform_buffering_mb of t-small (0.1): give a number from 0.2"),
-        ("t-large", {"transform_buffering_mb": 3.1}, "transform_buffering_mb of t-large (3.1)"),
-    ],
-    [("zip", {"compression": "ZIP"}, 'compression of zip (ZIP): use "GZIP" or "UNCOMPRESSED"')],
 ]
 TWINS: dict[str, dict[str, object]] = {"twin-b": {}, "twin-d": {}}
-ROUNDS = range(max(len(rule) for rule in RULES))
+TABLES = {"tables": TWINS | {name: settings for name, settings, _ in WRONG_TABLES}}
+SAID_OF_TABLES = [said for _, _, said in WRONG_TABLES]
 OF_EVERY_ENVIRONMENT = {
     "region": ("us-iso-east-1", 'region is "us-iso-east-1": give the code of a Region of the partitions'),
     "account_id": ("1234", 'account_id is "1234": give an AWS account id, exactly 12 digits'),
@@ -291,6 +279,17 @@ OF_EVERY_ENVIRONMENT = {
 OF_A_FUNCTION = {
     **OF_EVERY_ENVIRONMENT,
     "artifact_bucket": ("s3://artifacts", 'artifact_bucket is "s3://artifacts": give a bucket\'s name'),
+}
+OF_THE_PIPELINE = {
+    "vpc_cidr": ("8.8.8.0/24", 'vpc_cidr is "8.8.8.0/24": give the first address of a private range'),
+    "availability_zone_suffixes": ([], "availability_zone_suffixes is []: give 1 to 4 different"),
+    "log_retention_days": (100, "log_retention_days is 100: CloudWatch Logs keeps events for 1, 3, 5"),
+}
+WRONG_TRANSFORM = {
+    setting: value
+    for variable, settings, _ in CASES["transform"]
+    if variable == "transform"
+    for setting, value in settings.items()
 }
 
 
@@ -302,15 +301,8 @@ def said_of(variables):
     return [said for _, said in variables.values()]
 
 
-def turn(number):
-    """Returns the next wrong table of every rule, and what is said of each."""
-    cases = [rule[number] for rule in RULES if number < len(rule)]
-    return {"tables": TWINS | {name: settings for name, settings, _ in cases}}, [said for _, _, said in cases]
-
-
-def first_turn(environment, **more):
-    tables, said = turn(0)
-    return (environment, {**more, **tables, **wrong(OF_A_FUNCTION)}, *said, *said_of(OF_A_FUNCTION))
+def everything_wrong(environment, **more):
+    return (environment, {**more, **TABLES, **wrong(OF_A_FUNCTION)}, *SAID_OF_TABLES, *said_of(OF_A_FUNCTION))
 
 
 WITHOUT_KEY = "transformation_lambda_file is not set: give the key"
@@ -321,11 +313,16 @@ NOTHING_GIVEN = (
 )
 HERE = "this account: for a lake in the account of its tables use envs/single-account"
 OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
-CLASHING = {"one": {"delivery_stream_name": "X"}, "two": {"delivery_stream_name": "x"}}
+CLASHING = {"one": {"delivery": {"name": "X"}}, "two": {"delivery": {"name": "x"}}}
 OWN_KEY = LAKE["cross_account_kms_key_arn"].replace(CONSUMER, ACCOUNT)
 REFUSED = [
-    first_turn("single-account"),
-    *[("single-account", turn(number)[0], *turn(number)[1]) for number in ROUNDS[1:]],
+    everything_wrong("single-account"),
+    ("single-account", wrong(OF_THE_PIPELINE), *said_of(OF_THE_PIPELINE)),
+    (
+        "single-account",
+        {"transform": WRONG_TRANSFORM},
+        *[f"transform.{setting} is {json.dumps(value)}: " for setting, value in WRONG_TRANSFORM.items()],
+    ),
     ("single-account", *NOTHING_GIVEN),
     ("single-account", {"artifact_bucket": "artifacts"}, WITHOUT_KEY),
     ("single-account", {}, "lake_transform-python3.13-arm64-*.zip: build it first: python -m tools.build"),
@@ -334,7 +331,7 @@ REFUSED = [
         {"account_id": CONSUMER, "transformation_lambda_file": "../../package.zip"},
         f"AWS account ID not allowed: {ACCOUNT}",
     ),
-    first_turn("producer", **LAKE),
+    everything_wrong("producer", **LAKE),
     ("producer", {**LAKE, **NOTHING_GIVEN[0]}, *NOTHING_GIVEN[1:]),
     (
         "consumer",
@@ -348,7 +345,7 @@ REFUSED = [
         {"account_id": CONSUMER, "ddb_producer_account_id": CONSUMER, "tables": {"ab": {}, "n" * 60: {}, **CLASHING}},
         HERE,
         '"ab" cannot be a table\'s name',
-        "set delivery_stream_name to one",
+        "is no delivery stream's name; use 1 to 64",
         "several tables share one delivery stream",
     ),
     ("consumer", {"ddb_producer_account_id": CONSUMER}, OF_CREDENTIALS),
@@ -431,8 +428,9 @@ def test_every_rule_of_an_environment_is_broken_by_a_case(refused_by):
         for each in refused_by(number)
         for rule in rules.fired(each, f"envs/{environment}", every)
     }
-    conditions = [rule for rule in OF_MODULES if rule.kind != "validation"]
-    missing = [str(rule) for rule in OF_ENVIRONMENTS + conditions if rule not in broken]
+    settings = ("names", "network", "stream", "table", "delivery", "transform")
+    of_settings = [rule for rule in OF_MODULES if rule.file.split("/")[1] in settings]
+    missing = [str(rule) for rule in OF_ENVIRONMENTS + of_settings if rule not in broken]
     assert not missing, "no case of REFUSED breaks this rule"
 
 

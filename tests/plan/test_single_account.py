@@ -13,8 +13,11 @@ from tools import paths
 ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
 
 
+PIPELINE = "module.pipeline.module."
+
+
 def of_module(module, address=""):
-    return f"module.{module}.{address}"
+    return f"module.{module}.{address}" if module == "key" else f"{PIPELINE}{module}.{address}"
 
 
 def test_the_default_names_are_the_documented_ones(default):
@@ -24,16 +27,16 @@ def test_the_default_names_are_the_documented_ones(default):
         of_module(table, f'aws_dynamodb_table.this["{TABLE}"]'): TABLE,
         of_module(stream, "aws_kinesis_stream.this"): f"{TABLE}-data-stream",
         of_module(delivery, "aws_kinesis_firehose_delivery_stream.this"): f"{TABLE}-delivery-stream",
-        of_module(delivery, "aws_iam_role.this"): f"{TABLE}-delivery-stream",
+        of_module(delivery, "aws_iam_role.this"): f"{TABLE}-delivery-stream-us-east-1",
         of_module(delivery, "aws_cloudwatch_log_group.this"): f"/aws/kinesisfirehose/{TABLE}-delivery-stream",
         of_module("transform", "aws_cloudwatch_log_group.this"): "/aws/lambda/blog-srsa-transform",
-        of_module("transform", "aws_iam_role.this"): "blog-srsa-transform",
+        of_module("transform", "aws_iam_role.this"): "blog-srsa-transform-us-east-1",
         of_module("network", "aws_cloudwatch_log_group.flow"): "/aws/vpc-flow-logs/blog-srsa",
-        of_module("network", "aws_iam_role.flow"): "blog-srsa-flow-log",
+        of_module("network", "aws_iam_role.flow"): "blog-srsa-flow-log-us-east-1",
     }
     assert {address: values(default, address)["name"] for address in named} == named
     assert values(default, "module.bucket.aws_s3_bucket.this")["bucket"] == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
-    assert values(default, "module.transform.aws_lambda_function.this")["function_name"] == "blog-srsa-transform"
+    assert values(default, f"{PIPELINE}transform.aws_lambda_function.this")["function_name"] == "blog-srsa-transform"
 
 
 def test_the_key_may_encrypt_exactly_the_log_groups_that_are_made(fleet):
@@ -55,10 +58,10 @@ def test_the_key_may_encrypt_exactly_the_log_groups_that_are_made(fleet):
 )
 def test_each_table_flows_through_its_own_stream_into_its_own_prefix(fleet, table, stream, delivery):
     stream_arn = f"arn:aws:kinesis:eu-west-1:{ACCOUNT}:stream/{stream}"
-    assert values(fleet, f'module.stream["{table}"].aws_kinesis_stream.this')["name"] == stream
-    destination = values(fleet, f'module.table["{table}"].aws_dynamodb_kinesis_streaming_destination.this')
+    assert values(fleet, f'{PIPELINE}stream["{table}"].aws_kinesis_stream.this')["name"] == stream
+    destination = values(fleet, f'{PIPELINE}table["{table}"].aws_dynamodb_kinesis_streaming_destination.this')
     assert (destination["table_name"], destination["stream_arn"]) == (table, stream_arn)
-    made = values(fleet, f'module.delivery["{table}"].aws_kinesis_firehose_delivery_stream.this')
+    made = values(fleet, f'{PIPELINE}delivery["{table}"].aws_kinesis_firehose_delivery_stream.this')
     assert made["name"] == delivery
     assert made["kinesis_source_configuration"][0]["kinesis_stream_arn"] == stream_arn
     s3 = made["extended_s3_configuration"][0]
@@ -76,41 +79,47 @@ def processor(s3):
 
 
 def test_settings_of_one_table_do_not_leak_into_another(fleet):
-    stream = values(fleet, 'module.stream["events"].aws_kinesis_stream.this')
+    stream = values(fleet, f'{PIPELINE}stream["events"].aws_kinesis_stream.this')
     assert stream["stream_mode_details"] == [{"stream_mode": "ON_DEMAND"}]
     assert (stream["shard_count"], stream["retention_period"]) == (None, 48)
-    s3 = values(fleet, 'module.delivery["events"].aws_kinesis_firehose_delivery_stream.this')
+    s3 = values(fleet, f'{PIPELINE}delivery["events"].aws_kinesis_firehose_delivery_stream.this')
     s3 = s3["extended_s3_configuration"][0]
     assert (s3["buffering_interval"], s3["buffering_size"], s3["compression_format"]) == (0, 128, "UNCOMPRESSED")
     parameters = {p["parameter_name"]: p["parameter_value"] for p in processor(s3)["parameters"]}
     assert (parameters["BufferIntervalInSeconds"], parameters["BufferSizeInMBs"]) == ("5", "0.2")
-    table = values(fleet, 'module.table["events"].aws_dynamodb_table.this["events"]')
+    # Written out, what equals AWS's default would differ in every plan.
+    assert "NumberOfRetries" not in parameters
+    table = values(fleet, f'{PIPELINE}table["events"].aws_dynamodb_table.this["events"]')
     assert (table["hash_key"], table["range_key"]) == ("customer", "at")
     assert {a["name"]: a["type"] for a in table["attribute"]} == {"customer": "N", "at": "S"}
 
-    stream = values(fleet, 'module.stream["orders"].aws_kinesis_stream.this')
+    stream = values(fleet, f'{PIPELINE}stream["orders"].aws_kinesis_stream.this')
     assert (stream["shard_count"], stream["retention_period"]) == (10, 24)
-    s3 = values(fleet, 'module.delivery["orders"].aws_kinesis_firehose_delivery_stream.this')
+    s3 = values(fleet, f'{PIPELINE}delivery["orders"].aws_kinesis_firehose_delivery_stream.this')
     s3 = s3["extended_s3_configuration"][0]
     assert (s3["buffering_interval"], s3["buffering_size"], s3["compression_format"]) == (120, 1, "GZIP")
-    assert [p["parameter_name"] for p in processor(s3)["parameters"]] == ["LambdaArn"]
-    assert values(fleet, 'module.table["orders"].aws_dynamodb_table.this["orders"]')["hash_key"] == "id"
+    assert {p["parameter_name"] for p in processor(s3)["parameters"]} == {"LambdaArn", "NumberOfRetries"}
+    assert values(fleet, f'{PIPELINE}table["orders"].aws_dynamodb_table.this["orders"]')["hash_key"] == "id"
 
 
 def test_a_delivery_stream_reads_before_the_table_writes(default):
     # Firehose starts at the newest record of its source: what was written before it was there is never delivered.
-    expressions = default.configuration["root_module"]["module_calls"]["table"]["expressions"]
-    assert "module.delivery" in expressions["stream_arn"]["references"]
-    outputs = default.configuration["root_module"]["module_calls"]["delivery"]["module"]["outputs"]
+    calls = default.configuration["root_module"]["module_calls"]["pipeline"]["module"]["module_calls"]
+    assert "module.delivery" in calls["table"]["expressions"]["stream_arn"]["references"]
+    outputs = calls["delivery"]["module"]["outputs"]
     assert "aws_kinesis_firehose_delivery_stream.this" in outputs["source_stream_arn"]["expression"]["references"]
 
 
 def test_a_delivery_stream_is_made_after_what_it_uses_and_its_role_long_before(default):
-    call = default.configuration["root_module"]["module_calls"]["delivery"]
+    pipeline = default.configuration["root_module"]["module_calls"]["pipeline"]
+    assert pipeline["expressions"]["wait_for"]["references"] == ["module.bucket.name", "module.bucket"]
+    call = pipeline["module"]["module_calls"]["delivery"]
     waits = call["expressions"]["wait_for"]["references"]
-    assert {"module.stream", "module.transform.alias_arn", "module.bucket.name"} <= set(waits)
+    assert {"module.stream", "module.transform.alias_arn", "var.wait_for"} <= set(waits)
     elsewhere = [r for name, e in call["expressions"].items() if name != "wait_for" for r in e.get("references", [])]
-    assert {r.split(".")[1] for r in elsewhere if r.startswith("module.")} == {"key"}
+    assert not [r for r in elsewhere if r.startswith("module.")]
+    given = [r for name, e in pipeline["expressions"].items() if name != "wait_for" for r in e.get("references", [])]
+    assert {r.split(".")[1] for r in given if r.startswith("module.")} == {"key", "names"}
     made = {r["address"]: r for r in call["module"]["resources"]}
     assert "var.wait_for" in made["aws_kinesis_firehose_delivery_stream.this"]["depends_on"]
     assert "aws_iam_role_policy.this" in made["aws_kinesis_firehose_delivery_stream.this"]["depends_on"]
@@ -118,7 +127,7 @@ def test_a_delivery_stream_is_made_after_what_it_uses_and_its_role_long_before(d
 
 
 def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, sandbox):
-    function = values(fleet, "module.transform.aws_lambda_function.this")
+    function = values(fleet, f"{PIPELINE}transform.aws_lambda_function.this")
     assert (function["s3_bucket"], function["s3_key"]) == ("artifacts", "lake_transform/code.zip")
     assert function["filename"] is None
     assert (function["runtime"], function["architectures"], function["memory_size"]) == ("python3.12", ["x86_64"], 512)
@@ -128,7 +137,7 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
         "LOG_LEVEL": "INFO",
         "NATIVE_CODE": "off",
     }
-    function = values(default, "module.transform.aws_lambda_function.this")
+    function = values(default, f"{PIPELINE}transform.aws_lambda_function.this")
     assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)
     assert function["source_code_hash"]
     assert (function["runtime"], function["architectures"]) == ("python3.13", ["arm64"])
@@ -142,7 +151,7 @@ def test_the_built_package_is_found_by_its_target(sandbox, tmp_path):
         for target in ("python3.13-arm64", "python3.13-x86_64"):
             (build / f"lake_transform-{target}-0123456789abcdef.zip").write_bytes(b"zip")
         plan = sandbox.plan(tf_vars={"transform": '{"architecture": "x86_64"}'})
-        function = values(plan, "module.transform.aws_lambda_function.this")
+        function = values(plan, f"{PIPELINE}transform.aws_lambda_function.this")
         assert function["filename"].endswith("/build/lake_transform-python3.13-x86_64-0123456789abcdef.zip")
     finally:
         for file in build.iterdir():
@@ -171,8 +180,29 @@ def test_the_demo_plans_with_buffers_of_seconds(sandbox):
         tf_vars={"transformation_lambda_file": sandbox.package}, tf_var_file=str(ENVIRONMENT / "demo.tfvars")
     )
     (table,) = hcl2.loads((ENVIRONMENT / "demo.tfvars").read_text())["tables"][0]
-    made = values(plan, f'module.delivery["{table}"].aws_kinesis_firehose_delivery_stream.this')
+    made = values(plan, f'{PIPELINE}delivery["{table}"].aws_kinesis_firehose_delivery_stream.this')
     s3 = made["extended_s3_configuration"][0]
     parameters = {p["parameter_name"]: p["parameter_value"] for p in processor(s3)["parameters"]}
     assert s3["buffering_interval"] + int(parameters["BufferIntervalInSeconds"]) <= 10
-    assert values(plan, f'module.stream["{table}"].aws_kinesis_stream.this')["shard_count"] <= 2
+    assert values(plan, f'{PIPELINE}stream["{table}"].aws_kinesis_stream.this')["shard_count"] <= 2
+
+
+def test_another_name_has_a_key_alias_of_its_own(sandbox):
+    plan = sandbox.plan(tf_vars={"transformation_lambda_file": sandbox.package, "name": "prod"})
+    assert values(plan, "module.key.aws_kms_alias.this")["name"] == "alias/prod-kms-key"
+
+
+def test_two_deployments_of_one_account_share_no_name_but_those_of_their_tables(default, sandbox):
+    tables = '{"orders": {}}'
+    other = sandbox.plan(tf_vars={"transformation_lambda_file": sandbox.package, "name": "prod", "tables": tables})
+
+    def names(plan):
+        """Returns the names that AWS wants unique in an account, lower-cased as IAM compares them."""
+        own = {"aws_iam_role": "name", "aws_kms_alias": "name", "aws_lambda_function": "function_name"}
+        own |= {"aws_cloudwatch_log_group": "name", "aws_s3_bucket": "bucket", "aws_kinesis_stream": "name"}
+        own |= {"aws_kinesis_firehose_delivery_stream": "name", "aws_dynamodb_table": "name"}
+        kinds = ((resource["type"], resource["values"]) for resource in resources(plan).values())
+        return {(kind, given[own[kind]].lower()) for kind, given in kinds if kind in own}
+
+    assert len(names(default)) == len(names(other)) == 12
+    assert not names(default) & names(other)

@@ -83,7 +83,8 @@ def workgroup(encryption):
 
 KMS_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_KMS"\nkms_key_arn = "arn:key"\n}'
 S3_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_S3"\n}'
-SERVICE = 'actions = ["sts:AssumeRole"]\nprincipals {\ntype = "Service"\nidentifiers = ["lambda.amazonaws.com"]\n}\n'
+SERVICE = 'actions = ["sts:AssumeRole"]\nprincipals {\ntype = "Service"\nidentifiers = ["firehose.amazonaws.com"]\n}\n'
+LAMBDA = SERVICE.replace("firehose", "lambda")
 EVERYBODY = 'principals {\ntype = "*"\nidentifiers = ["*"]\n}\n'
 ANOTHER = 'principals {\ntype = "AWS"\nidentifiers = ["arn:aws:iam::222222222222:root"]\n}\n'
 
@@ -231,8 +232,14 @@ EXAMPLES = {
             statement(SERVICE + condition("aws:SourceAccount")),
             statement(SERVICE + condition("sts:ExternalId")),
             statement(SERVICE + condition("kms:EncryptionContext:aws:logs:arn")),
+            statement(LAMBDA),
         ],
-        [statement(SERVICE), statement(SERVICE + condition("aws:RequestedRegion"))],
+        [
+            statement(SERVICE),
+            statement(SERVICE + condition("aws:RequestedRegion")),
+            statement(LAMBDA.replace('"lambda.amazonaws.com"', '"lambda.amazonaws.com", "firehose.amazonaws.com"')),
+            statement(LAMBDA.replace("sts:AssumeRole", "kms:DescribeKey")),
+        ],
     ),
     "CKV_LAKE_33": (
         [

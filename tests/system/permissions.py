@@ -208,7 +208,8 @@ def check(client: Any, outputs: Outputs, table: str) -> None:
     vpc = {"subnet": inside["SubnetIds"][0], "security group": inside["SecurityGroupIds"][0]}
     kinds, circumstances = resources(outputs, table, vpc), contexts(outputs, table)
     # The emulator does not tell a flow log's role.
-    flow = f"arn:aws:iam::{outputs.account_id}:role/{outputs.function_name.removesuffix('-transform')}-flow-log"
+    network = outputs.function_name.removesuffix("-transform")
+    flow = f"arn:aws:iam::{outputs.account_id}:role/{network}-flow-log-{outputs.region}"
     crosses = outputs.cross_account_kms_key_arn is not None
     expected = {
         outputs.tables[table].delivery_role_arn: delivery(into_another_account=crosses),

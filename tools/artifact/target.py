@@ -7,7 +7,7 @@ from typing import Final
 
 from tools.errors import UsageError
 
-RUNTIMES: Final = ("python3.11", "python3.12", "python3.13", "python3.14")
+RUNTIMES: Final = ("python3.11", "python3.12", "python3.13")
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
 """Lambda's name of an architecture -> the name wheels use."""
 

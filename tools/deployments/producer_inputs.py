@@ -37,13 +37,9 @@ def deploy_command(consumer: Outputs, flags: str = "") -> str:
     tables = {
         name: {}
         if table.delivery_stream_name == f"{name}-delivery-stream"
-        else _table_with_name(table.delivery_stream_name)
+        else {"delivery": {"name": table.delivery_stream_name}}
         for name, table in consumer.tables.items()
     }
     pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
     pairs.append(f"tables={json.dumps(tables, separators=(',', ':'))}")
     return f"python -m tools.deploy producer{flags}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
-
-
-def _table_with_name(delivery_stream: str) -> dict[str, str]:
-    return {"delivery_stream_name": delivery_stream}

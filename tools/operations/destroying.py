@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from tools.lake.purge import Contents
     from tools.terraform.runner import Terraform, Variables
 
-DELIVERY: Final = "module.delivery"
-"""Address of what writes to the bucket, by convention the same in every environment."""
+DELIVERY: Final = "module.pipeline.module.delivery"
+"""Address of what writes to the bucket, the same in every environment that has a pipeline."""
 
 
 @dataclass(frozen=True)

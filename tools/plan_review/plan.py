@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMAT_MAJOR: Final = "1"
 """Major version of the plan format that Terraform writes since 1.1; minor ones only add to it."""
 
-_MODULE: Final = re.compile(r'^module\.([^.\["]+)')
+_MODULE: Final = re.compile(r'module\.([^.\["]+)(?:\["[^"]*"\])?\.')
 _HOW: Final = "make it with: terraform show -json PLANFILE > plan.json"
 
 Action = Literal["no-op", "create", "read", "update", "delete", "forget"]
@@ -54,9 +54,11 @@ class ResourceChange(msgspec.Struct, frozen=True):
 
     @property
     def layer(self) -> str:
-        """The module that it belongs to, by the name of the call in the environment; "root" outside of modules."""
-        module = _MODULE.match(self.address)
-        return module[1] if module else "root"
+        """The innermost module that it belongs to, by the name of its call; "root" outside of modules."""
+        name, rest = "root", self.address
+        while module := _MODULE.match(rest):
+            name, rest = module[1], rest[module.end() :]
+        return name
 
     @property
     def was_cut_short(self) -> bool:

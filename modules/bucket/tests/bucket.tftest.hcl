@@ -9,6 +9,7 @@ provider "aws" {
 }
 
 variables {
+  account     = { id = "111111111111", region = "us-east-1", partition = "aws" }
   bucket_name = "my-lake"
   kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
 }
@@ -73,7 +74,6 @@ run "refuses_wrong_values_of_every_variable" {
     writers                 = [{ role_arn = "me", prefixes = ["data/orders/"] }]
     noncurrent_version_days = 0
     kms_key_arn             = "alias/x"
-    partition               = "aws-mars"
   }
 
   expect_failures = [
@@ -81,7 +81,6 @@ run "refuses_wrong_values_of_every_variable" {
     var.writers,
     var.noncurrent_version_days,
     var.kms_key_arn,
-    var.partition,
   ]
 }
 

@@ -9,14 +9,17 @@ provider "aws" {
 }
 
 variables {
-  account_id    = "111111111111"
-  region        = "us-east-1"
-  name          = "orders-delivery-stream"
-  table_name    = "orders"
-  stream_name   = "orders-data-stream"
-  function_name = "lake-transform"
-  bucket_name   = "my-lake"
-  kms_key_arn   = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+  account            = { id = "111111111111", region = "us-east-1", partition = "aws" }
+  name               = "orders-delivery-stream"
+  role_name          = "orders-delivery-stream-us-east-1"
+  table_name         = "orders"
+  stream_name        = "orders-data-stream"
+  function_name      = "lake-transform"
+  bucket_name        = "my-lake"
+  data_prefix        = "data/orders/"
+  error_prefix       = "errors/orders/"
+  kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+  log_retention_days = 365
 }
 
 run "delivers_compressed_by_date_and_hour" {
@@ -48,13 +51,13 @@ run "delivers_compressed_by_date_and_hour" {
   }
 
   assert {
-    condition     = aws_iam_role.this.name == aws_kinesis_firehose_delivery_stream.this.name
-    error_message = "the role is named like the delivery stream"
+    condition     = aws_iam_role.this.name == var.role_name
+    error_message = "the role has the name that the bucket's account knows"
   }
 
   assert {
-    condition     = [for parameter in aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].processing_configuration[0].processors[0].parameters : parameter.parameter_name] == ["LambdaArn"]
-    error_message = "parameters equal to their defaults must be left out"
+    condition     = { for parameter in aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].processing_configuration[0].processors[0].parameters : parameter.parameter_name => parameter.parameter_value } == { LambdaArn = "arn:aws:lambda:us-east-1:111111111111:function:lake-transform:live", NumberOfRetries = "20" }
+    error_message = "a call is repeated 20 times, and parameters equal to the defaults of AWS are left out"
   }
 
   assert {
@@ -63,17 +66,16 @@ run "delivers_compressed_by_date_and_hour" {
   }
 }
 
-run "passes_buffering_that_is_not_the_default" {
+run "passes_what_is_not_the_default_of_aws_and_leaves_out_what_is" {
   command = plan
 
   variables {
-    transform_buffering_seconds = 5
-    transform_buffering_mb      = 0.2
+    transform = { buffering_seconds = 5, buffering_mb = 0.2, retries = 3 }
   }
 
   assert {
     condition     = { for parameter in aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].processing_configuration[0].processors[0].parameters : parameter.parameter_name => parameter.parameter_value } == { LambdaArn = "arn:aws:lambda:us-east-1:111111111111:function:lake-transform:live", BufferIntervalInSeconds = "5", BufferSizeInMBs = "0.2" }
-    error_message = "both buffering parameters are set"
+    error_message = "both buffering parameters are set, and 3 retries are the default of AWS"
   }
 }
 
@@ -96,46 +98,63 @@ run "encrypts_with_the_key_of_the_buckets_account" {
   }
 }
 
-run "refuses_wrong_values_of_every_variable" {
+# A variable counts as refused when any of its rules fires: each rule has a run in which none but it does.
+run "refuses_too_long_a_wait_for_an_object" {
   command = plan
 
   variables {
-    name                        = ""
-    table_name                  = "ab"
-    stream_name                 = ""
-    function_name               = ""
-    function_alias              = "7"
-    bucket_name                 = "B"
-    bucket_kms_key_arn          = "alias/x"
-    buffering_seconds           = 901
-    buffering_mib               = 0
-    transform_buffering_seconds = 901
-    transform_buffering_mb      = 3.1
-    compression                 = "ZIP"
-    kms_key_arn                 = "alias/x"
-    log_retention_days          = 100
-    account_id                  = "1"
-    region                      = "here"
-    partition                   = "aws-mars"
+    delivery = { buffering_seconds = 901 }
   }
 
-  expect_failures = [
-    var.name,
-    var.table_name,
-    var.stream_name,
-    var.function_name,
-    var.function_alias,
-    var.bucket_name,
-    var.bucket_kms_key_arn,
-    var.buffering_seconds,
-    var.buffering_mib,
-    var.transform_buffering_seconds,
-    var.transform_buffering_mb,
-    var.compression,
-    var.kms_key_arn,
-    var.log_retention_days,
-    var.account_id,
-    var.region,
-    var.partition,
-  ]
+  expect_failures = [var.delivery]
+}
+
+run "refuses_an_object_of_no_size" {
+  command = plan
+
+  variables {
+    delivery = { buffering_mib = 0 }
+  }
+
+  expect_failures = [var.delivery]
+}
+
+run "refuses_another_compression" {
+  command = plan
+
+  variables {
+    delivery = { compression = "ZIP" }
+  }
+
+  expect_failures = [var.delivery]
+}
+
+run "refuses_too_long_a_wait_for_a_call" {
+  command = plan
+
+  variables {
+    transform = { buffering_seconds = 901 }
+  }
+
+  expect_failures = [var.transform]
+}
+
+run "refuses_too_large_a_call" {
+  command = plan
+
+  variables {
+    transform = { buffering_mb = 3.1 }
+  }
+
+  expect_failures = [var.transform]
+}
+
+run "refuses_too_many_retries" {
+  command = plan
+
+  variables {
+    transform = { retries = 301 }
+  }
+
+  expect_failures = [var.transform]
 }

@@ -9,8 +9,7 @@ provider "aws" {
 }
 
 variables {
-  account_id    = "111111111111"
-  region        = "us-east-1"
+  account       = { id = "111111111111", region = "us-east-1", partition = "aws" }
   kms_key_alias = "lake"
 }
 
@@ -55,9 +54,6 @@ run "refuses_wrong_values_of_every_variable" {
     services         = []
     log_group_names  = ["/aws/lambda/*"]
     writer_role_arns = ["my-role"]
-    account_id       = "1"
-    region           = "here"
-    partition        = "aws-mars"
   }
 
   expect_failures = [
@@ -65,9 +61,6 @@ run "refuses_wrong_values_of_every_variable" {
     var.services,
     var.log_group_names,
     var.writer_role_arns,
-    var.account_id,
-    var.region,
-    var.partition,
   ]
 }
 

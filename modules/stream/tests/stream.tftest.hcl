@@ -10,6 +10,7 @@ provider "aws" {
 
 variables {
   name        = "orders-data-stream"
+  table_name  = "orders"
   kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
 }
 
@@ -36,7 +37,7 @@ run "on_demand_has_no_shard_count" {
   command = plan
 
   variables {
-    mode = "ON_DEMAND"
+    stream = { mode = "ON_DEMAND" }
   }
 
   assert {
@@ -50,22 +51,46 @@ run "on_demand_has_no_shard_count" {
   }
 }
 
-run "refuses_wrong_values_of_every_variable" {
+run "a_setting_that_is_null_has_its_default" {
   command = plan
 
   variables {
-    name            = ""
-    mode            = "on_demand"
-    shards          = 0
-    retention_hours = 23
-    kms_key_arn     = "alias/x"
+    stream = { mode = null, shards = null, retention_hours = null }
   }
 
-  expect_failures = [
-    var.name,
-    var.mode,
-    var.shards,
-    var.retention_hours,
-    var.kms_key_arn,
-  ]
+  assert {
+    condition     = aws_kinesis_stream.this.shard_count == 10 && aws_kinesis_stream.this.retention_period == 24
+    error_message = "what a caller leaves out reaches the module as null"
+  }
+}
+
+# A variable counts as refused when any of its rules fires: each rule has a run in which none but it does.
+run "refuses_a_mode_that_is_none" {
+  command = plan
+
+  variables {
+    stream = { mode = "on_demand" }
+  }
+
+  expect_failures = [var.stream]
+}
+
+run "refuses_a_stream_without_shards" {
+  command = plan
+
+  variables {
+    stream = { shards = 0 }
+  }
+
+  expect_failures = [var.stream]
+}
+
+run "refuses_a_retention_of_less_than_a_day" {
+  command = plan
+
+  variables {
+    stream = { retention_hours = 23 }
+  }
+
+  expect_failures = [var.stream]
 }

@@ -9,13 +9,15 @@ provider "aws" {
 }
 
 variables {
-  account_id  = "111111111111"
-  region      = "us-east-1"
-  name        = "lake-transform"
-  package     = { s3_bucket = "artifacts", s3_key = "lake_transform/code.zip" }
-  vpc_id      = "vpc-1111"
-  subnet_ids  = ["subnet-1111", "subnet-2222"]
-  kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+  account                    = { id = "111111111111", region = "us-east-1", partition = "aws" }
+  name                       = "lake-transform"
+  role_name                  = "lake-transform-us-east-1"
+  artifact_bucket            = "artifacts"
+  transformation_lambda_file = "lake_transform/code.zip"
+  vpc_id                     = "vpc-1111"
+  subnet_ids                 = ["subnet-1111", "subnet-2222"]
+  kms_key_arn                = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+  log_retention_days         = 365
 }
 
 run "runs_what_was_built_in_the_subnets" {
@@ -58,7 +60,7 @@ run "runs_what_was_built_in_the_subnets" {
 }
 
 # With the group's id given, the policy is known in the plan.
-run "the_function_itself_may_not_touch_the_network" {
+run "the_role_lets_lambda_make_interfaces_in_our_subnets_only" {
   command = plan
 
   override_resource {
@@ -88,6 +90,19 @@ run "the_function_itself_may_not_touch_the_network" {
             "arn:aws:ec2:us-east-1:111111111111:network-interface/*",
           ]
         },
+      ]
+    }
+    error_message = "the role may write logs, let Lambda make its interfaces, and nothing else"
+  }
+}
+
+run "the_functions_own_code_may_not_touch_the_network" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_iam_role_policy.interfaces.policy) == {
+      Version = "2012-10-17"
+      Statement = [
         {
           Sid      = "LambdaManagesItsInterfaces"
           Effect   = "Allow"
@@ -119,7 +134,7 @@ run "the_function_itself_may_not_touch_the_network" {
         },
       ]
     }
-    error_message = "the role may write logs, let Lambda make its interfaces, and nothing else"
+    error_message = "Lambda manages the interfaces, and requests of the function itself are denied"
   }
 }
 
@@ -127,7 +142,7 @@ run "passes_every_setting" {
   command = plan
 
   variables {
-    settings = { path_separator = "__", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask", native_code = false }
+    transform = { path_separator = "__", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask", native_code = false }
   }
 
   assert {
@@ -140,75 +155,120 @@ run "says_how_to_build_a_missing_package" {
   command = plan
 
   variables {
-    package = { file = "no/such/file.zip" }
+    artifact_bucket            = null
+    transformation_lambda_file = "no/such/file.zip"
   }
 
   expect_failures = [aws_lambda_function.this]
 }
 
-run "refuses_wrong_values_of_every_variable" {
+run "refuses_a_bucket_that_is_none" {
   command = plan
 
   variables {
-    name               = ""
-    package            = {}
-    runtime            = "python3.9"
-    architecture       = "amd64"
-    memory_mb          = 127
-    timeout_seconds    = 301
-    settings           = { path_separator = "." }
-    subnet_ids         = []
-    kms_key_arn        = "alias/x"
-    log_retention_days = 100
-    account_id         = "1"
-    region             = "here"
-    partition          = "aws-mars"
+    artifact_bucket = "s3://artifacts"
   }
 
-  expect_failures = [
-    var.name,
-    var.package,
-    var.runtime,
-    var.architecture,
-    var.memory_mb,
-    var.timeout_seconds,
-    var.settings,
-    var.subnet_ids,
-    var.kms_key_arn,
-    var.log_retention_days,
-    var.account_id,
-    var.region,
-    var.partition,
-  ]
+  expect_failures = [var.artifact_bucket]
 }
 
-# A variable counts as refused when any of its rules fires: a rule has a run in which none but it does.
+run "refuses_a_bucket_without_key" {
+  command = plan
+
+  variables {
+    transformation_lambda_file = null
+  }
+
+  expect_failures = [var.transformation_lambda_file]
+}
+
+run "refuses_an_empty_key" {
+  command = plan
+
+  variables {
+    transformation_lambda_file = " "
+  }
+
+  expect_failures = [var.transformation_lambda_file]
+}
+
+# A variable counts as refused when any of its rules fires: each rule has a run in which none but it does.
+run "refuses_a_runtime_that_is_none" {
+  command = plan
+
+  variables {
+    transform = { runtime = "python3.14" }
+  }
+
+  expect_failures = [var.transform]
+}
+
+run "refuses_an_architecture_that_is_none" {
+  command = plan
+
+  variables {
+    transform = { architecture = "amd64" }
+  }
+
+  expect_failures = [var.transform]
+}
+
+run "refuses_too_little_memory" {
+  command = plan
+
+  variables {
+    transform = { memory_mb = 127 }
+  }
+
+  expect_failures = [var.transform]
+}
+
+run "refuses_too_long_a_timeout" {
+  command = plan
+
+  variables {
+    transform = { timeout_seconds = 301 }
+  }
+
+  expect_failures = [var.transform]
+}
+
+run "refuses_another_separator" {
+  command = plan
+
+  variables {
+    transform = { path_separator = "." }
+  }
+
+  expect_failures = [var.transform]
+}
+
 run "refuses_a_list_format_that_is_none" {
   command = plan
 
   variables {
-    settings = { list_format = "csv" }
+    transform = { list_format = "csv" }
   }
 
-  expect_failures = [var.settings]
+  expect_failures = [var.transform]
 }
 
 run "refuses_a_log_level_that_is_none" {
   command = plan
 
   variables {
-    settings = { log_level = "TRACE" }
+    transform = { log_level = "TRACE" }
   }
 
-  expect_failures = [var.settings]
+  expect_failures = [var.transform]
 }
 
 run "refuses_a_hook_without_function" {
   command = plan
 
   variables {
-    settings = { hook = "my.hooks" }
+    transform = { hook = "my.hooks" }
   }
 
-  expect_failures = [var.settings]
+  expect_failures = [var.transform]
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.policy.checks.base import PolicyRule
@@ -33,6 +34,9 @@ USES_OF_KEYS: Final = frozenset(
     }
 )
 """Actions, in lower case, that use a key instead of administering it."""
+
+_RENDERED_OBJECT: Final = re.compile(r"\['\{.*?\}'\]")
+"""What checkov writes for `var.object.member` where it knows the object: the whole object, colons included."""
 
 WITHOUT_RESOURCE_TYPES: Final = ("ec2:Describe",)
 """Beginnings of actions that take no resource: AWS knows no narrower grant (Service Authorization Reference)."""
@@ -74,9 +78,15 @@ def is_scoped(document: Mapping[str, Any]) -> bool:
 
 
 def trusts_on_behalf(document: Mapping[str, Any]) -> bool:
-    """True when every service is trusted on behalf of something named only."""
+    """True when every service is trusted on behalf of something named only.
+
+    Lambda may assume a role without a condition: a role can be passed to functions of its own account only, and with a
+    condition on the source Lambda refuses to create a function in a VPC.
+    """
     return all(
-        condition_keys(statement) & SOURCES or any(key.startswith(CONTEXTS) for key in condition_keys(statement))
+        condition_keys(statement) & SOURCES
+        or any(key.startswith(CONTEXTS) for key in condition_keys(statement))
+        or _lets_lambda_assume_a_role(statement)
         for statement in allows(document)
         if any("Service" in texts(principal.get("type")) for principal in blocks(statement, "principals"))
     )
@@ -162,14 +172,20 @@ def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
     )
 
 
+def _lets_lambda_assume_a_role(statement: Mapping[str, Any]) -> bool:
+    principals = [text for each in blocks(statement, "principals") for text in texts(each.get("identifiers"))]
+    return principals == ["lambda.amazonaws.com"] and texts(statement.get("actions")) == ["sts:AssumeRole"]
+
+
 def _is_of_another_account(text: str) -> bool:
-    # The account that a module is for comes in as its variable account_id.
-    return "iam::" in text and "account_id" not in text
+    # The account that a module is for comes in as its variable account.
+    _, arn, rest = text.partition("iam::")
+    return bool(arn) and "account.id" not in rest
 
 
 def _is_of_any_account(text: str) -> bool:
     """Returns whether an ARN leaves open the Region or the account: arn:partition:service:region:account:resource."""
-    parts = text.split(":")
+    parts = _RENDERED_OBJECT.sub("", text).split(":")
     return parts[0] == "arn" and "*" in parts[3:5]
 
 
@@ -180,7 +196,7 @@ def _has_no_narrower_form(statement: Mapping[str, Any]) -> bool:
 
 PolicyRule("CKV_LAKE_30", "Policies name the actions that they allow", names_its_actions)
 PolicyRule("CKV_LAKE_31", "Policies name the resources that they allow, or a condition", is_scoped)
-PolicyRule("CKV_LAKE_32", "Services are trusted on behalf of a named source only", trusts_on_behalf)
+PolicyRule("CKV_LAKE_32", "Services but Lambda are trusted on behalf of a named source only", trusts_on_behalf)
 PolicyRule("CKV_LAKE_33", "Nobody is let in by a wildcard principal unless a condition says who", shuts_everybody_out)
 PolicyRule("CKV_LAKE_34", "Other accounts are let in by role only", lets_accounts_in_by_role)
 PolicyRule("CKV_LAKE_35", "Policies of buckets refuse requests without TLS", refuses_plain_http)

@@ -35,7 +35,9 @@ def test_a_variable_goes_to_the_half_that_has_it_and_to_both_where_both_do(both)
 
 def test_one_file_serves_both_halves(both, tmp_path):
     file = tmp_path / "lake.tfvars"
-    file.write_text('tables = { orders = { shards = 2 } }\nnoncurrent_version_days = 7\nvpc_cidr = "10.1.0.0/24"\n')
+    file.write_text(
+        'tables = { orders = { stream = { shards = 2 } } }\nnoncurrent_version_days = 7\nvpc_cidr = "10.1.0.0/24"\n'
+    )
 
     for share in cross_account.split(both, (file,), ()):
         assert (share.files, share.shared) == ((file,), True)

@@ -15,7 +15,7 @@ def test_the_consumer_prints_exactly_the_command_that_the_producer_needs():
     words = shlex.split(line)
     assert words[:5] == ["python", "-m", "tools.deploy", "producer", "--local"]
     given = dict(word.split("=", 1) for word in words[6::2])
-    assert json.loads(given.pop("tables")) == {"orders": {}, "events": {"delivery_stream_name": "own-name"}}
+    assert json.loads(given.pop("tables")) == {"orders": {}, "events": {"delivery": {"name": "own-name"}}}
     assert given == {
         "region": "eu-west-1",
         "consumer_account_id": B,

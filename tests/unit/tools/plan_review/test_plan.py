@@ -87,11 +87,13 @@ def test_two_actions_are_one_replacement(actions, action):
     [
         ('module.table["a.b"].aws_dynamodb_table.this["a.b"]', "table"),
         ("module.key.aws_kms_key.this", "key"),
-        ("module.outer.module.inner.aws_x.y", "outer"),
+        ("module.outer.module.inner.aws_x.y", "inner"),
+        ('module.pipeline.module.table["a.b"].aws_dynamodb_table.this["a.b"]', "table"),
+        ('module.pipeline["module.x."].data.aws_x.y["module.z."]', "pipeline"),
         ("aws_s3_bucket.this", "root"),
     ],
 )
-def test_the_layer_is_the_outermost_modules_name(address, layer):
+def test_the_layer_is_the_innermost_modules_name(address, layer):
     (found,) = read(resource_changes=[change(address, "a", ["create"])]).resource_changes
 
     assert isinstance(found, ResourceChange)

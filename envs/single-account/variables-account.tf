@@ -1,0 +1,43 @@
+variable "region" {
+  description = "Region of everything, the lake included."
+  type        = string
+  nullable    = false
+  default     = "us-east-1"
+
+  validation {
+    condition = can(regex("^[a-z]{2}(-gov)?-[a-z]+-[0-9]+$", var.region))
+    error_message = join("", [
+      "region is ${jsonencode(var.region)}: give the code of a Region of the partitions aws, aws-cn or aws-us-gov, ",
+      "for example \"us-east-1\".",
+    ])
+  }
+}
+
+variable "account_id" {
+  description = "Account of all this: credentials of any other are refused. Null: the account of the credentials."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.account_id == null ? true : can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id is ${jsonencode(var.account_id)}: give an AWS account id, exactly 12 digits."
+  }
+}
+
+variable "tags" {
+  description = "Tags of every resource."
+  type        = map(string)
+  nullable    = false
+  default     = {}
+
+  validation {
+    condition = alltrue([
+      for key, value in var.tags :
+      length(key) >= 1 && length(key) <= 128 && length(value) <= 256 && !startswith(lower(key), "aws:")
+    ])
+    error_message = join("", [
+      "tags is ${jsonencode(var.tags)}: use keys of 1 to 128 characters that do not start with \"aws:\", ",
+      "and values of at most 256.",
+    ])
+  }
+}

@@ -1,0 +1,45 @@
+locals {
+  # The aliases of the blog posts that the default names come from.
+  documented_aliases = {
+    blog-srsa = "blog-bdb1040-srsa-kms-key"
+    blog-srca = "blog-bdb1040-srca-kms-key"
+  }
+  default_alias  = lookup(local.documented_aliases, var.name, "${var.name}-kms-key")
+  default_bucket = "${var.name}-datalake-${var.account.id}-${var.account.region}"
+
+  function_name = "${var.name}-transform"
+
+  delivery_stream_names = {
+    for name, table in var.tables : name => coalesce(table.delivery.name, "${name}-delivery-stream")
+  }
+
+  # Each role by what it is for. What a role is named after is unique in its account and Region.
+  named_after = merge(
+    { execution = local.function_name, flow_log = "${var.name}-flow-log" },
+    { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
+  )
+
+  # A role's name is unique in its account over all Regions, and has at most 64 characters: a longer one is cut, and a
+  # hash of what it is named after keeps it unique.
+  role_names = {
+    for role, name in local.named_after : role => (
+      length("${name}-${var.account.region}") <= 64
+      ? "${name}-${var.account.region}"
+      : join("-", [
+        substr(name, 0, 64 - length("-01234567-${var.account.region}")),
+        substr(sha256(name), 0, 8),
+        var.account.region,
+      ])
+    )
+  }
+
+  tables = {
+    for name, table in var.tables : name => {
+      stream_name          = coalesce(table.stream.name, "${name}-data-stream")
+      delivery_stream_name = local.delivery_stream_names[name]
+      delivery_role_name   = local.role_names["delivery/${name}"]
+      data_prefix          = "data/${name}/"
+      error_prefix         = "errors/${name}/"
+    }
+  }
+}

@@ -1,0 +1,42 @@
+output "bucket_name" {
+  description = "Data lake bucket: the given name, else `<name>-datalake-<account>-<region>`."
+  value       = var.bucket_name == null ? local.default_bucket : var.bucket_name
+}
+
+output "kms_key_alias" {
+  description = "Alias of the key: the given one, else `<name>-kms-key`."
+  value       = var.kms_key_alias == null ? local.default_alias : var.kms_key_alias
+}
+
+output "network_name" {
+  description = "VPC, and prefix of what belongs to it."
+  value       = var.name
+}
+
+output "function_name" {
+  description = "Function, and its security group."
+  value       = local.function_name
+}
+
+output "execution_role_name" {
+  description = "Role of the function."
+  value       = local.role_names["execution"]
+}
+
+output "flow_log_role_name" {
+  description = "Role of the VPC's flow log."
+  value       = local.role_names["flow_log"]
+}
+
+output "tables" {
+  description = "By table: data stream, delivery stream, the delivery stream's role, and the prefixes of its objects."
+  value       = local.tables
+}
+
+output "log_group_names" {
+  description = "Log groups of the network, the function and each delivery stream."
+  value = concat(
+    ["/aws/lambda/${local.function_name}", "/aws/vpc-flow-logs/${var.name}"],
+    [for delivery_stream in values(local.delivery_stream_names) : "/aws/kinesisfirehose/${delivery_stream}"],
+  )
+}

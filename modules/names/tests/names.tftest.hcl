@@ -1,0 +1,184 @@
+variables {
+  account = { id = "111111111111", region = "us-east-1", partition = "aws" }
+  name    = "lake"
+  tables  = { orders = {}, events = { stream = { name = "event-stream" }, delivery = { name = "event-delivery" } } }
+}
+
+run "names_follow_the_prefix_and_the_tables" {
+  command = plan
+
+  assert {
+    condition     = output.bucket_name == "lake-datalake-111111111111-us-east-1"
+    error_message = "bucket"
+  }
+
+  assert {
+    condition     = output.kms_key_alias == "lake-kms-key"
+    error_message = "key"
+  }
+
+  assert {
+    condition     = [output.network_name, output.function_name] == ["lake", "lake-transform"]
+    error_message = "network and function"
+  }
+
+  assert {
+    condition = (
+      [output.execution_role_name, output.flow_log_role_name]
+      == ["lake-transform-us-east-1", "lake-flow-log-us-east-1"]
+    )
+    error_message = "roles carry the Region"
+  }
+
+  assert {
+    condition = output.tables["orders"] == {
+      stream_name          = "orders-data-stream"
+      delivery_stream_name = "orders-delivery-stream"
+      delivery_role_name   = "orders-delivery-stream-us-east-1"
+      data_prefix          = "data/orders/"
+      error_prefix         = "errors/orders/"
+    }
+    error_message = "names of a table follow its own"
+  }
+
+  assert {
+    condition = (
+      [output.tables["events"].stream_name, output.tables["events"].delivery_stream_name]
+      == ["event-stream", "event-delivery"]
+    )
+    error_message = "names that are given win"
+  }
+
+  assert {
+    condition = toset(output.log_group_names) == toset([
+      "/aws/lambda/lake-transform",
+      "/aws/vpc-flow-logs/lake",
+      "/aws/kinesisfirehose/orders-delivery-stream",
+      "/aws/kinesisfirehose/event-delivery",
+    ])
+    error_message = "log groups have the names that AWS expects"
+  }
+}
+
+run "the_default_names_have_the_aliases_of_the_blog_posts" {
+  command = plan
+
+  variables {
+    name = "blog-srca"
+  }
+
+  assert {
+    condition     = output.kms_key_alias == "blog-bdb1040-srca-kms-key"
+    error_message = "the producer's and the consumer's"
+  }
+}
+
+run "names_that_are_given_win" {
+  command = plan
+
+  variables {
+    bucket_name   = "my-own-lake"
+    kms_key_alias = "my-key"
+  }
+
+  assert {
+    condition     = [output.bucket_name, output.kms_key_alias] == ["my-own-lake", "my-key"]
+    error_message = "bucket and alias"
+  }
+}
+
+run "a_role_keeps_the_region_in_64_characters" {
+  command = plan
+
+  variables {
+    account = { id = "111111111111", region = "us-gov-west-1", partition = "aws-us-gov" }
+    tables = {
+      fits = { delivery = { name = "a2345678901234567890123456789012345678901234567890" } }
+      long = { delivery = { name = "a23456789012345678901234567890123456789012345678901" } }
+    }
+  }
+
+  assert {
+    condition     = output.tables["fits"].delivery_role_name == "a2345678901234567890123456789012345678901234567890-us-gov-west-1"
+    error_message = "what fits is not cut"
+  }
+
+  assert {
+    condition = (
+      output.tables["long"].delivery_role_name
+      == "a2345678901234567890123456789012345678901-${substr(sha256(output.tables["long"].delivery_stream_name), 0, 8)}-us-gov-west-1"
+    )
+    error_message = "what is longer is cut and has a hash"
+  }
+}
+
+run "refuses_names_that_would_be_too_long" {
+  command = plan
+
+  variables {
+    name = "n23456789012345678901234567"
+  }
+
+  expect_failures = [var.name]
+}
+
+# A variable counts as refused when any of its rules fires: each rule has a run in which none but it does.
+run "refuses_no_tables" {
+  command = plan
+
+  variables {
+    tables = {}
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_table_name_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { ab = {} }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_stream_name_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { orders = { stream = { name = "a/b" } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_delivery_stream_name_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { orders = { delivery = { name = "a/b" } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_one_stream_for_two_tables" {
+  command = plan
+
+  variables {
+    tables = { one = { stream = { name = "s" } }, two = { stream = { name = "s" } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_delivery_streams_alike_but_for_case" {
+  command = plan
+
+  variables {
+    tables = { one = { delivery = { name = "D" } }, two = { delivery = { name = "d" } } }
+  }
+
+  expect_failures = [var.tables]
+}

@@ -1,0 +1,70 @@
+variable "tables" {
+  description = "The tables by name, each with the names that were chosen for its data stream and its delivery stream."
+  type = map(object({
+    stream   = optional(object({ name = optional(string) }), {})
+    delivery = optional(object({ name = optional(string) }), {})
+  }))
+  nullable = false
+
+  validation {
+    condition     = length(var.tables) > 0
+    error_message = "tables is empty: name at least one table, for example { my-table = {} }."
+  }
+  validation {
+    condition = alltrue([for name in keys(var.tables) : can(regex("^[a-zA-Z0-9_.-]{3,255}$", name))])
+    error_message = format(
+      "tables: %s cannot be a table's name; use 3 to 255 letters, digits, \"_\", \".\" and \"-\".",
+      join(", ", [
+        for name in keys(var.tables) : jsonencode(name) if !can(regex("^[a-zA-Z0-9_.-]{3,255}$", name))
+      ]),
+    )
+  }
+  validation {
+    condition = alltrue([
+      for name, table in var.tables :
+      can(regex("^[a-zA-Z0-9_.-]{1,128}$", coalesce(table.stream.name, "${name}-data-stream")))
+    ])
+    error_message = format(
+      "tables: stream.name of %s is no data stream's name; use 1 to 128 letters, digits, \"_\", \".\" and \"-\".",
+      join(", ", [
+        for name, table in var.tables : "${name} (${coalesce(table.stream.name, "${name}-data-stream")})"
+        if !can(regex("^[a-zA-Z0-9_.-]{1,128}$", coalesce(table.stream.name, "${name}-data-stream")))
+      ]),
+    )
+  }
+  validation {
+    condition = alltrue([
+      for name, table in var.tables :
+      can(regex("^[a-zA-Z0-9_.-]{1,64}$", coalesce(table.delivery.name, "${name}-delivery-stream")))
+    ])
+    error_message = format(
+      "tables: delivery.name of %s is no delivery stream's name; use 1 to 64 letters, digits, \"_\", \".\" and \"-\".",
+      join(", ", [
+        for name, table in var.tables : "${name} (${coalesce(table.delivery.name, "${name}-delivery-stream")})"
+        if !can(regex("^[a-zA-Z0-9_.-]{1,64}$", coalesce(table.delivery.name, "${name}-delivery-stream")))
+      ]),
+    )
+  }
+  validation {
+    condition = length(var.tables) == length(distinct([
+      for name, table in var.tables : coalesce(table.stream.name, "${name}-data-stream")
+    ]))
+    error_message = format(
+      "tables: several tables share one data stream (%s); give each its own stream.name.",
+      join(", ", [for name, table in var.tables : "${name}: ${coalesce(table.stream.name, "${name}-data-stream")}"]),
+    )
+  }
+  # Roles are named after delivery streams, and IAM takes two names that differ only by case for the same.
+  validation {
+    condition = length(var.tables) == length(distinct([
+      for name, table in var.tables : lower(coalesce(table.delivery.name, "${name}-delivery-stream"))
+    ]))
+    error_message = format(
+      "tables: several tables share one delivery stream (%s); give each its own delivery.name (%s).",
+      join(", ", [
+        for name, table in var.tables : "${name}: ${coalesce(table.delivery.name, "${name}-delivery-stream")}"
+      ]),
+      "upper and lower case count as the same",
+    )
+  }
+}

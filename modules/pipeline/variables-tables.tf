@@ -1,0 +1,30 @@
+variable "tables" {
+  description = "Tables that are streamed, by name; the modules that use a setting have its default."
+  type = map(object({
+    existing = optional(bool)
+    key = optional(object({
+      hash_key       = optional(string)
+      hash_key_type  = optional(string)
+      range_key      = optional(string)
+      range_key_type = optional(string)
+    }), {})
+    stream = optional(object({
+      name            = optional(string)
+      mode            = optional(string)
+      shards          = optional(number)
+      retention_hours = optional(number)
+    }), {})
+    transform = optional(object({
+      buffering_seconds = optional(number)
+      buffering_mb      = optional(number)
+      retries           = optional(number)
+    }), {})
+    delivery = optional(object({
+      name              = optional(string)
+      buffering_seconds = optional(number)
+      buffering_mib     = optional(number)
+      compression       = optional(string)
+    }), {})
+  }))
+  nullable = false
+}
