@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tools import paths
 from tools.artifact import package_source
 from tools.cli import console, prompt
 from tools.deployments import environments, producer_inputs
@@ -92,7 +93,9 @@ def prepare_code(deployment: Deployment, given: Mapping[str, Any], aws: Aws) -> 
     if "transformation_lambda_file" not in deployment.environment.variables():
         console.say("    no function here; nothing to build")
         return ()
-    return package_source.prepare(given, local=deployment.is_local, aws=aws, folder=deployment.environment.folder)
+    return package_source.prepare(
+        given, local=deployment.is_local, aws=aws, folder=deployment.environment.folder, artifact_folder=paths.BUILD
+    )
 
 
 def check_lake_bucket(planned: Plan, aws: Aws) -> None:
