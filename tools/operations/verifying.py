@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tools.cli import console
 from tools.deployments import choose, environments
+from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.lake import delivery_log, object_ownership, objects, probe
+from tools.terraform.runner import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tools.deployments.aws import Aws
+    from tools.deployments.choose import Where
     from tools.deployments.credentials import Identities
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs, Table
@@ -45,7 +48,7 @@ class Sides:
         return self.deployment is not self.reader
 
 
-def choose_sides(env: str, identities: Identities, *, local: bool) -> Sides:
+def choose_sides(env: str, where: Where, identities: Identities, *, quiet: bool) -> Sides:
     """Returns the sides of ENV.
 
     Raises:
@@ -53,7 +56,7 @@ def choose_sides(env: str, identities: Identities, *, local: bool) -> Sides:
         LakeError: as `choose.choose`.
     """
     if env == environments.CROSS_ACCOUNT:
-        pair = choose.choose_pair(identities, local=local, start=False)
+        pair = choose.choose_pair(identities, where, Variables(), Purpose.READ, quiet=quiet)
         return Sides(pair.producer, pair.consumer, probe.CHRIS)
     environment = environments.find(env)
     if env in (environments.CONSUMER, environments.PRODUCER):
@@ -61,7 +64,8 @@ def choose_sides(env: str, identities: Identities, *, local: bool) -> Sides:
             f"{env} is one half: the tables are in one account, the lake in the other; try both: "
             f"python -m tools.verify {environments.CROSS_ACCOUNT}"
         )
-    deployment = choose.choose(environment, identities.for_environment(env), local=local, start=False)
+    given = Given(identity=identities.for_environment(env))
+    deployment = choose.choose(environment, where, given, Purpose.READ, quiet=quiet)
     return Sides(deployment, deployment, probe.ADAM)
 
 
