@@ -14,13 +14,13 @@ from tools.deployments.aws import reason
 from tools.deployments.choose import Where
 from tools.errors import LakeError
 from tools.lake import probe
-from tools.operations.verifying import Trial, choose_sides
+from tools.operations.verifying import Verification, choose_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.credentials import Identities
-    from tools.operations.verifying import Arrival
+    from tools.operations.arrivals import Arrival
 
 
 @click.command(context_settings=command.CONTEXT)
@@ -58,14 +58,14 @@ def main(
       python -m tools.verify single-account --table orders --timeout 600
       python -m tools.verify cross-account --producer-profile tables --consumer-profile lake
     """
-    sides = choose_sides(env, Where(name, local), identities, quiet=as_json)
-    choose.require_delivery_worker(sides.deployment)
-    outputs = sides.deployment.outputs()
+    endpoints = choose_endpoints(env, Where(name, local), identities, quiet=as_json)
+    choose.require_delivery_worker(endpoints.table)
+    outputs = endpoints.table.outputs()
     table_name, described = outputs.table(table)
-    trial = Trial(sides, outputs, table_name, described, quiet=as_json)
+    verification = Verification(endpoints, outputs, table_name, described, quiet=as_json)
     try:
-        found = trial.run(timeout, keep=keep)
-        seen = trial.look_from_both_sides(found) if sides.crosses else []
+        found = verification.run(timeout, keep=keep)
+        seen = verification.look_from_both_accounts(found) if endpoints.cross_accounts else []
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"AWS refused: {reason(error)}") from None
     report(found, as_json=as_json)
