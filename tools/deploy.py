@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from tools.cli import command, console
-from tools.deployments import choose, cross_account, environments, options
+from tools.deployments import choose, environments, listing, options
+from tools.deployments.choose import Where
+from tools.deployments.recall import Given, Purpose
 from tools.errors import EXIT_DONE, EXIT_REFUSED
 from tools.operations import drift
-from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps, share_request
+from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
 from tools.plan_review import report
 from tools.terraform import tfvars
 from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tools.deployments.credentials import Identities
+    from tools.deployments.deployment import Deployment
 
 
 @click.command(context_settings=command.CONTEXT)
-@options.environment
+@click.argument("env", metavar="ENV", required=False)
 @options.local
+@options.deployment
 @options.identities
 @options.variables
 @click.option("--plan-only", is_flag=True, help="Stop after the plan's review, and keep the plan.")
 @click.option("--report", "reports", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help=report.HELP)
 @click.option(
     "--backend-config",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, resolve_path=True),
     metavar="FILE",
     help="Keep the state in S3: file with bucket, key and region. Remembered.",
 )
@@ -40,11 +48,15 @@ if TYPE_CHECKING:
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
 )
+@click.option("--forget", is_flag=True, help="Use nothing of what the last deploy was given.")
+@click.option("--list", "list_only", is_flag=True, help="Only list the deployments, of ENV or of all.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: print them as JSON.")
 @options.yes
 def main(
     *,
-    env: str,
+    env: str | None,
     local: bool,
+    name: str,
     identities: Identities,
     files: tuple[Path, ...],
     pairs: tuple[str, ...],
@@ -53,6 +65,9 @@ def main(
     backend_config: Path | None,
     allow_replace: tuple[str, ...],
     check_drift: bool,
+    forget: bool,
+    list_only: bool,
+    as_json: bool,
     yes: bool,
 ) -> int:
     """Deploy environment ENV: build the function, plan, review the plan, ask, apply exactly that plan.
@@ -63,53 +78,84 @@ def main(
     ENV cross-account is the pair: the consumer first, then the producer with what the consumer's outputs say. A
     variable goes to the half that has it; --var consumer.NAME=VALUE or producer.NAME=VALUE to one where both do.
 
+    --deployment NAME keeps several of one ENV apart: each has its own state, variables, credentials and Region. What
+    was given is remembered for the next time (var files, backend, profile and role, Region; never the value of a
+    variable), and what is left out next time is said.
+
     \b
     Examples:
       python -m tools.deploy single-account --local
       python -m tools.deploy single-account --var region=eu-central-1 --plan-only --report plan.html
       python -m tools.deploy single-account --backend-config state.s3.tfbackend --yes
       python -m tools.deploy cross-account --producer-profile tables --consumer-profile lake
+      python -m tools.deploy single-account --deployment prod --profile prod --var-file prod.tfvars
       python -m tools.deploy single-account --check-drift
+      python -m tools.deploy --list
     """
+    if list_only:
+        return show_list(env, as_json=as_json)
+    if env is None:
+        raise click.UsageError("Missing argument 'ENV'.")
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
     tfvars.check_files(files)
     tfvars.check_pairs(pairs)
-    if backend_config and local:
-        raise click.UsageError("--backend-config is for an account; local AWS keeps its state beside it.")
-    if backend_config and is_pair:
-        raise click.UsageError("--backend-config is for one state; deploy consumer and producer once by themselves.")
-    if check_drift and (plan_only or reports or allow_replace or backend_config):
-        raise click.UsageError(
-            "--check-drift only looks; it goes with --local, --var, --var-file and credentials alone."
-        )
+    check_usage(
+        {
+            "--json is for --list.": as_json,
+            "--backend-config is for an account; local AWS keeps its state beside it.": backend_config and local,
+            "--backend-config is for one state; deploy consumer and producer once by themselves.": (
+                backend_config and is_pair
+            ),
+            "--check-drift only looks; it goes with --local, --deployment, --var, --var-file and credentials alone.": (
+                check_drift and (plan_only or reports or allow_replace or backend_config)
+            ),
+        }
+    )
     for file in reports:
         report.check(file)
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
-    request = DeployRequest(Variables(files, pairs), backend_config, allow_replace, plan_only, reports, yes)
+    where, variables = Where(name, local), Variables(files, pairs)
+    purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
+    request = DeployRequest(allow_replace, plan_only, reports, yes)
     if is_pair:
-        pair = choose.choose_pair(identities, local=local, start=not check_drift).in_their_accounts()
-        consumer_share, producer_share = cross_account.split(pair, files, pairs)
+        pair = choose.choose_pair(identities, where, variables, purpose, forget=forget).in_their_accounts()
         if check_drift:
-            drifted = [
-                drift.run(pair.consumer, consumer_share),
-                drift.run(pair.producer, producer_share),
-            ]
-            return EXIT_REFUSED if any(drifted) else EXIT_DONE
-        deploy_pair(
-            pair,
-            share_request(request, consumer_share, environments.CONSUMER),
-            share_request(request, producer_share, environments.PRODUCER),
-        )
+            return drift_code(pair.consumer, pair.producer)
+        deploy_pair(pair, request)
         return EXIT_DONE
-    deployment = choose.choose(environment, identities.for_environment(env), local=local, start=not check_drift)
+    given = Given(variables, backend_config, identities.for_environment(env))
+    deployment = choose.choose(environment, where, given, purpose, forget=forget)
     if check_drift:
-        return EXIT_REFUSED if drift.run(deployment, request.variables) else EXIT_DONE
+        return drift_code(deployment)
     outputs = deploy(deployment, request)
-    if outputs:
-        for line in next_steps(deployment, outputs):
-            console.say(line)
+    for line in next_steps(deployment, outputs) if outputs else ():
+        console.say(line)
+    return EXIT_DONE
+
+
+def check_usage(wrong: Mapping[str, object]) -> None:
+    """Raises UsageError with the first message whose options, which do not go together, are given."""
+    for message, is_given in wrong.items():
+        if is_given:
+            raise click.UsageError(message)
+
+
+def drift_code(*deployments: Deployment) -> int:
+    """Tells what drifted in each deployment, and returns the exit code."""
+    drifted = [drift.run(deployment) for deployment in deployments]
+    return EXIT_REFUSED if any(drifted) else EXIT_DONE
+
+
+def show_list(env: str | None, *, as_json: bool) -> int:
+    """Prints the deployments, of one environment or of all."""
+    found = listing.find(environments.find(env).name if env else None)
+    if as_json:
+        console.say(json.dumps(msgspec.to_builtins(found), indent=2))
+        return EXIT_DONE
+    for line in [line for each in found for line in listing.lines(each)] or ["nothing is deployed from here"]:
+        console.say(line)
     return EXIT_DONE
 
 

@@ -11,7 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.cli import command
 from tools.deployments import choose, environments, options
 from tools.deployments.aws import reason
+from tools.deployments.choose import Where
 from tools.deployments.credentials import Identity
+from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError
 from tools.operations.destroying import DestroyRequest, destroy, destroy_pair
 from tools.terraform import tfvars
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 @click.command(context_settings=command.CONTEXT)
 @options.environment
 @options.local
+@options.deployment
 @options.identities
 @options.variables
 @click.option("--purge-bucket", is_flag=True, help="Also remove every object version and delete marker of the lake.")
@@ -39,6 +42,7 @@ def main(
     *,
     env: str,
     local: bool,
+    name: str,
     identities: Identities,
     files: tuple[Path, ...],
     pairs: tuple[str, ...],
@@ -56,20 +60,23 @@ def main(
     \b
     Examples:
       python -m tools.destroy single-account --purge-bucket
+      python -m tools.destroy single-account --deployment dev --purge-bucket
       python -m tools.destroy cross-account --producer-profile tables --consumer-profile lake --purge-bucket
     """
     tfvars.check_files(files)
     tfvars.check_pairs(pairs)
-    request = DestroyRequest(Variables(files, pairs), purge_bucket, yes, producer_is_gone)
+    request = DestroyRequest(purge_bucket, yes, producer_is_gone)
+    where, variables, purpose = Where(name, local), Variables(files, pairs), Purpose.RUN_TERRAFORM
     try:
         if env == environments.CROSS_ACCOUNT:
-            destroy_pair(choose.choose_pair(identities, local=local, start=False), request)
+            destroy_pair(choose.choose_pair(identities, where, variables, purpose), request)
             return
         environment = environments.find(env)
         # A consumer's producer is looked at too, to see whether it is gone.
         alone = replace(identities, producer=Identity()) if env == environments.CONSUMER else identities
-        deployment = choose.choose(environment, alone.for_environment(env), local=local, start=False)
-        destroy(deployment, request, choose.producer_of(environment, identities.producer, local=local))
+        given = Given(variables, None, alone.for_environment(env))
+        deployment = choose.choose(environment, where, given, purpose)
+        destroy(deployment, request, choose.producer_of(environment, identities.producer, where))
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"AWS refused: {reason(error)}") from None
 

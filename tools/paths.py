@@ -11,6 +11,8 @@ MODULES = REPOSITORY / "modules"
 LAMBDA_SOURCES = REPOSITORY / "lambda"
 REQUIREMENTS = REPOSITORY / "requirements"
 BUILD = REPOSITORY / "build"
+DEPLOYMENTS = REPOSITORY / ".deployments"
+"""What each deployment of this checkout keeps: ENV/NAME/. Those on local AWS keep theirs in its home."""
 
 
 def local_home() -> Path:

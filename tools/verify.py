@@ -11,20 +11,22 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.cli import command, console
 from tools.deployments import choose, options
 from tools.deployments.aws import reason
+from tools.deployments.choose import Where
 from tools.errors import LakeError
 from tools.lake import probe
-from tools.operations.verifying import Trial, choose_sides
+from tools.operations.verifying import Verification, choose_endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.credentials import Identities
-    from tools.operations.verifying import Arrival
+    from tools.operations.arrivals import Arrival
 
 
 @click.command(context_settings=command.CONTEXT)
 @options.environment
 @options.local
+@options.deployment
 @options.identities
 @options.table
 @click.option("--timeout", type=click.IntRange(min=1), help="Seconds to wait. Default: both buffers and 3 minutes.")
@@ -34,6 +36,7 @@ def main(
     *,
     env: str,
     local: bool,
+    name: str,
     identities: Identities,
     table: str | None,
     timeout: int | None,
@@ -51,17 +54,18 @@ def main(
     \b
     Examples:
       python -m tools.verify single-account --local
+      python -m tools.verify single-account --deployment prod
       python -m tools.verify single-account --table orders --timeout 600
       python -m tools.verify cross-account --producer-profile tables --consumer-profile lake
     """
-    sides = choose_sides(env, identities, local=local)
-    choose.require_delivery_worker(sides.deployment)
-    outputs = sides.deployment.outputs()
-    name, described = outputs.table(table)
-    trial = Trial(sides, outputs, name, described, quiet=as_json)
+    endpoints = choose_endpoints(env, Where(name, local), identities, quiet=as_json)
+    choose.require_delivery_worker(endpoints.table)
+    outputs = endpoints.table.outputs()
+    table_name, described = outputs.table(table)
+    verification = Verification(endpoints, outputs, table_name, described, quiet=as_json)
     try:
-        found = trial.run(timeout, keep=keep)
-        seen = trial.look_from_both_sides(found) if sides.crosses else []
+        found = verification.run(timeout, keep=keep)
+        seen = verification.look_from_both_accounts(found) if endpoints.cross_accounts else []
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"AWS refused: {reason(error)}") from None
     report(found, as_json=as_json)

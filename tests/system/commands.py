@@ -43,9 +43,9 @@ def done(*arguments: str, home: Path, **options: object) -> str:
     return result.stdout
 
 
-def kept_plan(home: Path, environment: str) -> tuple[Item, ...]:
+def kept_plan(home: Path, environment: str, deployment: str = "default") -> tuple[Item, ...]:
     """Returns what the plan that `--plan-only` kept would change, but for what the emulator is known to forget."""
-    place = home / "deployments" / environment
+    place = home / "deployments" / environment / deployment
     shown = subprocess.run(
         ["terraform", "show", "-json", place / "data" / "lake.tfplan"],
         cwd=place / "configuration" / "envs" / environment,

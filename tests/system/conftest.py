@@ -62,7 +62,7 @@ def deployed(home):
     done(*deploy, home=home, timeout=600)
     raw = json.loads(
         subprocess.run(
-            ["terraform", "output", "-json", f"-state={home}/deployments/single-account/terraform.tfstate"],
+            ["terraform", "output", "-json", f"-state={home}/deployments/single-account/default/terraform.tfstate"],
             capture_output=True,
             text=True,
             check=True,

@@ -31,7 +31,7 @@ TABLE = "blog-srca-ddb-table"
 BUCKET = f"blog-srca-datalake-{B}-us-east-1"
 SETTINGS = ("--var-file", "envs/producer/demo.tfvars")
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
+    ".git", ".venv", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
 )
 
 
@@ -79,7 +79,7 @@ class Both:
 
 
 def state_of(home: Path, environment: str) -> Path:
-    return home / "deployments" / environment / "terraform.tfstate"
+    return home / "deployments" / environment / "default" / "terraform.tfstate"
 
 
 def outputs(home: Path, environment: str) -> Outputs:

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("account")]
 
 ACCOUNT = "333333333333"
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
+    ".git", ".venv", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
 )
 
 

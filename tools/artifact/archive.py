@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import platform
 import shutil
 import subprocess
@@ -50,13 +51,23 @@ class Artifact:
     sha256: str
 
 
-def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = None, *, native: bool = True) -> Artifact:
+def build(
+    target: Target,
+    folder: Path = paths.BUILD,
+    hook: HookCode | None = None,
+    *,
+    native: bool = True,
+    cache: Path = paths.BUILD,
+) -> Artifact:
     """Builds the artifact for `target` into `folder`, and removes older ones of the same target from it.
+
+    Builds into different folders may run at once.
 
     Args:
         target: what the artifact runs on.
-        folder: where the zip goes, and where wheels and compiled code are kept for the next build.
+        folder: where the zip goes.
         hook: the user's hook, if there is one.
+        cache: where wheels and compiled code are kept for the next build, of whatever folder.
         native: whether the native code is in it, where the target can load it.
 
     Raises:
@@ -64,9 +75,9 @@ def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = No
             Lambda's limits.
         UsageError: the hook has a name that is taken.
     """
-    content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, folder / "wheels"))}
+    content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, cache / "wheels"))}
     if native:
-        content |= native_library.library_files(target, folder / "native")
+        content |= native_library.library_files(target, cache / "native")
     if hook:
         check_name(hook, content)
         content |= hook.files
@@ -77,12 +88,12 @@ def build(target: Target, folder: Path = paths.BUILD, hook: HookCode | None = No
     path = folder / f"lake_transform-{target.label}-{digest[:16]}.zip"
     check_limits(path.name, zipped=len(packed), unzipped=sum(map(len, content.values())))
     folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".partial")
+    partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_bytes(packed)
     partial.replace(path)
     for older in folder.glob(f"lake_transform-{target.label}-*.zip"):
         if older != path:
-            older.unlink()
+            older.unlink(missing_ok=True)
     return Artifact(path, len(packed), digest)
 
 
@@ -159,10 +170,19 @@ def _wheels(target: Target, cache: Path) -> list[Path]:
         partial = Path(tempfile.mkdtemp(prefix="partial-", dir=cache))
         try:
             _download(target, lock, partial)
-            partial.replace(folder)
+            _rename_unless_made(partial, folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     return sorted(folder.glob("*.whl"))
+
+
+def _rename_unless_made(partial: Path, folder: Path) -> None:
+    try:
+        partial.rename(folder)
+    except OSError:
+        # Where another build was first, it holds the same files: their hashes are pinned.
+        if not folder.is_dir():
+            raise
 
 
 def _download(target: Target, lock: Path, folder: Path) -> None:

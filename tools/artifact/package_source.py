@@ -26,13 +26,13 @@ DEFAULT_ARCHITECTURE: Final = "arm64"
 _KEY_PREFIX: Final = "lake_transform/"
 
 
-def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path) -> tuple[str, ...]:
+def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path, artifact_folder: Path) -> tuple[str, ...]:
     """Builds and uploads what is needed, and returns the NAME=VALUE pairs that tell Terraform where the code lies.
 
     `given` are the values that the user gave for variables, `folder` the environment's, to which the user's own
-    relative path may refer. With `transformation_lambda_file` given nothing is built; with `artifact_bucket` given
-    what was built is uploaded there under its content hash. What is built holds the hook that `transform.hook` names,
-    from `transform.hook_source`.
+    relative path may refer, `artifact_folder` where the built zip goes. With `transformation_lambda_file` given nothing
+    is built; with `artifact_bucket` given what was built is uploaded there under its content hash. What is built holds
+    the hook that `transform.hook` names, from `transform.hook_source`.
 
     Raises:
         UsageError: the settings of the function are none that Lambda has, or the hook cannot be packaged.
@@ -49,7 +49,7 @@ def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path) ->
         return (f"transformation_lambda_file={path}",)
     transform = given.get("transform")
     target = LOCAL if local else _target(transform)
-    built = archive.build(target, hook=_hook(transform, folder))
+    built = archive.build(target, artifact_folder, hook=_hook(transform, folder))
     console.say(f"    {built.path.name}  {built.size:,} bytes  sha256 {built.sha256}")
     if not bucket:
         return (f"transformation_lambda_file={built.path}",)

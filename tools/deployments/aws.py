@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import boto3
 from botocore.config import Config
@@ -13,6 +13,12 @@ from tools.errors import LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_firehose import FirehoseClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
 
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
 
@@ -45,7 +51,18 @@ class Aws:
             region_name=self.region or self.environment.get("AWS_REGION") or self.environment.get("AWS_DEFAULT_REGION"),
         )
 
-    def client(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes its client classes at run time
+    @overload
+    def client(self, service: Literal["dynamodb"]) -> DynamoDBClient: ...
+    @overload
+    def client(self, service: Literal["firehose"]) -> FirehoseClient: ...
+    @overload
+    def client(self, service: Literal["logs"]) -> CloudWatchLogsClient: ...
+    @overload
+    def client(self, service: Literal["s3"]) -> S3Client: ...
+    @overload
+    def client(self, service: Literal["sts"]) -> STSClient: ...
+
+    def client(self, service: str) -> object:
         """Returns a boto3 client of `service`."""
         endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}", self.environment.get("AWS_ENDPOINT_URL"))
         make: Any = self._session.client
@@ -59,7 +76,7 @@ class Aws:
         """
         region = self.region or self._session.region_name or "us-east-1"
         try:
-            account: str = Aws(self.environment, region).client("sts").get_caller_identity()["Account"]
+            account = Aws(self.environment, region).client("sts").get_caller_identity()["Account"]
         except (BotoCoreError, ClientError) as error:
             raise LakeError(
                 f"AWS does not accept your credentials ({reason(error)}); sign in, set AWS_PROFILE, or use --local"

@@ -31,6 +31,12 @@ class Identity:
         """True when the user named a profile or a role."""
         return bool(self.profile or self.role_arn)
 
+    def options(self, half: str = "") -> tuple[str, ...]:
+        """Returns the options that name it, as a user would write them; `half` is the half of a pair that it is of."""
+        prefix = f"--{half}-" if half else "--"
+        named = (("profile", self.profile), ("assume-role-arn", self.role_arn))
+        return tuple(f"{prefix}{name} {value}" for name, value in named if value)
+
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """Returns `base`, the variables that the AWS CLI knows, changed so that clients act as this identity.
 
@@ -58,30 +64,38 @@ class Identity:
 
 @dataclass(frozen=True)
 class Identities:
-    """The identities of the two accounts of a pair."""
+    """The identities that a command was given: of an environment by itself, and of the two halves of a pair."""
 
+    single: Identity = Identity()
     producer: Identity = Identity()
     consumer: Identity = Identity()
 
     @property
     def options(self) -> str:
-        """The options that name them, as a user would write them."""
-        named = (
-            ("producer-profile", self.producer.profile),
-            ("producer-assume-role-arn", self.producer.role_arn),
-            ("consumer-profile", self.consumer.profile),
-            ("consumer-assume-role-arn", self.consumer.role_arn),
-        )
-        return "".join(f" --{name} {value}" for name, value in named if value)
+        """The options that name those of the halves, as a user would write them."""
+        named = (*self.producer.options("producer"), *self.consumer.options("consumer"))
+        return "".join(f" {option}" for option in named)
 
     def for_environment(self, environment: str) -> Identity:
-        """Returns the identity for one environment by itself: a half's own, else that of the environment's variables.
+        """Returns the identity for one environment by itself.
 
         Raises:
-            UsageError: identities are named that play no part there.
+            UsageError: identities are named that play no part there, or two for the same environment.
         """
         half = {"producer": self.producer, "consumer": self.consumer}.get(environment, Identity())
         for other in (self.producer, self.consumer):
             if other.is_given and other is not half:
                 raise UsageError(f"{environment} is in one account; leave out the credentials of others:{self.options}")
-        return half
+        if half.is_given and self.single.is_given:
+            raise UsageError(
+                f"{environment} is in one account; give {' '.join(self.single.options())} or{self.options}, not both"
+            )
+        return half if half.is_given else self.single
+
+    def check_pair(self) -> None:
+        """Raises UsageError when credentials are named for one account, where a pair needs two."""
+        if self.single.is_given:
+            raise UsageError(
+                f"{' '.join(self.single.options())}: a pair is in two accounts; name each with --producer-profile and "
+                "--consumer-profile, or --producer-assume-role-arn and --consumer-assume-role-arn"
+            )

@@ -30,23 +30,23 @@ FOUND_BY_ITSELF: Final = frozenset(
 
 @dataclass(frozen=True)
 class Pair:
-    """Both halves, each in its place; `flags` is what a verb is called with to come back to them."""
+    """Both halves, each in its place; `options` is what a verb is called with to work on them."""
 
     consumer: Deployment
     producer: Deployment
-    flags: str = ""
+    options: str = ""
 
     @property
     def label(self) -> str:
         """The pair, as a user would write it."""
-        return f"{environments.CROSS_ACCOUNT}{self.flags}"
+        return f"{environments.CROSS_ACCOUNT}{self.options}"
 
     def command(self, verb: str) -> str:
         """Returns the command line that runs `verb` on the pair."""
         return f"python -m tools.{verb} {self.label}"
 
     def in_their_accounts(self) -> Pair:
-        """Returns the pair with the account ids, of which the credentials tell, among the halves' own variables.
+        """Returns the pair with the account ids, of which the credentials tell, among the halves' known variables.
 
         Raises:
             UsageError: both credentials are of one account.
@@ -65,11 +65,11 @@ class Pair:
         )
 
 
-def _with(half: Deployment, *own: str) -> Deployment:
-    return replace(half, own_variables=(*half.own_variables, *own))
+def _with(half: Deployment, *known: str) -> Deployment:
+    return replace(half, known_variables=(*half.known_variables, *known))
 
 
-def split(pair: Pair, files: Sequence[Path], pairs: Sequence[str]) -> tuple[Variables, Variables]:
+def split(files: Sequence[Path], pairs: Sequence[str]) -> tuple[Variables, Variables]:
     """Returns the consumer's and the producer's share of the variables that the user gave.
 
     Each value goes to the half, or halves, that have a variable of its name; `consumer.NAME=VALUE` and
@@ -78,7 +78,9 @@ def split(pair: Pair, files: Sequence[Path], pairs: Sequence[str]) -> tuple[Vari
     Raises:
         UsageError: neither half has such a variable, or the pair finds it out by itself.
     """
-    consumer, producer = pair.consumer.environment.variables(), pair.producer.environment.variables()
+    consumer, producer = (
+        environments.find(half).variables() for half in (environments.CONSUMER, environments.PRODUCER)
+    )
     for file in files:
         for name in tfvars.names(file):
             _check(name, consumer | producer, f" (set in {file})")

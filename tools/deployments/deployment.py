@@ -1,72 +1,86 @@
-"""Where an environment is deployed: its working folder, its state, and the AWS account behind it."""
+"""One deployment: an environment in one place, with its own configuration, state and AWS account."""
 
 from __future__ import annotations
 
-import os
-import shutil
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+import shlex
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from tools import paths
-from tools.deployments import producer_inputs
+from tools.deployments import configuration, outputs
 from tools.deployments.aws import Aws
-from tools.deployments.outputs import Outputs, parse_outputs
+from tools.deployments.recall import Given
 from tools.locking import one_at_a_time
-from tools.terraform import provider_mirror
+from tools.terraform import backend
 from tools.terraform.runner import Terraform
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tools.deployments.environments import Environment
-
-_COPIED: Final = ("*.tf", "*.tf.json", ".terraform.lock.hcl")
+    from tools.deployments.folders import DeploymentFolder
+    from tools.deployments.outputs import Outputs
+    from tools.deployments.settings import Claim
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One environment in one place.
+    """One environment in one place, and what a command works on it with.
 
-    `folder` is where Terraform runs, `data_folder` its data folder, `state_file` the local state (None: the
-    backend's own default), `environment_variables` what Terraform and boto3 see, `own_variables` the NAME=VALUE
-    pairs that this place decides, `flags` what a verb is called with to come back to it, and `hint` how to look around.
+    `home` is what the deployment keeps, `folder` where Terraform runs (in `home`, or the environment's own),
+    `data_folder` Terraform's data folder, `environment_variables` what Terraform and boto3 see, `known_variables` the
+    NAME=VALUE pairs that this place decides, `claim` what it holds in its account (None: nothing yet), and
+    `access_hint` how to look around there with the AWS CLI. `given` is what the command was given, completed with what
+    the last deploy was given; `left_out` are options that the last deploy had besides.
     """
 
     environment: Environment
+    home: DeploymentFolder
     folder: Path
     data_folder: Path
-    state_file: Path | None
     environment_variables: Mapping[str, str]
-    own_variables: tuple[str, ...] = ()
-    flags: str = ""
-    hint: str = ""
+    known_variables: tuple[str, ...] = ()
+    is_local: bool = False
+    claim: Claim | None = None
+    access_hint: str = ""
+    given: Given = field(default_factory=Given)
+    left_out: tuple[str, ...] = ()
 
     @property
-    def is_local(self) -> bool:
-        """True on local AWS, where the state lies in a place of its own."""
-        return self.state_file is not None
-
-    @property
-    def label(self) -> str:
-        """The environment's name, with what tells this place from others, as a user would write it."""
-        return f"{self.name}{self.flags}"
-
-    @property
-    def name(self) -> str:
+    def environment_name(self) -> str:
         """The environment's name."""
         return self.environment.name
 
+    @property
+    def options(self) -> str:
+        """The options that a verb is called with to work on this deployment."""
+        return self.home.options(local=self.is_local)
+
+    @property
+    def label(self) -> str:
+        """The environment's name with those options."""
+        return f"{self.environment_name}{self.options}"
+
+    @property
+    def runs_in_copy(self) -> bool:
+        """True when Terraform runs in a copy of the configuration, with the state beside it or in S3."""
+        return self.folder != self.environment.folder
+
+    @property
+    def exists(self) -> bool:
+        """False when no deploy has ever begun here."""
+        return not self.runs_in_copy or self.home.path.is_dir()
+
     def terraform(self) -> Terraform:
         """Returns Terraform for this place, checked to be installed and recent enough."""
-        terraform = Terraform(self.folder, self.data_folder, self.environment_variables)
-        terraform.check_version()
-        return terraform
+        Terraform(self.environment.folder, self.data_folder, self.environment_variables).check_version()
+        return Terraform(self.folder, self.data_folder, self.environment_variables)
 
     def init(self, terraform: Terraform) -> None:
         """Initialises Terraform for this place's backend."""
-        terraform.init({"path": str(self.state_file)} if self.state_file else None)
+        is_own_state = self.runs_in_copy and not (self.folder / backend.OVERRIDE).exists()
+        terraform.init({"path": str(self.home.state_file)} if is_own_state else None)
 
     def outputs(self) -> Outputs:
         """Returns what the deployed environment says of itself.
@@ -74,9 +88,14 @@ class Deployment:
         Raises:
             LakeError: it is not deployed here.
         """
+        if not self.exists:
+            raise outputs.not_deployed(self.label)
         terraform = self.terraform()
+        if not self.folder.is_dir():
+            with self.lock():
+                pass
         self.init(terraform)
-        return parse_outputs(self.label, terraform.output())
+        return outputs.parse_outputs(self.label, terraform.output())
 
     def aws(self, region: str | None = None) -> Aws:
         """Returns access to this place's account."""
@@ -86,54 +105,22 @@ class Deployment:
         """Returns the command line that runs `verb` on this place."""
         return f"python -m tools.{verb} {self.label}"
 
-    def lock(self) -> AbstractContextManager[None]:
-        """Returns a lock that one command at a time can hold on this place.
+    def show_command(self, plan_file: Path) -> str:
+        """Returns the command line by which Terraform prints a saved plan of this place."""
+        words = ["terraform", f"-chdir={self.folder}", "show", str(plan_file)]
+        data_folder = f"TF_DATA_DIR={shlex.quote(str(self.data_folder))} " if self.runs_in_copy else ""
+        return data_folder + shlex.join(words)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keeps other commands from this place, and brings its copy of the configuration up to date.
 
         Raises:
-            LakeError: another command holds it (on entering).
+            LakeError: another command holds the lock.
         """
         self.data_folder.mkdir(parents=True, exist_ok=True)
-        busy = "another command is at work on this deployment; wait until it is done"
-        return one_at_a_time(self.data_folder / "lake.lock", seconds=0, busy=busy)
-
-
-def in_account(environment: Environment, environ: Mapping[str, str] = os.environ) -> Deployment:
-    """Returns the deployment of `environment` in the account of the credentials in `environ`: in its own folder."""
-    data_folder = environment.folder / ".terraform"
-    variables = provider_mirror.plugin_environment(environ)
-    return Deployment(environment, environment.folder, data_folder, None, variables)
-
-
-def in_copy(
-    environment: Environment,
-    home: Path,
-    variables: Mapping[str, str],
-    *,
-    own_variables: tuple[str, ...],
-    flags: str,
-    hint: str,
-) -> Deployment:
-    """Returns a deployment that runs in a fresh copy of the configuration under `home`, with its state beside it.
-
-    A copy keeps one account's backend, variable files and state out of another's way. What a consumer handed over
-    stays with it. `variables` replace the process's environment variables of the same name; AWS credentials that they
-    do not name are left out.
-    """
-    place = home / "deployments" / environment.name
-    root = place / "configuration"
-    folder = root / paths.ENVIRONMENTS.name / environment.name
-    received = folder / producer_inputs.FILE_NAME
-    kept_values = received.read_bytes() if received.is_file() else None
-    shutil.rmtree(root, ignore_errors=True)
-    folder.mkdir(parents=True)
-    if kept_values is not None:
-        received.write_bytes(kept_values)
-    for pattern in _COPIED:
-        for file in environment.folder.glob(pattern):
-            if not file.name.endswith(("_override.tf", "_override.tf.json")):
-                shutil.copy2(file, folder)
-    shutil.copytree(paths.MODULES, root / paths.MODULES.name, ignore=shutil.ignore_patterns(".terraform*", "tests"))
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_"))}
-    merged = provider_mirror.plugin_environment({**kept, **variables})
-    state = place / "terraform.tfstate"
-    return Deployment(environment, folder, place / "data", state, merged, own_variables, flags, hint)
+        busy = f"another command is at work on {self.label}; wait until it is done"
+        with one_at_a_time(self.data_folder / "lake.lock", seconds=0, busy=busy):
+            if self.runs_in_copy:
+                configuration.refresh(self.environment, self.home)
+            yield

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from hcl2.api import loads
 
 from tools import paths
 from tools.errors import UsageError
@@ -19,6 +21,7 @@ CROSS_ACCOUNT: Final = "cross-account"
 """What verbs call the pair of both."""
 
 _DECLARATION: Final = re.compile(r'^variable "(\w+)" \{$', re.MULTILINE)
+_BLOCK: Final = r'^variable "{name}" \{{$.*?^\}}$'
 
 
 @dataclass(frozen=True)
@@ -28,10 +31,30 @@ class Environment:
     name: str
     folder: Path
 
+    @property
+    def has_function(self) -> bool:
+        """True when the function is part of it, whose package a deploy builds."""
+        return "transformation_lambda_file" in self.variables()
+
     def variables(self) -> frozenset[str]:
         """Returns the names of its input variables."""
         files = sorted(self.folder.glob("variables*.tf"))
         return frozenset(name for file in files for name in _DECLARATION.findall(file.read_text(encoding="utf-8")))
+
+    def default(self, name: str) -> Any:  # noqa: ANN401  # an HCL value of any type
+        """Returns the default value of an input variable; None where it has none, or there is no such variable."""
+        block = re.compile(_BLOCK.format(name=re.escape(name)), re.MULTILINE | re.DOTALL)
+        for file in sorted(self.folder.glob("variables*.tf")):
+            found = block.search(file.read_text(encoding="utf-8"))
+            if found:
+                return _default_in(found[0] + "\n", name)
+        return None
+
+
+def _default_in(block: str, name: str) -> Any:  # noqa: ANN401  # as above
+    (declared,) = loads(block)["variable"]
+    # The parser keeps each attribute in a list of one, as if it were a block.
+    return next(iter(declared[name].get("default", ())), None)
 
 
 def names() -> list[str]:

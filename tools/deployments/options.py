@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tools.deployments import folders
 from tools.deployments.credentials import Identities, Identity
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,6 +23,19 @@ def environment(command: F) -> F:
 def local(command: F) -> F:
     """Adds --local."""
     return click.option("--local", is_flag=True, help="Use local AWS on this machine instead of an account.")(command)
+
+
+def deployment(command: F) -> F:
+    """Adds --deployment."""
+    return click.option(
+        "--deployment",
+        "name",
+        metavar="NAME",
+        default=folders.DEFAULT,
+        show_default=True,
+        callback=lambda _context, _option, value: folders.check_name(value),
+        help="Which deployment of ENV: each has its own state, settings and credentials.",
+    )(command)
 
 
 def variables(command: F) -> F:
@@ -41,28 +55,34 @@ def table(command: F) -> F:
 
 
 def identities(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options that name the credentials of a pair; the command gets them as `identities`."""
+    """Adds the options that name credentials; the command gets them as `identities`."""
 
     @functools.wraps(command)
     def call(
         *,
+        profile: str | None,
+        assume_role_arn: str | None,
         producer_profile: str | None,
         producer_assume_role_arn: str | None,
         consumer_profile: str | None,
         consumer_assume_role_arn: str | None,
         **others: Any,  # noqa: ANN401  # the command's other options
     ) -> Any:  # noqa: ANN401  # the command's own result
-        both = Identities(
-            Identity(producer_profile, producer_assume_role_arn), Identity(consumer_profile, consumer_assume_role_arn)
+        given = Identities(
+            Identity(profile, assume_role_arn),
+            Identity(producer_profile, producer_assume_role_arn),
+            Identity(consumer_profile, consumer_assume_role_arn),
         )
-        return command(identities=both, **others)
+        return command(identities=given, **others)
 
     decorated: Callable[..., Any] = call
     for half in ("consumer", "producer"):
         role = click.option(f"--{half}-assume-role-arn", metavar="ARN", help=f"Role to assume in the {half}'s account.")
         profile = click.option(f"--{half}-profile", metavar="NAME", help=f"AWS profile of the {half}'s account.")
         decorated = profile(role(decorated))
-    return decorated
+    role = click.option("--assume-role-arn", metavar="ARN", help="Role to assume in the account.")
+    profile = click.option("--profile", metavar="NAME", help="AWS profile of the account, where ENV is in one.")
+    return profile(role(decorated))
 
 
 def yes(command: F) -> F:

@@ -72,18 +72,24 @@ class Outputs(msgspec.Struct, frozen=True):
         return chosen, self.tables[chosen]
 
 
-def parse_outputs(environment: str, raw: Mapping[str, Any]) -> Outputs:
+def not_deployed(label: str) -> LakeError:
+    """Returns the error that says so of a deployment, named as a user would write it."""
+    known = "" if "--deployment" not in label else "; python -m tools.deploy --list shows those that are"
+    return LakeError(f"{label} is not deployed here; deploy it first: python -m tools.deploy {label}{known}")
+
+
+def parse_outputs(label: str, raw: Mapping[str, Any]) -> Outputs:
     """Reads what `terraform output -json` printed: output name -> {"value": ..., "type": ..., "sensitive": ...}.
 
     Raises:
         LakeError: the environment is not deployed, or its outputs are not those of this version.
     """
     if not raw:
-        raise LakeError(f"{environment} is not deployed here; deploy it first: python -m tools.deploy {environment}")
+        raise not_deployed(label)
     try:
         return msgspec.convert({name: output["value"] for name, output in raw.items()}, Outputs)
     except msgspec.ValidationError as error:
         raise LakeError(
-            f"the outputs of {environment} are not those of this version ({error}); "
-            f"deploy it again: python -m tools.deploy {environment}"
+            f"the outputs of {label} are not those of this version ({error}); "
+            f"deploy it again: python -m tools.deploy {label}"
         ) from None

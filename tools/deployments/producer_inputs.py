@@ -27,13 +27,14 @@ def producer_inputs(consumer: Outputs) -> dict[str, str | None]:
 
 def write_producer_inputs(consumer: Outputs, folder: Path) -> Path:
     """Writes the inputs as a variable file into the producer's `folder` and returns it."""
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE_NAME
     file.write_text(json.dumps(producer_inputs(consumer), indent=2) + "\n", encoding="utf-8")
     return file
 
 
-def deploy_command(consumer: Outputs, flags: str = "") -> str:
-    """Returns the command line that deploys the producer of this consumer, called with `flags` besides."""
+def deploy_command(consumer: Outputs, options: str = "") -> str:
+    """Returns the command line that deploys the producer of this consumer, called with `options` besides."""
     tables = {
         name: {}
         if table.delivery_stream_name == f"{name}-delivery-stream"
@@ -42,4 +43,4 @@ def deploy_command(consumer: Outputs, flags: str = "") -> str:
     }
     pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
     pairs.append(f"tables={json.dumps(tables, separators=(',', ':'))}")
-    return f"python -m tools.deploy producer{flags}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
+    return f"python -m tools.deploy producer{options}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+if TYPE_CHECKING:
+    from mypy_boto3_logs import CloudWatchLogsClient
 
-def errors_since(logs: Any, log_group: str | None, since_ms: int) -> list[str]:  # noqa: ANN401  # a boto3 client
+
+def errors_since(logs: CloudWatchLogsClient, log_group: str | None, since_ms: int) -> list[str]:
     """Returns the distinct messages since `since_ms` (milliseconds since the epoch), newest first.
 
     Empty where there is no log group or it cannot be read: this only helps to explain, and must not hide the failure.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
 from tools.errors import LakeError
 
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
 _FORBIDDEN: Final = 403
 
 
-def check(reader: Any, writer: Any, bucket: str, key: str, kms_key_arn: str | None) -> list[str]:  # noqa: ANN401  # boto3 clients
+def check(reader: S3Client, writer: S3Client, bucket: str, key: str, kms_key_arn: str | None) -> list[str]:
     """Returns what both sides see of `key` in `bucket`, a line each.
 
     `reader` is an S3 client of the account that owns the lake, `writer` one of the account that delivers, and
@@ -36,7 +39,7 @@ def check(reader: Any, writer: Any, bucket: str, key: str, kms_key_arn: str | No
     ]
 
 
-def _refusal(writer: Any, bucket: str, key: str) -> str:  # noqa: ANN401  # a boto3 client
+def _refusal(writer: S3Client, bucket: str, key: str) -> str:
     try:
         writer.get_object(Bucket=bucket, Key=key)
     except ClientError as error:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from mypy_boto3_s3 import S3Client
+
 
 @dataclass(frozen=True)
 class LakeObject:
@@ -21,14 +23,21 @@ class LakeObject:
     written_at: datetime
 
 
-def list_objects(s3: Any, bucket: str, prefix: str, after: str = "") -> Iterator[LakeObject]:  # noqa: ANN401  # a boto3 client
+def list_objects(s3: S3Client, bucket: str, prefix: str, after: str = "") -> Iterator[LakeObject]:
     """Yields the objects whose key starts with `prefix` and comes after the key `after`, in key order."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after):
         for entry in page.get("Contents", ()):
             yield LakeObject(entry["Key"], entry["Size"], entry["LastModified"])
 
 
-def read_lines(s3: Any, bucket: str, key: str) -> list[str]:  # noqa: ANN401  # as above
+def list_folders(s3: S3Client, bucket: str, prefix: str) -> Iterator[str]:
+    """Yields the prefixes, each ended by a slash, that group the keys right below `prefix`."""
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        for entry in page.get("CommonPrefixes", ()):
+            yield entry["Prefix"]
+
+
+def read_lines(s3: S3Client, bucket: str, key: str) -> list[str]:
     """Returns the lines of one object, unpacked when its bytes are gzip."""
     body: bytes = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     # Told by the bytes, because clients may unpack on the way when an object declares its encoding.
@@ -37,6 +46,6 @@ def read_lines(s3: Any, bucket: str, key: str) -> list[str]:  # noqa: ANN401  # 
     return text.decode("utf-8").removesuffix("\n").split("\n")
 
 
-def read_records(s3: Any, bucket: str, key: str) -> list[dict[str, Any]]:  # noqa: ANN401  # as above
+def read_records(s3: S3Client, bucket: str, key: str) -> list[dict[str, Any]]:
     """Returns the lake records of one object; numbers that are no integers stay text, digit for digit."""
     return [json.loads(line, parse_float=str) for line in read_lines(s3, bucket, key) if line.strip()]

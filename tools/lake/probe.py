@@ -45,6 +45,22 @@ class Probe:
         insert, modify = EVENTS
         return (insert, self.first), (modify, self.second)
 
+    def find(
+        self, records: Iterable[Mapping[str, Any]], table: str, not_before_us: int
+    ) -> dict[str, Mapping[str, Any]]:
+        """Returns the records of these changes to `table` among `records`: event name -> record.
+
+        Records of changes before `not_before_us` (microseconds since the epoch) are those of an earlier run.
+        """
+        found: dict[str, Mapping[str, Any]] = {}
+        for record in records:
+            if record.get("cdc_changed_at_us", 0) < not_before_us:
+                continue
+            for event, item in self.versions():
+                if matches(record, event, item, table):
+                    found.setdefault(event, record)
+        return found
+
 
 def for_table(description: Mapping[str, Any], person: Person = ADAM) -> Probe:
     """Returns the probe for a table: the article's item, with the table's own key attributes.
@@ -77,23 +93,6 @@ def columns(record: Mapping[str, Any]) -> dict[str, Any]:
 def expected(item: Item) -> dict[str, Any]:
     """Returns the columns that the probe item must have in the lake."""
     return {name.lower(): _value(*next(iter(value.items()))) for name, value in item.items()}
-
-
-def find(
-    records: Iterable[Mapping[str, Any]], probe: Probe, table: str, not_before_us: int
-) -> dict[str, Mapping[str, Any]]:
-    """Returns the records of the probe's changes among `records`: event name -> record.
-
-    Records of changes before `not_before_us` (microseconds since the epoch) are those of an earlier try.
-    """
-    found: dict[str, Mapping[str, Any]] = {}
-    for record in records:
-        if record.get("cdc_changed_at_us", 0) < not_before_us:
-            continue
-        for event, item in probe.versions():
-            if matches(record, event, item, table):
-                found.setdefault(event, record)
-    return found
 
 
 def _value(kind: str, value: Any) -> Any:  # noqa: ANN401  # a value of any DynamoDB type

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from tools.errors import LakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 BATCH: Final = 1000
 """Most keys of one call (AWS documentation: "DeleteObjects")."""
@@ -28,7 +31,7 @@ class Contents:
         return self.versions + self.markers
 
 
-def contents(s3: Any, bucket: str) -> Contents:  # noqa: ANN401  # a boto3 client
+def contents(s3: S3Client, bucket: str) -> Contents:
     """Counts what `bucket` holds; nothing where there is no such bucket."""
     versions = markers = size = 0
     try:
@@ -41,7 +44,7 @@ def contents(s3: Any, bucket: str) -> Contents:  # noqa: ANN401  # a boto3 clien
     return Contents(versions, markers, size)
 
 
-def purge(s3: Any, bucket: str, progress: Callable[[int], None]) -> int:  # noqa: ANN401  # as above
+def purge(s3: S3Client, bucket: str, progress: Callable[[int], None]) -> int:
     """Removes everything from `bucket`, calls `progress` with the number removed by each call, returns the sum.
 
     Raises:
@@ -58,10 +61,12 @@ def purge(s3: Any, bucket: str, progress: Callable[[int], None]) -> int:  # noqa
     return removed
 
 
-def _batches(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:  # noqa: ANN401  # as above
+def _batches(s3: S3Client, bucket: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
     pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": BATCH})
     for page in pages:
         entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-        batch = [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries]
+        batch: list[ObjectIdentifierTypeDef] = [
+            {"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in entries
+        ]
         for start in range(0, len(batch), BATCH):
             yield batch[start : start + BATCH]

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from tools.deployments.aws import Aws
 from tools.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from mypy_boto3_firehose import FirehoseClient
+
+
+class _After(TypedDict, total=False):
+    """Where a listing goes on."""
+
+    ExclusiveStartDeliveryStreamName: str
 
 
 def check_ended(producer: Aws | None, account_id: str, bucket: str, region: str) -> None:
@@ -35,13 +43,13 @@ def check_ended(producer: Aws | None, account_id: str, bucket: str, region: str)
         )
 
 
-def to_bucket(firehose: Any, bucket: str) -> list[str]:  # noqa: ANN401  # a boto3 client
+def to_bucket(firehose: FirehoseClient, bucket: str) -> list[str]:
     """Returns the names of the delivery streams, of one account and Region, whose destination is `bucket`."""
     return [name for name in _names(firehose) if _delivers_to(firehose, name, f":::{bucket}")]
 
 
-def _names(firehose: Any) -> Iterator[str]:  # noqa: ANN401  # as above
-    after: dict[str, str] = {}
+def _names(firehose: FirehoseClient) -> Iterator[str]:
+    after: _After = {}
     while True:
         page = firehose.list_delivery_streams(Limit=100, **after)
         yield from page["DeliveryStreamNames"]
@@ -50,7 +58,7 @@ def _names(firehose: Any) -> Iterator[str]:  # noqa: ANN401  # as above
         after = {"ExclusiveStartDeliveryStreamName": page["DeliveryStreamNames"][-1]}
 
 
-def _delivers_to(firehose: Any, name: str, arn_end: str) -> bool:  # noqa: ANN401  # as above
+def _delivers_to(firehose: FirehoseClient, name: str, arn_end: str) -> bool:
     description = firehose.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
     destinations = [each.get("ExtendedS3DestinationDescription", {}) for each in description["Destinations"]]
     return any(destination.get("BucketARN", "").endswith(arn_end) for destination in destinations)

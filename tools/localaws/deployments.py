@@ -2,51 +2,75 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from tools import paths
-from tools.deployments import deployment as deployments
 from tools.deployments import environments
 from tools.deployments.aws import Aws
-from tools.errors import LakeError
+from tools.deployments.deployment import Deployment
+from tools.errors import LakeError, UsageError
 from tools.localaws import service, status
+from tools.terraform import provider_mirror
 
 if TYPE_CHECKING:
-    from tools.deployments.deployment import Deployment
     from tools.deployments.environments import Environment
+    from tools.deployments.folders import DeploymentFolder
+    from tools.deployments.settings import Claim
 
 ACCOUNTS: Final = {
     "single-account": service.SINGLE,
     environments.PRODUCER: service.PRODUCER,
     environments.CONSUMER: service.CONSUMER,
 }
-"""Environment -> the account that it lives in on local AWS."""
+"""Environment -> the account that it lives in on local AWS, where the user names no other."""
 
 _KNOWN_VARIABLES: Final = {environments.CONSUMER: (f"ddb_producer_account_id={service.PRODUCER}",)}
 """Environment -> variables that follow from the accounts of local AWS."""
 
 
-def find(environment: Environment, *, start: bool) -> Deployment:
-    """Returns the deployment of `environment` on local AWS; `start` starts local AWS when it is not running.
+def find(
+    environment: Environment, home: DeploymentFolder, claim: Claim | None, *, account_id: str | None, start: bool
+) -> Deployment:
+    """Returns the deployment in `home` on local AWS; `start` starts local AWS when it is not running.
+
+    It is in the account of its `claim`, when it is deployed and no deploy asks for another, else in `account_id`, or
+    the environment's usual one.
 
     Raises:
+        UsageError: local AWS does not have that account.
         LakeError: local AWS is not running or cannot be started.
     """
-    home = paths.local_home()
-    running = service.up(home) if start else service.connect(home)
-    account = ACCOUNTS[environment.name]
-    return deployments.in_copy(
+    account = _account(environment, claim, account_id if start else None)
+    running = service.up(paths.local_home()) if start else service.connect(paths.local_home())
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_"))}
+    return Deployment(
         environment,
         home,
-        running.environment(account),
-        own_variables=(
+        home.terraform_folder,
+        home.data_folder,
+        provider_mirror.plugin_environment({**kept, **running.environment(account)}),
+        known_variables=(
             f"account_id={account}",
             f"region={running.region}",
             *_KNOWN_VARIABLES.get(environment.name, ()),
         ),
-        flags=" --local",
-        hint=f'Look around with the AWS CLI: eval "$(python -m tools.local env --account {account})"',
+        is_local=True,
+        claim=claim,
+        access_hint=f'Look around with the AWS CLI: eval "$(python -m tools.local env --account {account})"',
     )
+
+
+def _account(environment: Environment, claim: Claim | None, wanted: str | None) -> str:
+    usual = ACCOUNTS[environment.name]
+    if environment.name in (environments.CONSUMER, environments.PRODUCER):
+        return usual
+    account = wanted or (claim.account_id if claim else usual)
+    if account not in service.ACCOUNTS:
+        raise UsageError(
+            f"account_id is {account}, which local AWS does not have; its accounts are {', '.join(service.ACCOUNTS)}"
+        )
+    return account
 
 
 def producer_account() -> Aws:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import psutil  # type: ignore[import-untyped]
 
+from tools import files
 from tools.errors import LakeError
-from tools.localaws import files
+from tools.localaws.state_folder import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +70,7 @@ def remembered(record: Path) -> Process | None:
     Raises:
         LakeError: the record is damaged.
     """
-    content = files.read_json(record)
+    content = files.read_json(record, REMEDY)
     if content is None:
         return None
     try:

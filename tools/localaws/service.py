@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
-from tools import paths
+from tools import files, paths
 from tools.cli import console
 from tools.errors import LakeError, UsageError
-from tools.localaws import files, installation, ports, process, state_folder
-from tools.localaws.state_folder import StateFolder
+from tools.localaws import installation, ports, process, state_folder
+from tools.localaws.state_folder import REMEDY, StateFolder
 from tools.locking import one_at_a_time
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _one_at_a_time(place: StateFolder) -> AbstractContextManager[None]:
 
 
 def _port(place: StateFolder) -> int | None:
-    port = (files.read_json(place.settings_file) or {}).get("port")
+    port = (files.read_json(place.settings_file, REMEDY) or {}).get("port")
     return port if isinstance(port, int) and 0 < port < 65536 else None
 
 
@@ -224,7 +224,7 @@ def _emulator_environment(place: StateFolder, port: int) -> dict[str, str]:
 def _check_state(place: StateFolder) -> None:
     # The emulator goes on without a state it cannot read, and then saves over it.
     for file in sorted(place.state.glob("*.json")):
-        files.read_json(file)
+        files.read_json(file, REMEDY)
 
 
 def _becomes_healthy(place: StateFolder) -> bool:
@@ -251,7 +251,7 @@ def _start_worker(place: StateFolder) -> None:
     with console.stage("start the delivery worker"):
         started = process.start(command, environment, place.root, place.log("delivery"), place.record("delivery"))
         deadline = monotonic() + _HEALTHY_WITHIN
-        while (files.read_json(place.delivery_status) or {}).get("pid") != started.pid:
+        while (files.read_json(place.delivery_status, REMEDY) or {}).get("pid") != started.pid:
             if started.find() is None or monotonic() > deadline:
                 raise _did_not_start(place, "delivery")
             sleep(0.05)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 DATA_FOLDERS: Final = ("emulator", "delivery", "deployments")
 """What `down --purge` removes: the emulator's data, the delivery worker's, and Terraform states that describe them."""
 
+REMEDY: Final = "put back a good copy, or start afresh with: python -m tools.local down --purge"
+"""What to do about a file of local AWS that is damaged."""
+
 
 @dataclass(frozen=True)
 class StateFolder:

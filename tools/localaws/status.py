@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tools.localaws import files, process, service
-from tools.localaws.state_folder import StateFolder
+from tools import files
+from tools.localaws import process, service
+from tools.localaws.state_folder import REMEDY, StateFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ def read(home: Path) -> Status:
     place = StateFolder(home)
     emulator, worker = (process.remembered(place.record(part)) for part in ("emulator", "delivery"))
     local = service.connect(home) if emulator else None
-    described = (files.read_json(place.delivery_status) or {}).get("streams", [])
+    described = (files.read_json(place.delivery_status, REMEDY) or {}).get("streams", [])
     return Status(
         home=str(home),
         endpoint_url=local.endpoint_url if local else None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tools.artifact import package_source
 from tools.cli import console, prompt
-from tools.deployments import environments, producer_inputs
+from tools.deployments import claims, environments, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import RefusedError
 from tools.lake import bucket_check
@@ -29,15 +29,13 @@ if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
     from tools.plan_review.plan import Plan
-    from tools.terraform.runner import Terraform, Variables
+    from tools.terraform.runner import Terraform
 
 
 @dataclass(frozen=True)
 class DeployRequest:
-    """What the user asked for."""
+    """What the user asked for, beside what goes into the plan."""
 
-    variables: Variables
-    backend_config: Path | None
     allow_replace: tuple[str, ...]
     plan_only: bool
     reports: tuple[Path, ...]
@@ -49,50 +47,64 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
 
     Raises:
         LakeError: a stage failed; the stages before it stand.
-        RefusedError: the plan would lose data.
+        RefusedError: the plan would lose data, the credentials are of another account than the deployment's, or
+            another deployment has the same names.
     """
     terraform = deployment.terraform()
-    given_variables = request.variables
-    given = tfvars.given(
-        deployment.folder, given_variables.files, given_variables.pairs, deployment.environment_variables
-    )
+    variables = deployment.given.variables
+    pairs = (*deployment.known_variables, *variables.pairs)
+    given = tfvars.given(deployment.folder, variables.files, pairs, deployment.environment_variables)
     aws = deployment.aws(given.get("region"))
-    console.say(f"{deployment.label}: account {aws.account_id()}")
+    account_id = aws.account_id()
+    console.say(f"{deployment.label}: account {account_id}")
+    refuse_other_account(deployment, account_id)
+    claim = claims.wanted(deployment.environment, given, account_id)
+    claims.check(deployment, claim)
     with deployment.lock():
         with console.stage("build"):
             code = prepare_code(deployment, given, aws)
-        with console.stage("init"), backend.in_s3(deployment.folder, request.backend_config):
+        with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
             deployment.init(terraform)
             refuse_move(terraform, given)
         with console.stage("plan"):
-            variables = replace(given_variables, pairs=(*deployment.own_variables, *given_variables.pairs, *code))
-            changed = terraform.plan(variables)
+            changed = terraform.plan(replace(variables, pairs=(*pairs, *code)))
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
+        if deployment.claim is None:
+            memory.keep_first_plan(deployment)
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
             show(terraform, planned, deployment, request, gate)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
-            console.say(f"The whole of it: terraform -chdir={deployment.folder} show {terraform.plan_file}")
+            console.say(f"The whole of it: {deployment.show_command(terraform.plan_file)}")
             return None
         if changed:
             prompt.confirm(f"Apply this plan to {deployment.label}?", yes=request.yes)
+        memory.keep_claim(deployment, claim)
+        if changed:
             with console.stage("apply"):
                 terraform.apply()
         with console.stage("outputs"):
             raw = terraform.output()
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
+        memory.keep_deployed(deployment)
     return parse_outputs(deployment.label, raw)
 
 
 def prepare_code(deployment: Deployment, given: Mapping[str, Any], aws: Aws) -> tuple[str, ...]:
     """Builds and brings the function's code where Terraform takes it; nothing where the environment has no function."""
-    if "transformation_lambda_file" not in deployment.environment.variables():
+    if not deployment.environment.has_function:
         console.say("    no function here; nothing to build")
         return ()
-    return package_source.prepare(given, local=deployment.is_local, aws=aws, folder=deployment.environment.folder)
+    return package_source.prepare(
+        given,
+        local=deployment.is_local,
+        aws=aws,
+        folder=deployment.environment.folder,
+        artifact_folder=deployment.home.artifact_folder,
+    )
 
 
 def check_lake_bucket(planned: Plan, aws: Aws) -> None:
@@ -105,6 +117,20 @@ def check_lake_bucket(planned: Plan, aws: Aws) -> None:
     if bucket:
         account, region = planned.output_after("account_id"), planned.output_after("region")
         bucket_check.check(aws.client("s3"), bucket, account_id=account, region=region)
+
+
+def refuse_other_account(deployment: Deployment, account_id: str) -> None:
+    """Refuses credentials of another account than the one that is deployed in.
+
+    Raises:
+        RefusedError: `account_id` is not the deployment's.
+    """
+    claim = deployment.claim
+    if claim and claim.account_id != account_id:
+        raise RefusedError(
+            f"refused: these credentials are of account {account_id}, and {deployment.label} is deployed in "
+            f"{claim.account_id}; use that account's credentials, or another deployment: --deployment NAME"
+        )
 
 
 def refuse_move(terraform: Terraform, given: Mapping[str, Any]) -> None:
@@ -132,7 +158,7 @@ def show(terraform: Terraform, planned: Plan, deployment: Deployment, request: D
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
     """
-    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate)
+    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate, left_out=deployment.left_out)
     for line in text.lines(reviewed):
         console.say(line)
     for file in request.reports:
@@ -151,47 +177,50 @@ def show(terraform: Terraform, planned: Plan, deployment: Deployment, request: D
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 
 
-def deploy_pair(pair: Pair, of_consumer: DeployRequest, of_producer: DeployRequest) -> None:
+def deploy_pair(pair: Pair, request: DeployRequest) -> None:
     """Deploys the consumer, and then the producer with what the consumer's outputs say.
 
     Raises:
         LakeError, RefusedError: as `deploy`; what came before stands.
     """
-    outputs = deploy(pair.consumer, of_consumer) or read_complete_outputs(pair.consumer)
+    outputs = deploy(pair.consumer, half_request(request, environments.CONSUMER)) or read_complete_outputs(
+        pair.consumer
+    )
     if outputs is None:
         console.say(f"The producer's plan needs the consumer's key: deploy first, {pair.command('deploy')}")
         return
     file = producer_inputs.write_producer_inputs(outputs, pair.producer.folder)
     console.say(f"The consumer's outputs go to the producer in {file}")
-    if deploy(pair.producer, of_producer):
+    if deploy(pair.producer, half_request(request, environments.PRODUCER)):
         console.say(f"Deployed. Try it: {pair.command('verify')}")
-        console.say(pair.producer.hint)
-        console.say(pair.consumer.hint)
+        console.say(pair.producer.access_hint)
+        console.say(pair.consumer.access_hint)
 
 
-def share_request(request: DeployRequest, variables: Variables, half: str) -> DeployRequest:
-    """Returns what is asked of one half: its own variables, and reports that the other does not write over."""
-    reports = tuple(file.with_suffix(f".{half}{file.suffix}") for file in request.reports)
-    return replace(request, variables=variables, reports=reports)
+def half_request(request: DeployRequest, half: str) -> DeployRequest:
+    """Returns what is asked of one half of a pair: reports that the other half does not write over."""
+    return replace(request, reports=tuple(file.with_suffix(f".{half}{file.suffix}") for file in request.reports))
 
 
 def read_complete_outputs(deployment: Deployment) -> Outputs | None:
     """Returns the outputs of a deployment that is complete enough to have them; else None."""
+    if not deployment.folder.is_dir():
+        return None
     raw = deployment.terraform().output()
     return parse_outputs(deployment.label, raw) if {"bucket_name", "kms_key_arn"} <= raw.keys() else None
 
 
 def next_steps(deployment: Deployment, outputs: Outputs) -> list[str]:
     """Returns what to do next after `deployment` was deployed by itself."""
-    if deployment.name == environments.CONSUMER:
+    if deployment.environment_name == environments.CONSUMER:
         return [
             f"Deployed. Whoever deploys in account {outputs.ddb_producer_account_id} now runs:",
-            f"  {producer_inputs.deploy_command(outputs, deployment.flags)}",
+            f"  {producer_inputs.deploy_command(outputs, deployment.options)}",
             "with the same tables, whose other settings a --var-file may hold in the deployment of --var tables.",
-            deployment.hint,
+            deployment.access_hint,
         ]
-    whole = environments.CROSS_ACCOUNT if deployment.name == environments.PRODUCER else deployment.name
-    accounts = (
-        "" if deployment.is_local or whole == deployment.name else " --producer-profile NAME --consumer-profile NAME"
-    )
-    return [f"Deployed. Try it: python -m tools.verify {whole}{deployment.flags}{accounts}", deployment.hint]
+    if deployment.environment_name != environments.PRODUCER:
+        return [f"Deployed. Try it: {deployment.command('verify')}", deployment.access_hint]
+    accounts = "" if deployment.is_local else " --producer-profile NAME --consumer-profile NAME"
+    verify = f"python -m tools.verify {environments.CROSS_ACCOUNT}{deployment.options}{accounts}"
+    return [f"Deployed. Try it: {verify}", deployment.access_hint]

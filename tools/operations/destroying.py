@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from tools.cli import console, prompt
 from tools.cli.console import mib
-from tools.deployments import cross_account, producer_inputs
-from tools.deployments.outputs import parse_outputs
+from tools.deployments import memory, producer_inputs
+from tools.deployments.outputs import not_deployed, parse_outputs
 from tools.errors import LakeError, RefusedError
 from tools.lake import purge, writers
 from tools.plan_review import plan, text
@@ -30,7 +30,6 @@ DELIVERY: Final = "module.pipeline.module.delivery"
 class DestroyRequest:
     """What the user asked for."""
 
-    variables: Variables
     purge_bucket: bool
     yes: bool
     producer_is_gone: bool = False
@@ -44,21 +43,22 @@ def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
         LakeError: as `destroy`.
     """
     pair = pair.in_their_accounts()
-    consumer_share, producer_share = cross_account.split(pair, request.variables.files, request.variables.pairs)
     lake, source = read_outputs(pair.consumer), read_outputs(pair.producer)
     if lake is None and source is None:
         raise LakeError(f"{pair.label} is not deployed here")
     if lake and lake.bucket_name and not request.purge_bucket:
         refuse_to_lose(lake.bucket_name, purge.contents(pair.consumer.aws(lake.region).client("s3"), lake.bucket_name))
     if source:
-        destroy(pair.producer, replace(request, variables=producer_share))
+        destroy(pair.producer, request)
         (pair.producer.folder / producer_inputs.FILE_NAME).unlink(missing_ok=True)
     if lake:
-        destroy(pair.consumer, replace(request, variables=consumer_share), pair.producer.aws(lake.region))
+        destroy(pair.consumer, request, pair.producer.aws(lake.region))
 
 
 def read_outputs(deployment: Deployment) -> Outputs | None:
     """Returns what is deployed as `deployment`; None when nothing is."""
+    if not deployment.exists:
+        return None
     terraform = deployment.terraform()
     with deployment.lock():
         deployment.init(terraform)
@@ -67,7 +67,7 @@ def read_outputs(deployment: Deployment) -> Outputs | None:
 
 
 def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | None = None) -> None:
-    """Takes one deployment down: what delivers first, then the lake's objects, then everything else.
+    """Takes one deployment down: what delivers first, then the lake's objects, then everything else, its folder last.
 
     `producer` is access to the account that delivers to a consumer.
 
@@ -75,6 +75,8 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         RefusedError: the bucket is not empty and `purge_bucket` was not given, or a producer delivers to it.
         LakeError: not deployed, or a stage failed; the same command goes on from there.
     """
+    if not deployment.exists:
+        raise not_deployed(deployment.label)
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"):
@@ -85,8 +87,9 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         aws = deployment.aws(outputs.region)
         # What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find
         # nothing, and forget what exists.
-        given = request.variables
-        variables = replace(given, pairs=(*given.pairs, *deployment.own_variables, *outputs.inputs()))
+        variables = deployment.given.variables
+        pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())
+        variables = replace(variables, pairs=pairs)
         with console.stage("plan"):
             terraform.plan(variables, destroy=True)
             planned = plan.parse(terraform.show())
@@ -95,13 +98,23 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         announce_removal(deployment, outputs, contents, planned)
         if not request.purge_bucket:
             refuse_to_lose(outputs.bucket_name or "", contents)
-        prompt.confirm(f"Destroy {deployment.label} and all of that?", yes=request.yes)
+        prompt.confirm(f"Destroy {describe(deployment, outputs)} and all of that?", yes=request.yes)
         if contents.total:
             _empty_bucket(terraform, variables, aws, outputs)
         with console.stage("destroy"):
             terraform.plan(variables, destroy=True)
             terraform.apply()
+        memory.forget(deployment)
     console.say(f"Destroyed {deployment.label}.")
+
+
+def describe(deployment: Deployment, outputs: Outputs) -> str:
+    """Returns which deployment would go: its name, account, Region and tables."""
+    tables = ", ".join(sorted(outputs.tables)) or "none"
+    return (
+        f"{deployment.label} (deployment {deployment.home.name} in account {outputs.account_id}, {outputs.region}; "
+        f"tables: {tables})"
+    )
 
 
 def refuse_to_lose(bucket: str, contents: Contents) -> None:
@@ -122,7 +135,7 @@ def announce_removal(deployment: Deployment, outputs: Outputs, contents: Content
         for change in planned.changes()
         if change.type == "aws_dynamodb_table"
     ]
-    console.say(f"Destroying {deployment.label} in account {outputs.account_id}, {outputs.region} removes:")
+    console.say(f"Destroying {describe(deployment, outputs)} removes:")
     for name in own_tables:
         console.say(f"  table   {name} and every item in it")
     if "aws_s3_bucket" in removed and outputs.bucket_name:

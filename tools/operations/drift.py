@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 
     from tools.deployments.deployment import Deployment
     from tools.plan_review.review import Item
-    from tools.terraform.runner import Variables
 
 
-def run(deployment: Deployment, variables: Variables) -> bool:
+def run(deployment: Deployment) -> bool:
     """Prints what drifted in `deployment`, and returns whether anything did.
 
     Raises:
@@ -30,7 +29,8 @@ def run(deployment: Deployment, variables: Variables) -> bool:
             deployment.init(terraform)
             outputs = parse_outputs(deployment.label, terraform.output())
         with console.stage("refresh"):
-            known = replace(variables, pairs=(*variables.pairs, *deployment.own_variables, *outputs.inputs()))
+            variables = deployment.given.variables
+            known = replace(variables, pairs=(*variables.pairs, *deployment.known_variables, *outputs.inputs()))
             found = review.drifted(plan.parse(terraform.drift(known)))
     found = without_known_drift(found, choose.emulator_drift(deployment))
     for line in text.drift_lines(found):

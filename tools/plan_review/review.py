@@ -60,7 +60,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Review:
-    """One plan, reviewed: `gate` is None where the policy gate did not run."""
+    """One plan, reviewed: `gate` is None where the policy gate did not run.
+
+    `left_out` are options that the last deploy had, without which the plan was made.
+    """
 
     title: str
     layers: tuple[Layer, ...]
@@ -70,6 +73,7 @@ class Review:
     refusals: tuple[str, ...]
     estimate: Estimate
     gate: Gate | None
+    left_out: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -98,8 +102,19 @@ class Review:
         return bool(self.refusals or (self.gate and self.gate.findings))
 
 
-def review(plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None) -> Review:
-    """Returns the review of a plan; `allowed` are addresses of data that may be lost."""
+def review(
+    plan: Plan,
+    title: str,
+    *,
+    allowed: Collection[str] = (),
+    gate: Gate | None = None,
+    left_out: tuple[str, ...] = (),
+) -> Review:
+    """Returns the review of a plan.
+
+    `allowed` are addresses of data that may be lost, `left_out` options that the last deploy had and this plan was made
+    without.
+    """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
     return Review(
@@ -115,6 +130,7 @@ def review(plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate 
         refusals=tuple(guards.refusals(plan, allowed)),
         estimate=costs.estimate(plan),
         gate=gate,
+        left_out=left_out,
     )
 
 

@@ -18,7 +18,7 @@ _LISTED: Final = ("update", "replace")
 
 
 def lines(review: Review) -> list[str]:
-    """Returns the review: resources by layer, then what that means, and the counts last."""
+    """Returns the review: options that were left out, resources by layer, what that means, and the counts last."""
     return [printable(line) for line in _lines(review)]
 
 
@@ -39,6 +39,8 @@ def printable(line: str) -> str:
 
 
 def _lines(review: Review) -> Iterator[str]:
+    if review.left_out:
+        yield f"left out since the last deploy: {', '.join(review.left_out)}"
     for layer in review.layers:
         yield layer.name
         for item in layer.items:

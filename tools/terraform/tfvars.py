@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_PREFIX: Final = "TF_VAR_"
+ENVIRONMENT_PREFIX: Final = "TF_VAR_"
+"""Environment variables that give a value to a variable start with it."""
 
 
 def check_files(files: Sequence[Path]) -> None:
@@ -46,7 +47,9 @@ def given(
     wrong with it, with its line, when it plans.
     """
     values: dict[str, Any] = {
-        name.removeprefix(_PREFIX): value for name, value in environ.items() if name.startswith(_PREFIX)
+        name.removeprefix(ENVIRONMENT_PREFIX): _parse_value(value)
+        for name, value in environ.items()
+        if name.startswith(ENVIRONMENT_PREFIX)
     }
     automatic = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
     automatic += sorted([*folder.glob("*.auto.tfvars"), *folder.glob("*.auto.tfvars.json")])

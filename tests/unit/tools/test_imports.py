@@ -12,7 +12,7 @@ from tools import paths
 
 TOOLS = paths.REPOSITORY / "tools"
 LAYERS = (
-    ("errors", "paths", "locking", "cli"),
+    ("errors", "paths", "files", "locking", "cli"),
     ("iam", "terraform", "artifact", "deployments"),
     ("lake", "plan_review", "policy"),
     ("operations",),

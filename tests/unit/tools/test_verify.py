@@ -3,17 +3,17 @@ from __future__ import annotations
 import json
 
 from tools import verify
-from tools.operations import verifying
+from tools.operations import arrivals
 
 
 def test_verify_tells_the_changes_in_their_order_though_they_have_one_time_and_arrived_the_other_way(capsys):
-    arrivals = {
-        event: verifying.Arrival(f"data/t/{event}", {"cdc_event": event, "cdc_changed_at_us": 7})
+    found = {
+        event: arrivals.Arrival(f"data/t/{event}", {"cdc_event": event, "cdc_changed_at_us": 7})
         for event in ("MODIFY", "INSERT")
     }
 
-    verify.report(arrivals, as_json=True)
+    verify.report(found, as_json=True)
     assert [each["record"]["cdc_event"] for each in json.loads(capsys.readouterr().out)] == ["INSERT", "MODIFY"]
-    verify.report(arrivals, as_json=False)
+    verify.report(found, as_json=False)
     printed = capsys.readouterr().out
     assert printed.index("data/t/INSERT") < printed.index("data/t/MODIFY")

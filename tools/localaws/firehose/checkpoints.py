@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from tools.localaws import files
+from tools import files
 from tools.localaws.firehose.interfaces import Progress
+from tools.localaws.state_folder import REMEDY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ class CheckpointFile:
         Raises:
             LakeError: the file is damaged.
         """
-        content = files.read_json(self._file)
+        content = files.read_json(self._file, REMEDY)
         if content is None or any(content.get(name) != value for name, value in self._identity.items()):
             return Progress()
         return Progress(**content["progress"])

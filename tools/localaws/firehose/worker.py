@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools import files
 from tools.errors import LakeError
-from tools.localaws import files, service
+from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
 from tools.localaws.firehose.checkpoints import CheckpointFile

@@ -126,6 +126,32 @@ def test_name_holds_the_hash_of_the_bytes_and_older_builds_of_the_target_go(sour
     assert sorted(folder.glob("*.zip")) == sorted([second.path, other.path])
 
 
+def test_builds_into_different_folders_leave_each_others_zips_alone(sources, tmp_path):
+    first = archive.build(LOCAL, tmp_path / "dev")
+    (sources / "lake_transform" / "handler.py").write_text("x = 2\n")
+    second = archive.build(LOCAL, tmp_path / "prod")
+
+    assert first.path.is_file()
+    assert second.path.is_file()
+
+
+def test_wheels_that_two_builds_download_at_once_are_kept_once(tmp_path, monkeypatch):
+    def download(_target, _lock, folder):
+        (folder / "a.whl").write_bytes(b"wheel")
+        # Another build is done meanwhile.
+        monkeypatch.setattr(
+            archive, "_download", lambda _target, _lock, folder: (folder / "a.whl").write_bytes(b"wheel")
+        )
+        archive._wheels(LOCAL, tmp_path)
+
+    monkeypatch.setattr(archive, "_download", download)
+
+    (wheel,) = archive._wheels(LOCAL, tmp_path)
+
+    assert wheel.read_bytes() == b"wheel"
+    assert [path.name for path in wheel.parents[1].iterdir()] == [wheel.parent.name]
+
+
 def test_wheels_are_asked_for_by_the_targets_own_platform():
     options = lambda_target("python3.12", "arm64").pip_options
 

@@ -182,9 +182,13 @@ def prepared(tmp_path, monkeypatch):
     def prepare(transform, **given):
         seen = []
         monkeypatch.setattr(
-            archive, "build", lambda _target, hook: seen.append(hook) or archive.Artifact(tmp_path / "x.zip", 1, "")
+            archive,
+            "build",
+            lambda _target, _folder, hook: seen.append(hook) or archive.Artifact(tmp_path / "x.zip", 1, ""),
         )
-        package_source.prepare({"transform": transform, **given}, local=True, aws=None, folder=tmp_path)
+        package_source.prepare(
+            {"transform": transform, **given}, local=True, aws=None, folder=tmp_path, artifact_folder=tmp_path
+        )
         return seen[0]
 
     return prepare

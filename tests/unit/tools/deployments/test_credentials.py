@@ -48,7 +48,7 @@ def test_a_role_that_may_not_be_assumed_is_named(monkeypatch):
 
 
 def test_credentials_of_a_pair_are_a_usage_error_for_one_account():
-    identities = Identities(Identity("tables"), Identity(role_arn="arn:role"))
+    identities = Identities(producer=Identity("tables"), consumer=Identity(role_arn="arn:role"))
 
     with pytest.raises(UsageError, match="others: --producer-profile tables --consumer-assume-role-arn arn:role"):
         identities.for_environment("single-account")
@@ -60,3 +60,7 @@ def test_credentials_of_a_pair_are_a_usage_error_for_one_account():
 def test_one_half_takes_its_own_credentials():
     assert Identities(producer=Identity("tables")).for_environment("producer") == Identity("tables")
     assert Identities(consumer=Identity("lake")).for_environment("consumer") == Identity("lake")
+    for env in ("consumer", "single-account"):
+        assert Identities(Identity("lake")).for_environment(env) == Identity("lake")
+    with pytest.raises(UsageError, match="give --profile a or --consumer-profile b, not both"):
+        Identities(Identity("a"), consumer=Identity("b")).for_environment("consumer")

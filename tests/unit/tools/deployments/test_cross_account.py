@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tools.deployments import cross_account, environments
 from tools.deployments.aws import Aws
 from tools.deployments.cross_account import Pair
 from tools.deployments.deployment import Deployment
+from tools.deployments.folders import DeploymentFolder
 from tools.errors import UsageError
 
 A, B = "111111111111", "222222222222"
@@ -15,8 +14,8 @@ A, B = "111111111111", "222222222222"
 
 def half(name, account):
     environment = environments.find(name)
-    place = Deployment(environment, environment.folder, environment.folder, None, {})
-    return replace(place, own_variables=(f"of={account}",))
+    home = DeploymentFolder(environment.folder / "default")
+    return Deployment(environment, home, environment.folder, environment.folder, {}, (f"of={account}",))
 
 
 @pytest.fixture
@@ -24,22 +23,22 @@ def both():
     return Pair(half("consumer", B), half("producer", A))
 
 
-def test_a_variable_goes_to_the_half_that_has_it_and_to_both_where_both_do(both):
+def test_a_variable_goes_to_the_half_that_has_it_and_to_both_where_both_do():
     consumer, producer = cross_account.split(
-        both, (), ("region=eu-west-1", "noncurrent_version_days=7", "vpc_cidr=10.1.0.0/24", "producer.name=a-b")
+        (), ("region=eu-west-1", "noncurrent_version_days=7", "vpc_cidr=10.1.0.0/24", "producer.name=a-b")
     )
 
     assert consumer.pairs == ("region=eu-west-1", "noncurrent_version_days=7")
     assert producer.pairs == ("region=eu-west-1", "vpc_cidr=10.1.0.0/24", "name=a-b")
 
 
-def test_one_file_serves_both_halves(both, tmp_path):
+def test_one_file_serves_both_halves(tmp_path):
     file = tmp_path / "lake.tfvars"
     file.write_text(
         'tables = { orders = { stream = { shards = 2 } } }\nnoncurrent_version_days = 7\nvpc_cidr = "10.1.0.0/24"\n'
     )
 
-    for share in cross_account.split(both, (file,), ()):
+    for share in cross_account.split((file,), ()):
         assert (share.files, share.shared) == ((file,), True)
 
 
@@ -53,17 +52,17 @@ def test_one_file_serves_both_halves(both, tmp_path):
         ("producer.account_id=1", "leave out account_id in producer"),
     ],
 )
-def test_a_variable_that_neither_half_can_use_is_a_usage_error(both, given, message):
+def test_a_variable_that_neither_half_can_use_is_a_usage_error(given, message):
     with pytest.raises(UsageError, match=message):
-        cross_account.split(both, (), (given,))
+        cross_account.split((), (given,))
 
 
-def test_an_unknown_variable_in_a_file_is_named_with_the_file(both, tmp_path):
+def test_an_unknown_variable_in_a_file_is_named_with_the_file(tmp_path):
     file = tmp_path / "lake.tfvars"
     file.write_text("tabels = {}\n")
 
     with pytest.raises(UsageError, match=r"no variable tabels \(set in .*lake\.tfvars\)"):
-        cross_account.split(both, (file,), ())
+        cross_account.split((file,), ())
 
 
 def test_two_halves_in_one_account_are_refused(both, monkeypatch):
@@ -79,5 +78,5 @@ def test_each_half_is_held_to_its_account(both, monkeypatch):
 
     settled = both.in_their_accounts()
 
-    assert {f"account_id={B}", f"ddb_producer_account_id={A}"} <= set(settled.consumer.own_variables)
-    assert f"account_id={A}" in settled.producer.own_variables
+    assert {f"account_id={B}", f"ddb_producer_account_id={A}"} <= set(settled.consumer.known_variables)
+    assert f"account_id={A}" in settled.producer.known_variables

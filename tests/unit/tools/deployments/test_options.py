@@ -15,6 +15,6 @@ def test_the_options_of_a_pair_reach_the_command():
     def command(*, identities):
         seen.append(identities)
 
-    given = ["--producer-profile", "a", "--consumer-assume-role-arn", "arn:b"]
+    given = ["--profile", "c", "--producer-profile", "a", "--consumer-assume-role-arn", "arn:b"]
     assert CliRunner().invoke(command, given).exit_code == 0
-    assert seen == [Identities(Identity("a"), Identity(role_arn="arn:b"))]
+    assert seen == [Identities(Identity("c"), Identity("a"), Identity(role_arn="arn:b"))]

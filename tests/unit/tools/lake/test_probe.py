@@ -44,7 +44,7 @@ def test_the_probe_of_another_table_has_that_tables_key():
 def test_a_record_counts_only_when_every_value_is_as_written():
     item = probe.for_table(ARTICLE)
 
-    assert probe.find([ROW], item, "t", 7) == {"INSERT": ROW}
+    assert item.find([ROW], "t", 7) == {"INSERT": ROW}
     for wrong in (
         {**ROW, "name": "Eve"},
         {**ROW, "extra": 1},
@@ -54,4 +54,4 @@ def test_a_record_counts_only_when_every_value_is_as_written():
         {**ROW, "cdc_table": "other"},
         {key: value for key, value in ROW.items() if key != "designation"},
     ):
-        assert probe.find([wrong], item, "t", 7) == {}
+        assert item.find([wrong], "t", 7) == {}

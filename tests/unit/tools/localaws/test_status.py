@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import json
 
-from tools.localaws import files, status
+from tools import files
+from tools.localaws import status
 from tools.localaws.state_folder import StateFolder
 
 

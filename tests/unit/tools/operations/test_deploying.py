@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -11,11 +12,12 @@ from tests.unit.tools.plan_review.plans import change, planned
 from tools import paths
 from tools.deployments import environments
 from tools.deployments.deployment import Deployment
+from tools.deployments.folders import DeploymentFolder
+from tools.deployments.settings import Claim
 from tools.errors import RefusedError
 from tools.operations import deploying
 from tools.operations.deploying import DeployRequest
 from tools.plan_review.review import Gate
-from tools.terraform.runner import Variables
 
 NAME = "consumer"
 LOSS = change("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {}, None)
@@ -23,12 +25,12 @@ LOSS = change("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {
 
 def place(root):
     folder = root / "envs" / NAME
-    return Deployment(environments.find(NAME), folder, root / "data", None, {})
+    return Deployment(environments.find(NAME), DeploymentFolder(root / NAME / "default"), folder, root / "data", {})
 
 
 def request_(**given):
-    defaults = {"backend_config": None, "allow_replace": (), "plan_only": False, "reports": (), "yes": True}
-    return DeployRequest(Variables(), **{**defaults, **given})
+    defaults = {"allow_replace": (), "plan_only": False, "reports": (), "yes": True}
+    return DeployRequest(**{**defaults, **given})
 
 
 @pytest.fixture
@@ -86,3 +88,25 @@ def test_a_plan_that_may_be_applied_is_kept(tmp_path, terraform):
     deploying.show(terraform, planned(), place(tmp_path), request_(), Gate(1))
 
     assert terraform.plan_file.exists()
+
+
+def test_the_review_says_first_what_was_left_out_since_the_last_deploy(tmp_path, terraform, capsys):
+    reports = (tmp_path / "plan.md", tmp_path / "plan.html")
+    without = replace(place(tmp_path), left_out=("--var transform", "--var-file prod.tfvars"))
+
+    deploying.show(terraform, planned(), without, request_(reports=reports), Gate(1))
+
+    printed = capsys.readouterr().out
+    assert printed.startswith("left out since the last deploy: --var transform, --var-file prod.tfvars\n")
+    markdown, page = (file.read_text() for file in reports)
+    assert markdown.index("`--var-file prod.tfvars`") < markdown.index("May be applied")
+    assert page.index("<code>--var-file prod.tfvars</code>") < page.index("may be applied")
+
+
+def test_credentials_of_another_account_than_the_deployments_are_refused(tmp_path):
+    deployed = replace(place(tmp_path), claim=Claim("111111111111", "us-east-1"))
+
+    deploying.refuse_other_account(deployed, "111111111111")
+    deploying.refuse_other_account(place(tmp_path), "222222222222")
+    with pytest.raises(RefusedError, match="of account 222222222222, and consumer is deployed in 111111111111"):
+        deploying.refuse_other_account(deployed, "222222222222")

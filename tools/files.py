@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from tools.errors import LakeError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_REMEDY: Final = "put back a good copy, or start afresh with: python -m tools.local down --purge"
 
-
-def read_json(file: Path) -> dict[str, Any] | None:
+def read_json(file: Path, remedy: str) -> dict[str, Any] | None:
     """Returns the JSON object in `file`, or None when there is no such file.
+
+    `remedy` is what to do about a file that cannot be read; it ends the message.
 
     Raises:
         LakeError: the file holds something else, or cannot be read.
@@ -26,9 +26,9 @@ def read_json(file: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise LakeError(f"{file} cannot be read ({_reason(error)}); {_REMEDY}") from None
+        raise LakeError(f"{file} cannot be read ({_reason(error)}); {remedy}") from None
     if not isinstance(content, dict):
-        raise LakeError(f"{file} is damaged (not a JSON object); {_REMEDY}")
+        raise LakeError(f"{file} is damaged (not a JSON object); {remedy}")
     return content
 
 

@@ -1,0 +1,60 @@
+"""Keeps what a deploy was given, for the next one, and what it holds in its account, for other deployments to see.
+
+A plan alone is remembered only before the first apply: whoever looks at a plan and does not apply it has not changed
+what the deployment is made from.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tools.deployments import claims, recall, settings
+from tools.deployments.settings import Settings
+
+if TYPE_CHECKING:
+    from tools.deployments.deployment import Deployment
+    from tools.deployments.settings import Claim
+
+
+def keep_first_plan(deployment: Deployment) -> None:
+    """Remembers what a first deploy was given, once there is a plan."""
+    settings.write(deployment.home.settings_file, _settings(deployment))
+
+
+def keep_claim(deployment: Deployment, claim: Claim) -> None:
+    """Remembers what a deploy was given that is about to apply, and what it holds from now on.
+
+    Raises:
+        RefusedError: another deployment has come to hold the same meanwhile.
+    """
+    with claims.exclusive(deployment, claim):
+        last = settings.read(deployment.home.settings_file) or Settings()
+        kept = msgspec.structs.replace(_settings(deployment), claim=claim, deployed_at=last.deployed_at)
+        settings.write(deployment.home.settings_file, kept)
+
+
+def keep_deployed(deployment: Deployment) -> None:
+    """Remembers that a deploy was completed now."""
+    last = settings.read(deployment.home.settings_file) or Settings()
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now))
+
+
+def forget(deployment: Deployment) -> None:
+    """Removes the folder of a deployment of which nothing is left."""
+    if not deployment.home.path.is_dir():
+        return
+    # Renamed first: whoever comes to deploy under the same name while this is at work finds no half of a folder.
+    removed = Path(tempfile.mkdtemp(prefix=".removed-", dir=deployment.home.root))
+    deployment.home.path.rename(removed / deployment.home.name)
+    shutil.rmtree(removed, ignore_errors=True)
+
+
+def _settings(deployment: Deployment) -> Settings:
+    return recall.to_settings(deployment.given, deployment.environment_variables, deployment.environment.variables())
