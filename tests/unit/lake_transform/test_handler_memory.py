@@ -56,7 +56,7 @@ def test_a_batch_of_six_megabytes_takes_little_more_than_its_answer(way, firehos
 
 
 def test_ten_thousand_batches_leave_nothing_behind(way, firehose, record, traced, monkeypatch):
-    monkeypatch.setattr(columns, "_MOST_PATHS", 3_000)
+    monkeypatch.setattr(columns, "_MAX_PATHS", 3_000)
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.FileIO(os.devnull, "w")))
     most = [0, 0]
     for number in range(10_000):
