@@ -12,6 +12,15 @@ from lake_transform import instants
 
 # A column of an item whose name would start with this goes to the overflow, so no attribute can pose as metadata.
 PREFIX: Final = "cdc_"
+
+EVENT: Final = "cdc_event"
+EVENT_ID: Final = "cdc_event_id"
+TABLE: Final = "cdc_table"
+CHANGED_AT: Final = "cdc_changed_at"
+CHANGED_AT_US: Final = "cdc_changed_at_us"
+SEQUENCE_NUMBER: Final = "cdc_sequence_number"
+KEY: Final = "cdc_key"
+TTL: Final = "cdc_ttl"
 OVERFLOW: Final = "cdc_overflow"
 
 Presence = Literal["always", "nullable", "optional"]
@@ -35,35 +44,33 @@ class Column(NamedTuple):
 
 
 COLUMNS: Final = (
-    Column("cdc_event", "string", "always", "INSERT, MODIFY or REMOVE; SNAPSHOT for a row of a backfill"),
+    Column(EVENT, "string", "always", "INSERT, MODIFY or REMOVE; SNAPSHOT for a row of a backfill"),
     Column(
-        "cdc_event_id",
+        EVENT_ID,
         "string",
         "always",
         "the change's eventID: rows with the same one are the same change. For a SNAPSHOT `<snapshot id>:<cdc_key>`",
     ),
-    Column("cdc_table", "string", "always", "the table's name, from `tableName`, else from `eventSourceARN`"),
-    Column("cdc_changed_at", "string", "always", "time of the change in UTC, `yyyy-MM-dd HH:mm:ss.SSSSSS`"),
-    Column("cdc_changed_at_us", "bigint", "always", "the same time in microseconds since the epoch"),
-    Column("cdc_sequence_number", "string", "nullable", "the record's sequence number in the Kinesis stream"),
+    Column(TABLE, "string", "always", "the table's name, from `tableName`, else from `eventSourceARN`"),
+    Column(CHANGED_AT, "string", "always", "time of the change in UTC, `yyyy-MM-dd HH:mm:ss.SSSSSS`"),
+    Column(CHANGED_AT_US, "bigint", "always", "the same time in microseconds since the epoch"),
+    Column(SEQUENCE_NUMBER, "string", "nullable", "the record's sequence number in the Kinesis stream"),
     Column(
-        "cdc_key",
+        KEY,
         "string",
         "always",
         "the primary key as JSON text, attributes sorted by name: "
         '`{"id":"864732"}`, `{"customer":"c-17","sequence":42}`',
     ),
-    Column("cdc_ttl", "boolean", "always", "true if DynamoDB's Time to Live removed the item"),
+    Column(TTL, "boolean", "always", "true if DynamoDB's Time to Live removed the item"),
     Column(OVERFLOW, "string", "optional", "JSON text of the values that could not have a column of their own"),
 )
-
-_IN_EVERY_ROW: Final = tuple(column.name for column in COLUMNS if column.presence != "optional")
 
 
 def first_columns(
     *, event: str, event_id: str, table: str, instant: int, sequence_number: str | None, key: str, is_ttl: bool
 ) -> dict[str | None, Any]:
-    """Returns the metadata columns that every row starts with, for a change as for an item of a snapshot.
+    """Returns the metadata columns that every row starts with, in their order, for a change or an item of a snapshot.
 
     Args:
         event: INSERT, MODIFY, REMOVE or SNAPSHOT.
@@ -82,5 +89,13 @@ def first_columns(
      'cdc_changed_at': '2023-11-14 22:13:20.123456', 'cdc_changed_at_us': 1700000000123456,
      'cdc_sequence_number': None, 'cdc_key': '{"id":1}', 'cdc_ttl': True}
     """
-    values = (event, event_id, table, instants.text(instant), instant, sequence_number, key, is_ttl)
-    return dict(zip(_IN_EVERY_ROW, values, strict=True))
+    return {
+        EVENT: event,
+        EVENT_ID: event_id,
+        TABLE: table,
+        CHANGED_AT: instants.text(instant),
+        CHANGED_AT_US: instant,
+        SEQUENCE_NUMBER: sequence_number,
+        KEY: key,
+        TTL: is_ttl,
+    }
