@@ -46,12 +46,12 @@ unit: $(STAMP) ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit
 
 properties: $(STAMP) ## EXAMPLES new items a property of the transform, instead of the same few ones
-	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_properties.py \
-	  tests/unit/lake_transform/test_one_pass.py -k 'test_properties or any_legal_item' -o timeout=0 --hypothesis-show-statistics
+	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_transform_properties.py \
+	  tests/unit/lake_transform/test_one_pass.py -k 'test_transform_properties or any_legal_item' -o timeout=0 --hypothesis-show-statistics
 
 fuzz: $(STAMP) ## SECONDS of fuzzing of the function, then of its native code alone, from where the last run left off
-	$(RUN) tests.fuzz --seconds $(SECONDS)
-	$(RUN) tests.fuzz --native --seconds $(SECONDS)
+	PYTHONPATH=lambda $(RUN) tests.fuzz --seconds $(SECONDS)
+	PYTHONPATH=lambda $(RUN) tests.fuzz --native --seconds $(SECONDS)
 
 plan: $(STAMP) ## Tests on real Terraform plans
 	$(RUN) pytest tests/plan -n 2 --dist loadgroup

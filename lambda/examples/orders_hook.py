@@ -1,6 +1,6 @@
-"""An example of a transform hook, for a table of orders: masks, derives and drops.
+"""An example of a transform hook, for a table of orders: it masks a column, derives one and drops rows.
 
-Package it with `python -m tools.build --hook lambda/examples/orders_hook.py`, or let `python -m tools.deploy` do it:
+`python -m tools.build --hook lambda/examples/orders_hook.py` packages it, and so does `python -m tools.deploy` with:
 
     transform = { hook = "orders_hook:hook", hook_source = "lambda/examples/orders_hook.py" }
 """
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 TEST_TENANT: Final = "load-test"
 
-# Python's own arithmetic rounds to 28 digits; a product of two of DynamoDB's numbers has up to 76.
+# Python's arithmetic rounds to 28 digits by default; the product of two numbers of DynamoDB has up to 76.
 EXACT: Final = Context(prec=76)
 
 
 def hook(row: dict[str, Any], change: Change | None) -> dict[str, Any] | None:  # noqa: ARG001 - the hook's signature
-    """Returns the row as the lake shall hold it, or None where it shall hold none.
+    """Returns the row to write, or None to drop it.
 
     >>> hook({"email": "eve@example.com", "price": Decimal("2.50"), "quantity": Decimal(3)}, None)
     {'email': '***@example.com', 'price': Decimal('2.50'), 'quantity': Decimal('3'), 'total': Decimal('7.50')}
@@ -32,8 +32,8 @@ def hook(row: dict[str, Any], change: Change | None) -> dict[str, Any] | None:  
     email = row.get("email")
     if isinstance(email, str):
         row["email"] = "***@" + email.rpartition("@")[2] if "@" in email else "***"
-    # A column can be missing or have another type: items of a table need not be alike, and a REMOVE whose old image is
-    # not streamed has its key alone.
+    # A column can be missing or have another type: the items of a table can differ, and a REMOVE without an old image
+    # has only its key.
     price, quantity = row.get("price"), row.get("quantity")
     if isinstance(price, Decimal) and isinstance(quantity, Decimal):
         row["total"] = EXACT.multiply(price, quantity)

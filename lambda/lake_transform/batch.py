@@ -1,4 +1,4 @@
-"""Records of a batch -> what becomes of each, by native code where it is at hand and knows how."""
+"""Records of a batch -> the outcome of each. Native code writes the lines that it can, Python the others."""
 
 from __future__ import annotations
 
@@ -17,39 +17,46 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-_NO_DIGITS: Final = "?"
+# Stands for a sequence number that is not ASCII text; native code declines what is not digits.
+_NOT_DIGITS: Final = "?"
 
 
-def outcomes_of(
-    records: Sequence[Record], transform: Callable[[], Transform], one_pass: OnePass | None = None
+def transform_records(
+    records: Sequence[Record], get_transform: Callable[[], Transform], one_pass: OnePass | None = None
 ) -> list[Outcome]:
-    """Transforms some records of a batch; whatever is wrong with one, its outcome says so and nothing is raised.
+    """Transforms records of a batch. Raises nothing: the outcome of a record says what is wrong with it.
 
     Args:
         records: records as Firehose sends them, each with a recordId.
-        transform: gives what makes the line of each record that `one_pass` declines; called only if there is one.
-        one_pass: makes the same lines, faster; None leaves all to `transform`.
+        get_transform: returns the Transform for the records that native code declines; called only if there are any.
+        one_pass: native code, which writes the same lines faster; None leaves all records to Python.
+
+    Returns:
+        One outcome a record, in order.
     """
     if one_pass is None:
-        return _transformed(records, transform)
+        return _transform_in_python(records, get_transform)
     try:
         documents = [pybase64.b64decode(record["data"], validate=True) for record in records]
     except (KeyError, TypeError, ValueError):
-        return _transformed(records, transform)
+        return _transform_in_python(records, get_transform)
     lines = one_pass.lines(documents, _sequence_numbers(records))
     declined = [record for record, line in zip(records, lines, strict=True) if not line]
-    others = iter(_transformed(declined, transform) if declined else ())
+    by_python = iter(_transform_in_python(declined, get_transform) if declined else ())
     encoded = pybase64.b64encode_as_string
     return [
-        Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True) if line else next(others)
+        Outcome(record["recordId"], "Ok", encoded(line), record["data"], None, 0, True) if line else next(by_python)
         for record, line in zip(records, lines, strict=True)
     ]
 
 
-def outcome_of(record: Record, transform: Transform, unchecked: list[str] | None = None) -> Outcome:
-    """Transforms one record of a batch.
+def transform_record(record: Record, transform: Transform, unchecked: list[str] | None = None) -> Outcome:
+    """Transforms one record of a batch. Raises nothing, as `transform_records`.
 
-    With `unchecked` the outcome is provisional, see `Transform.change`.
+    Args:
+        record: a record as Firehose sends it, with a recordId.
+        transform: makes the line.
+        unchecked: see `Transform.change`; if it is given, the outcome is valid only if the numbers in it are.
     """
     record_id = record["recordId"]
     data = record.get("data")
@@ -63,25 +70,26 @@ def outcome_of(record: Record, transform: Transform, unchecked: list[str] | None
         line = transform.change(document, sequence_number=_sequence_number(record), unchecked=unchecked)
     except RecordError as error:
         return Outcome(record_id, "ProcessingFailed", original=data, reason=str(error))
-    except Exception as error:  # noqa: BLE001 - one record, however odd, must not cost its batch
-        # The message could quote the record, so only the type is told.
+    except Exception as error:  # noqa: BLE001 - no record may fail its whole batch
+        # The message could quote the record, so the reason holds only the type.
         return Outcome(record_id, "ProcessingFailed", original=data, reason=f"unexpected {type(error).__name__}")
     if line.data is None:
         return Outcome(record_id, "Dropped", "", data, None, line.overflowed)
     return Outcome(record_id, "Ok", pybase64.b64encode_as_string(line.data), data, None, line.overflowed)
 
 
-def _transformed(records: Sequence[Record], transform: Callable[[], Transform]) -> list[Outcome]:
-    """Transforms records and checks their numbers together; only if that fails, one by one."""
-    from lake_transform import literals  # noqa: PLC0415 - it comes with `transform`
+def _transform_in_python(records: Sequence[Record], get_transform: Callable[[], Transform]) -> list[Outcome]:
+    """Transforms records and checks their numbers together; only if that fails, record by record."""
+    # Imported here, because a cold start with native code must not wait for it.
+    from lake_transform import literals  # noqa: PLC0415
 
-    made = transform()
+    transform = get_transform()
     unchecked: list[str] = []
-    outcomes = [outcome_of(record, made, unchecked) for record in records]
+    outcomes = [transform_record(record, transform, unchecked) for record in records]
     try:
         literals.check(unchecked)
     except RecordError:
-        return [outcome_of(record, made) for record in records]
+        return [transform_record(record, transform) for record in records]
     return outcomes
 
 
@@ -94,7 +102,7 @@ def _sequence_numbers(records: Sequence[Record]) -> list[str]:
     except (KeyError, TypeError):
         pass
     found = [_sequence_number(record) for record in records]
-    return ["" if number is None else number if number.isascii() and number else _NO_DIGITS for number in found]
+    return ["" if number is None else number if number.isascii() and number else _NOT_DIGITS for number in found]
 
 
 def _sequence_number(record: Record) -> str | None:

@@ -1,7 +1,7 @@
 """Change records and exported items: from their bytes to typed values.
 
-Two envelopes are understood: the one of Kinesis Data Streams for DynamoDB, and the one of DynamoDB Streams, which
-emulators write to Kinesis. Members that are not named here are ignored, whatever they hold.
+Two envelopes are understood: that of Kinesis Data Streams for DynamoDB, and that of DynamoDB Streams, which emulators
+write to Kinesis. Members that are not named here are ignored.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import field
 
 from lake_transform.errors import RecordError
-from lake_transform.values import AttributeValue, Image, check_types, may_hold_two_types
+from lake_transform.values import AttributeValue, Image, check_types, may_have_two_types
 
 # Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live".
 _TTL_IDENTITY: Final = ("Service", "dynamodb.amazonaws.com")
@@ -23,7 +23,15 @@ _NO_IMAGE: Final = msgspec.Raw()
 
 
 class Images(msgspec.Struct, gc=False):
-    """What a change record's `dynamodb` member holds."""
+    """The `dynamodb` member of a change record: time, key and images of the change.
+
+    Attributes:
+        creation_time: `ApproximateCreationDateTime`.
+        keys: the primary key.
+        precision: `ApproximateCreationDateTimePrecision`, if the record has it.
+        new_image: the item after the change, if the record has it.
+        old_image: the item before the change, not decoded, because only a REMOVE needs it.
+    """
 
     creation_time: int | float = field(name="ApproximateCreationDateTime")
     keys: Image = field(name="Keys")
@@ -37,11 +45,11 @@ class Change(msgspec.Struct, gc=False):
 
     Attributes:
         event: INSERT, MODIFY or REMOVE.
-        event_id: the change's identity; a change that is streamed twice keeps it.
-        images: time, key and images; the old image is undecoded, because only a REMOVE needs it.
-        table_name: `tableName`, which only the real stream has.
-        source_arn: `eventSourceARN`, which only the other envelope has.
-        user_identity: who made the change, if anyone but a user did.
+        event_id: the change's identity; a change that is streamed twice has the same one twice.
+        images: time, key and images of the change.
+        table_name: `tableName`, which only Kinesis Data Streams for DynamoDB writes.
+        source_arn: `eventSourceARN`, which only DynamoDB Streams writes.
+        user_identity: who made the change, if it was a service.
     """
 
     event: Literal["INSERT", "MODIFY", "REMOVE"] = field(name="eventName")
@@ -56,7 +64,7 @@ class Change(msgspec.Struct, gc=False):
         """The table's name.
 
         Raises:
-            RecordError: the record does not say.
+            RecordError: the record does not name it.
         """
         if self.table_name:
             return self.table_name
@@ -74,10 +82,10 @@ class Change(msgspec.Struct, gc=False):
 
     @property
     def image(self) -> Image:
-        """The item as the lake shows it: after the change, or before a REMOVE; the key alone if there is no image.
+        """The item as the lake shows it: after the change, or before a REMOVE; only the key if there is no image.
 
         Raises:
-            RecordError: the old image is needed and cannot be decoded.
+            RecordError: the change is a REMOVE and its old image cannot be decoded.
         """
         if self.event != "REMOVE":
             return self.images.new_image or self.images.keys
@@ -86,7 +94,7 @@ class Change(msgspec.Struct, gc=False):
         try:
             return _IMAGE_DECODER.decode(self.images.old_image) or self.images.keys
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise _refusal(error, self.images.old_image) from None
+            raise _record_error(error, self.images.old_image) from None
 
 
 class _ExportedItem(msgspec.Struct, gc=False):
@@ -97,15 +105,15 @@ _CHANGE_DECODER: Final = msgspec.json.Decoder(Change)
 _IMAGE_DECODER: Final = msgspec.json.Decoder(Image | None)
 _EXPORT_DECODER: Final = msgspec.json.Decoder(_ExportedItem)
 
-# The place in a decoding error that may be shown: msgspec writes members of ours by name, an item's own as [...].
-_PLACE: Final = r"- at `(\$(?:\.\w+|\[\.\.\.\])*)`"
-_OUR_NAMES: Final = frozenset(
+# The path in msgspec's message: it has the names of our structs' members, and [...] for names of the item.
+_JSON_PATH: Final = r"- at `(\$(?:\.\w+|\[\.\.\.\])*)`"
+_MEMBER_NAMES: Final = frozenset(
     name for struct in (Change, Images, AttributeValue, _ExportedItem) for name in struct.__struct_encode_fields__
 )
 
 
 def decode_change(document: bytes) -> Change:
-    """Decodes one change record. Whether each of its values has exactly one type is for the caller to check.
+    """Decodes one change record. The caller checks that each of its values has exactly one type.
 
     Raises:
         RecordError: it is not one JSON document in UTF-8, or not a change record.
@@ -113,7 +121,7 @@ def decode_change(document: bytes) -> Change:
     try:
         change = _CHANGE_DECODER.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _refusal(error, document) from None
+        raise _record_error(error, document) from None
     if not change.event_id:
         raise RecordError("the eventID is empty")
     return change
@@ -128,30 +136,32 @@ def decode_item(line: bytes) -> Image:
     try:
         image = _EXPORT_DECODER.decode(line).item
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _refusal(error, line) from None
-    if may_hold_two_types(line):
+        raise _record_error(error, line) from None
+    if may_have_two_types(line):
         check_types(image.values())
     return image
 
 
-def _refusal(error: Exception, document: bytes | msgspec.Raw) -> RecordError:
-    """Returns what to raise for what a decoder raised; of its message only the place is told."""
+def _record_error(error: Exception, document: bytes | msgspec.Raw) -> RecordError:
+    """Returns the error to raise for one of a decoder, without the content that the decoder's message can quote."""
     if not document:
         return RecordError("the record is empty")
     if isinstance(error, msgspec.ValidationError):
-        return RecordError(f"not of the expected shape{_place(str(error))}")
+        return RecordError(f"not of the expected shape{_path_in(str(error))}")
     if isinstance(error, RecursionError):
         return RecordError("nested too deeply")
     return RecordError("not one JSON document in UTF-8")
 
 
-def _place(message: str) -> str:
-    """Returns the place that an error message ends with, ` at $.dynamodb.Keys[...]`, or nothing.
+def _path_in(message: str) -> str:
+    """Returns the JSON path at the end of a decoder's message, or nothing.
 
-    The rest of the message quotes the record, and so could what looks like a place: only one that is made of our own
-    names is shown.
+    Names in an item can look like a path, so one with any other name than those of our structs' members is left out.
+
+    >>> _path_in("Expected `object`, got `int` - at `$.dynamodb.Keys[...]`"), _path_in("- at `$.name_in_an_item`")
+    (' at $.dynamodb.Keys[...]', '')
     """
-    *_, place = ["", *re.findall(_PLACE, message)]
-    if not place or not set(re.findall(r"\w+", place)) <= _OUR_NAMES:
+    *_, path = ["", *re.findall(_JSON_PATH, message)]
+    if not path or not set(re.findall(r"\w+", path)) <= _MEMBER_NAMES:
         return ""
-    return f" at {place}"
+    return f" at {path}"

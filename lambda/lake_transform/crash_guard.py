@@ -1,7 +1,7 @@
-"""Remembers, beyond the death of the process, that native code was at work when it died.
+"""Tells the next process of an execution environment that the process before it died while native code ran.
 
 AWS Lambda Developer Guide, "Understanding the Lambda execution environment lifecycle": after a crash or a timeout the
-runtime starts anew in the same execution environment, and finds in /tmp what lay there.
+runtime starts again in the same execution environment, and the files in /tmp are still there.
 """
 
 from __future__ import annotations
@@ -14,17 +14,22 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_FOLDER: Final = Path("/tmp")  # noqa: S108 - Lambda's own, which nobody else can write to
+_FOLDER: Final = Path("/tmp")  # noqa: S108 - only the function can write to Lambda's /tmp
 
 
 class CrashGuard:
-    """A file that exists while native code is at work."""
+    """A file that exists while native code runs.
+
+    Attributes:
+        has_tripped: whether the file was there at the start: the process before this one died while native code ran.
+    """
 
     def __init__(self, environment: Mapping[str, str], folder: Path = _FOLDER) -> None:
-        """Looks whether the process before this one died at that work.
+        """Looks for the file.
 
         Args:
-            environment: tells the execution environment by its log stream; outside Lambda nothing is remembered.
+            environment: environment variables; the log stream's name identifies the execution environment. Without it,
+                outside Lambda, there is no file.
             folder: where the file is.
         """
         stream = environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
@@ -34,7 +39,11 @@ class CrashGuard:
 
     @contextlib.contextmanager
     def watch(self) -> Iterator[bool]:
-        """Watches over native code; yields whether it may run: once it has died it may not, nor without the file."""
+        """Keeps the file while native code runs.
+
+        Yields:
+            Whether native code may run: not if it died before, and not if the file cannot be written.
+        """
         if self._file is None or self.has_tripped:
             yield not self.has_tripped
             return

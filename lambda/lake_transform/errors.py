@@ -1,4 +1,4 @@
-"""What can go wrong, as two types: a record that is refused, and settings that are wrong."""
+"""The errors of this package: a record that is refused, and a setting that is wrong."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from __future__ import annotations
 class RecordError(ValueError):
     """One record cannot become a line of the lake.
 
-    The message names the rule that was broken. It never holds content of the record, attribute names included, because
-    it is written to logs whose readers need not be allowed to read the table.
+    The message names the broken rule. It never holds content of the record, not even attribute names, because it is
+    logged, and not everyone who may read the logs may read the table.
     """
 
 
 class SettingsError(ValueError):
-    """An environment variable of the function has a value that it cannot work with."""
+    """An environment variable of the function has a value that is not allowed."""

@@ -1,169 +1,169 @@
 """Item image -> columns of a row.
 
-Nearly every item fills its columns without conflict, so the first attempt only writes and counts. When the count shows
-that two paths wanted one column, or that a path can have none, the attempt is thrown away and the item is laid out
-again leaf by leaf, by the rules in `_lay_out`.
+In nearly every item each path has a column of its own, so the first attempt only writes values and counts them. If the
+count shows that two paths wanted the same column, or that a path can have none, the columns are removed again and
+`_add_by_rank` decides leaf by leaf.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from lake_transform.columns import OVERFLOW, Columns, Node, pointer
+from msgspec import UNSET
+
+from lake_transform.columns import Columns, Node, json_pointer
 from lake_transform.errors import RecordError
-from lake_transform.values import ABSENT, AttributeValue, json_text, plain
+from lake_transform.metadata import OVERFLOW
+from lake_transform.values import AttributeValue, json_text, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from lake_transform.settings import ListFormat
-    from lake_transform.values import Image, Tally
+    from lake_transform.values import Image
 
+# Each path in the overflow repeats the names above it: a record of 320 kB overflowed into 35 MB. A line with more bytes
+# of paths than this fits no response, because they are 6,000,000 bytes in base64.
+_MAX_POINTER_BYTES: Final = 4_500_000
 
-# A path repeats the names above it, for each of its leaves: a record of 320 kB was seen to overflow into 35 MB.
-# A line with more bytes of paths than this fits no response, because base64 makes 6,000,000 of them.
-_LONGEST_POINTERS: Final = 4_500_000
-
-# None is never a column of a finished row: it marks an attempt that failed.
+# None is a column only during the first attempt: a value under it has no column of its own.
 Row = dict[str | None, Any]
 
 
 class Flattener:
-    """Lays item images out in columns."""
+    """Adds the columns of an item image to a row."""
 
     def __init__(self, columns: Columns, list_format: ListFormat, number: Callable[[str], Any]) -> None:
         """Prepares to flatten.
 
         Args:
-            columns: names the paths.
-            list_format: how a list or a set becomes a value.
-            number: makes a row's value of a number's literal.
+            columns: the names of paths.
+            list_format: `text` writes lists and sets as JSON text, `array` as arrays.
+            number: makes a value of the row from the literal of a number.
         """
         self._columns: Final = columns
         self._lists_as_text: Final = list_format == "text"
         self._number: Final = number
 
-    def fill(self, row: Row, image: Image, tally: Tally) -> int:
-        """Adds an image's columns to a row that holds the `cdc_` columns, and returns how many values overflowed.
+    def add_columns(self, row: Row, image: Image, literals: list[str]) -> int:
+        """Adds an image's columns to a row that holds the metadata columns, and returns how many values overflowed.
 
-        The numbers' literals in `tally` are for the caller to check before the row is written.
+        The literal of every number is added to `literals`, of some twice. The caller checks them before it writes the
+        row.
 
         Raises:
             RecordError: a value has no type.
         """
         before = len(row)
-        expected = before + self._walk(image, self._columns.root, row, tally)
+        expected = before + self._add_in_order(image, self._columns.root, row, literals)
         if len(row) == expected and None not in row:
             return 0
         for column in list(row)[before:]:
             del row[column]
-        return self._lay_out(row, image, tally)
+        return self._add_by_rank(row, image, literals)
 
-    def _walk(self, image: Image, node: Node, row: Row, tally: Tally) -> int:
-        """Writes each leaf under its column and returns their number; a leaf without column goes under None."""
+    def _add_in_order(self, image: Image, node: Node, row: Row, literals: list[str]) -> int:
+        """Adds each leaf under its column and returns the number of leaves; a leaf without column goes under None."""
         children = node.children
-        literals = tally.literals
         number = self._number
         leaves = len(image)
-        tally.values += leaves
         for name, value in image.items():
             try:
                 child = children[name]
             except KeyError:
-                child = self._columns.grow(node, name)
-            if (text := value.S) is not ABSENT:
+                child = self._columns.add_child(node, name)
+            if (text := value.S) is not UNSET:
                 row[child.column] = text
-            elif (literal := value.N) is not ABSENT:
+            elif (literal := value.N) is not UNSET:
                 literals.append(literal)
                 row[child.column] = number(literal)
-            elif (truth := value.BOOL) is not ABSENT:
+            elif (truth := value.BOOL) is not UNSET:
                 row[child.column] = truth
-            elif (members := value.M) is not ABSENT and members and child.open:
-                leaves += self._walk(members, child, row, tally) - 1
+            elif (members := value.M) is not UNSET and members and child.can_extend:
+                leaves += self._add_in_order(members, child, row, literals) - 1
             else:
-                row[child.column] = self._cell(value, tally)
+                row[child.column] = self._column_value(value, literals)
         return leaves
 
-    def _lay_out(self, row: Row, image: Image, tally: Tally) -> int:
-        """Adds an image's columns by the exact rules, and returns how many values overflowed.
+    def _add_by_rank(self, row: Row, image: Image, literals: list[str]) -> int:
+        """Adds an image's columns where paths compete for them, and returns how many values overflowed.
 
-        Of the paths that want one column the shallowest has it, of those the first in the order of their spelling.
+        Of the paths that want the same column the shallowest has it, and of those the first in the order of spelling.
         """
         leaves = list(self._leaves(image, self._columns.root, ()))
         winners: dict[str, _Leaf] = {}
-        for candidate in leaves:
-            column = candidate.column
-            if column is not None and (column not in winners or _rank(candidate) < _rank(winners[column])):
-                winners[column] = candidate
-        overflow = [loser for loser in leaves if loser.column is None or winners[loser.column] is not loser]
+        for leaf in leaves:
+            column = leaf.column
+            if column is not None and (column not in winners or _rank(leaf) < _rank(winners[column])):
+                winners[column] = leaf
+        overflow = [leaf for leaf in leaves if leaf.column is None or winners[leaf.column] is not leaf]
         if overflow:
             overflow.sort(key=_rank)
-            row[OVERFLOW] = _overflow_text(overflow, tally)
-        for one in leaves:
-            if one.column is not None and winners[one.column] is one:
-                row[one.column] = self._cell(one.value, tally)
+            row[OVERFLOW] = _overflow_text(overflow, literals)
+        for leaf in leaves:
+            if leaf.column is not None and winners[leaf.column] is leaf:
+                row[leaf.column] = self._column_value(leaf.value, literals)
         return len(overflow)
 
     def _leaves(self, image: Image, node: Node, path: tuple[str, ...]) -> Iterator[_Leaf]:
-        """Yields each leaf of an image in its order.
+        """Yields each leaf of an image, in the image's order.
 
-        Members whose names are too long for a column stay together, as a map at the path reached. At the top there is
-        no such path: each is a leaf of its own that has no column.
+        Members of a map whose names are too long for a column stay together: they are one leaf, a map at the path of
+        their map. At the top level each such attribute is a leaf without column.
         """
-        rest: Image = {}
+        too_long: Image = {}
         for name, value in image.items():
-            child = node.children.get(name) or self._columns.grow(node, name)
-            if not child.open and path:
-                rest[name] = value
-            elif child.open and value.M is not ABSENT and value.M:
+            child = node.children.get(name) or self._columns.add_child(node, name)
+            if not child.can_extend and path:
+                too_long[name] = value
+            elif child.can_extend and value.M is not UNSET and value.M:
                 yield from self._leaves(value.M, child, (*path, name))
             else:
                 yield _Leaf(child.column, (*path, name), value)
-        if rest:
-            yield _Leaf(node.column, path, AttributeValue(M=rest))
+        if too_long:
+            yield _Leaf(node.column, path, AttributeValue(M=too_long))
 
-    def _cell(self, value: AttributeValue, tally: Tally) -> Any:  # noqa: ANN401 - any JSON value
-        """Returns what a column holds: maps as JSON text, lists and sets as configured, anything else as it is."""
-        if value.M is not ABSENT:
-            return json_text(plain(value, tally))
+    def _column_value(self, value: AttributeValue, literals: list[str]) -> Any:  # noqa: ANN401 - any JSON value
+        """Returns what the column of a value holds: maps as JSON text, lists and sets as configured."""
+        if value.M is not UNSET:
+            return json_text(plain_value(value, literals))
         if not self._lists_as_text:
-            if (elements := value.L) is ABSENT:
-                return plain(value, tally, self._number)
-            tally.values += len(elements)
-            # No object may be in an array either, so a map in a list is JSON text there.
-            return [self._cell(element, tally) for element in elements]
-        if (numbers := value.NS) is not ABSENT:
-            tally.literals.extend(numbers)
+            if (elements := value.L) is UNSET:
+                return plain_value(value, literals, self._number)
+            # A line holds no object, not even in an array, so a map in a list is JSON text there.
+            return [self._column_value(element, literals) for element in elements]
+        if (numbers := value.NS) is not UNSET:
+            literals.extend(numbers)
             return f"[{','.join(numbers)}]"
-        if value.L is not ABSENT or value.SS is not ABSENT or value.BS is not ABSENT:
-            return json_text(plain(value, tally))
-        return plain(value, tally, self._number)
+        if value.L is not UNSET or value.SS is not UNSET or value.BS is not UNSET:
+            return json_text(plain_value(value, literals))
+        return plain_value(value, literals, self._number)
 
 
-def _overflow_text(overflow: Sequence[_Leaf], tally: Tally) -> str:
-    """Returns the JSON text of an object, the pointer of each leaf to its plain value.
+def _overflow_text(overflow: Sequence[_Leaf], literals: list[str]) -> str:
+    """Returns the JSON text of an object: the JSON Pointer of each leaf -> its plain value.
 
     Raises:
-        RecordError: a value has no type, or the pointers are too long together.
+        RecordError: a value has no type, or the pointers take too many bytes together.
     """
-    room = _LONGEST_POINTERS
+    room = _MAX_POINTER_BYTES
     members: dict[str, Any] = {}
-    for one in overflow:
-        key = pointer(one.path)
-        room -= len(json_text(key))
+    for leaf in overflow:
+        pointer = json_pointer(leaf.path)
+        room -= len(json_text(pointer))
         if room < 0:
             raise RecordError("the paths of what has no column are too long together")
-        members[key] = plain(one.value, tally)
+        members[pointer] = plain_value(leaf.value, literals)
     return json_text(members)
 
 
 class _Leaf(NamedTuple):
-    """A value that wants a column, or has none to want."""
+    """A value, its path, and the column that it wants; None if it can have none."""
 
     column: str | None
     path: tuple[str, ...]
     value: AttributeValue
 
 
-def _rank(one: _Leaf) -> tuple[int, tuple[str, ...]]:
-    return len(one.path), one.path
+def _rank(leaf: _Leaf) -> tuple[int, tuple[str, ...]]:
+    return len(leaf.path), leaf.path

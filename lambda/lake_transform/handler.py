@@ -10,17 +10,17 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from lake_transform import one_pass, report, response, settings
-from lake_transform.batch import outcomes_of
+from lake_transform.batch import transform_records
 from lake_transform.crash_guard import CrashGuard
 
 if TYPE_CHECKING:
     from lake_transform.response import Outcome
     from lake_transform.transform import Transform
 
-# Records that are looked at together: enough to share the cost, few enough to look at again when one is bad.
-_CHUNK: Final = 64
+# Records that are transformed together: enough to share the cost, few enough to repeat if one has a bad number.
+_CHUNK_SIZE: Final = 64
 
-# Read at the cold start, so that a wrong setting fails every invocation with its own message.
+# Read at the cold start, so that a wrong setting fails every invocation with the setting's message.
 _SETTINGS: Final = settings.from_environment(os.environ)
 _GUARD: Final = CrashGuard(os.environ)
 _ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
@@ -28,8 +28,8 @@ _ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
 
 @functools.cache
 def _transform() -> Transform:
-    """Returns what makes the lines that native code does not."""
-    # Importing it takes more than half of a cold start, and where records are ordinary nobody needs it.
+    """Returns the Transform for the records that native code declines."""
+    # Importing it takes more than half of a cold start, and ordinary records do not need it.
     from lake_transform.transform import Transform  # noqa: PLC0415
 
     return Transform(_SETTINGS)
@@ -45,14 +45,14 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
     Args:
         event: `{"invocationId", "deliveryStreamArn", "region", "records": [{"recordId", "data" (base64),
             "kinesisRecordMetadata": {"sequenceNumber", ...}}]}`.
-        context: Lambda's, unused.
+        context: Lambda's context, not used.
 
     Returns:
-        `{"records": [{"recordId", "result", "data" (base64)}]}`, one answer a record, in order.
+        `{"records": [{"recordId", "result", "data" (base64)}]}`, one answer for each record with a recordId, in order.
 
     Raises:
         TypeError: the event is no batch of Firehose.
-        ResponseTooLargeError: more records than can be answered at all.
+        ResponseTooLargeError: there are so many records that not even the shortest answers fit a response.
     """
     started = time.perf_counter()
     records = event.get("records") if isinstance(event, dict) else None
@@ -63,18 +63,18 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
     ]
     outcomes: list[Outcome] = []
     with _GUARD.watch() if _ONE_PASS is not None else contextlib.nullcontext(False) as may_run:
-        native = _ONE_PASS if may_run else None
-        for first in range(0, len(answerable), _CHUNK):
-            outcomes += outcomes_of(answerable[first : first + _CHUNK], _transform, native)
+        native_code = _ONE_PASS if may_run else None
+        for first in range(0, len(answerable), _CHUNK_SIZE):
+            outcomes += transform_records(answerable[first : first + _CHUNK_SIZE], _transform, native_code)
     answers = response.answers(outcomes)
     sys.stdout.write(
-        report.line(
+        report.log_line(
             outcomes,
             event=event,
             level=_SETTINGS.log_level,
             milliseconds_now=time.time_ns() // 1_000_000,
             milliseconds_taken=(time.perf_counter() - started) * 1_000,
-            unanswerable=len(records) - len(outcomes),
+            without_record_id=len(records) - len(outcomes),
         ).decode()
     )
     return {"records": answers}

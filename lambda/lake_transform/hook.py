@@ -1,4 +1,4 @@
-"""The extension point: a function of the user's that sees each row before it is written."""
+"""The hook: a function of the user that is called with each row before it is written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from lake_transform.columns import is_column
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.literals import Number, check
 
-# The row and its change; for a row of a backfill there is no change. Returns the row to write, or None to drop it.
+# Called with a row and its change, or None for a row of a backfill. Returns the row to write, or None to drop it.
 Hook = Callable[[dict[str, Any], Change | None], dict[str, Any] | None]
 
 
@@ -40,8 +40,8 @@ def apply(hook: Hook, row: dict[str, Any], change: Change | None) -> dict[str, A
     """Calls the hook and returns its row, ready to be encoded, or None if the row is to be dropped.
 
     Raises:
-        RecordError: the hook raised, or what it returned is no row of the lake: an object whose names are columns and
-            whose values are text, numbers, booleans, nulls or arrays of those.
+        RecordError: the hook raised, or did not return a row: a dict whose names are legal columns and whose values are
+            text, numbers, booleans, None or lists of those.
     """
     try:
         changed = hook(row, change)
@@ -55,6 +55,7 @@ def apply(hook: Hook, row: dict[str, Any], change: Change | None) -> dict[str, A
 
 
 def _encodable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Returns a value of the hook's row as orjson can encode it, numbers with all their digits."""
     match value:
         case Number():
             return orjson.Fragment(value.literal)

@@ -1,4 +1,4 @@
-"""When a change was made: reading DynamoDB's creation time, writing the text that Athena reads as a timestamp."""
+"""The time of a change: reads DynamoDB's creation time, writes the text that Athena reads as a timestamp."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 from lake_transform.errors import RecordError
 
 _SECOND: Final = 1_000_000
-_END_OF_TIME: Final = 253_402_300_800 * _SECOND  # the year 10000, which neither Python nor Athena writes
+_YEAR_10000: Final = 253_402_300_800 * _SECOND  # neither Python nor Athena can write it
 
 # Kinesis Data Streams for DynamoDB: Amazon DynamoDB Developer Guide, "Using Kinesis Data Streams to capture changes".
 _MICROSECONDS_PER_UNIT: Final = {"MILLISECOND": 1_000, "MICROSECOND": 1}
 
-# Without a stated precision the magnitude decides; a value in range is then a date between 1973 and 5138 in its unit.
-_FIRST_MILLISECONDS: Final = 100_000_000_000
-_FIRST_MICROSECONDS: Final = 100_000_000_000_000
+# Without a stated precision the magnitude decides the unit. A time in any unit is then read right from 1973 to 5138.
+_LEAST_MILLISECONDS: Final = 100_000_000_000
+_LEAST_MICROSECONDS: Final = 100_000_000_000_000
 
 
 def microseconds(creation_time: float, precision: str | None) -> int:
@@ -31,8 +31,8 @@ def microseconds(creation_time: float, precision: str | None) -> int:
     Raises:
         RecordError: the time is before 1970 or after 9999, or the precision is unknown.
     """
-    if precision == "MICROSECOND" and 0 <= creation_time < _END_OF_TIME and isinstance(creation_time, int):
-        return creation_time  # as the real stream has it by default
+    if precision == "MICROSECOND" and 0 <= creation_time < _YEAR_10000 and isinstance(creation_time, int):
+        return creation_time  # the stream's default
     if precision is None:
         unit = _unit_of(creation_time)
     elif precision in _MICROSECONDS_PER_UNIT:
@@ -42,7 +42,7 @@ def microseconds(creation_time: float, precision: str | None) -> int:
     if isinstance(creation_time, float) and not math.isfinite(creation_time):
         raise RecordError("the creation time is not between 1970 and 9999")
     instant = round(creation_time * unit)
-    if not 0 <= instant < _END_OF_TIME:
+    if not 0 <= instant < _YEAR_10000:
         raise RecordError("the creation time is not between 1970 and 9999")
     return instant
 
@@ -54,7 +54,7 @@ def text(instant: int) -> str:
     '2023-11-14 22:13:20.123456'
     """
     seconds = instant // _SECOND
-    # The fraction with a one before it has its zeros without the cost of a format.
+    # 1,000,000 is added and its 1 cut off, which keeps the zeros and is faster than a format.
     return _second_text(seconds) + str(instant - (seconds - 1) * _SECOND)[1:]
 
 
@@ -64,6 +64,6 @@ def _second_text(seconds: int) -> str:
 
 
 def _unit_of(creation_time: float) -> int:
-    if creation_time < _FIRST_MILLISECONDS:
+    if creation_time < _LEAST_MILLISECONDS:
         return _SECOND
-    return 1_000 if creation_time < _FIRST_MICROSECONDS else 1
+    return 1_000 if creation_time < _LEAST_MICROSECONDS else 1

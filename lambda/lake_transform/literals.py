@@ -1,7 +1,7 @@
 """DynamoDB's numbers, which travel as text and stay text: no digit is lost to a float.
 
-A number's literal goes into the line as it is. Without a check that would let any text pose as JSON, hence the grammar
-here: RFC 8259, section 6.
+A number's literal is written into the line as it is, so each is checked first against JSON's grammar of numbers: RFC
+8259, section 6. Without the check any text could get into the line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _PLAIN_INTEGER: Final = re.compile(r"0|-?[1-9][0-9]*")
-_CHARACTERS: Final = b"-+.,eE0123456789"
+_NUMBER_CHARACTERS: Final = b"-+.,eE0123456789"
 _DECODER: Final = msgspec.json.Decoder(list[float])
 
 # Range of a number: Amazon DynamoDB Developer Guide, "Supported data types and naming rules".
@@ -29,10 +29,10 @@ _EXACT: Final = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow])
 
 
 class Number(Decimal):
-    """A number as a transform hook sees it: an exact Decimal that remembers how DynamoDB wrote it.
+    """A number as a hook gets it: an exact Decimal that keeps DynamoDB's literal.
 
     Attributes:
-        literal: the number's own text, which is what the line holds unless the hook replaces the value.
+        literal: the number as DynamoDB wrote it; the line holds it unless the hook replaces the value.
     """
 
     literal: str
@@ -41,7 +41,7 @@ class Number(Decimal):
         """Reads a literal.
 
         Raises:
-            RecordError: Decimal does not take it; what Decimal takes and JSON does not is for `check` to refuse.
+            RecordError: Decimal does not accept it. `check` refuses what Decimal accepts and JSON does not.
         """
         try:
             number = super().__new__(cls, literal)
@@ -54,16 +54,21 @@ class Number(Decimal):
 def check(literals: Sequence[str]) -> None:
     """Makes sure that each literal is one number in JSON's grammar.
 
-    All are read in one go; only when that fails is each looked at, because the parser also refuses what the grammar
-    allows (an exponent that no double has).
+    All are parsed together. Only if that fails each is matched with the grammar, because the parser also refuses legal
+    numbers whose exponent is too large for a double.
 
     Raises:
         RecordError: at least one is not.
+
+    >>> check(["1.50", "-7", "1E+5"])
+    >>> check(["007"])
+    Traceback (most recent call last):
+    lake_transform.errors.RecordError: a number is not in JSON's grammar
     """
     if not literals:
         return
     joined = ",".join(literals).encode()
-    if not joined.translate(None, _CHARACTERS):
+    if not joined.translate(None, _NUMBER_CHARACTERS):
         try:
             if len(_DECODER.decode(b"[%b]" % joined)) == len(literals):
                 return
@@ -74,13 +79,13 @@ def check(literals: Sequence[str]) -> None:
 
 
 def canonical(literal: str) -> str:
-    """Returns the one spelling that all literals of the same number share: positional, no superfluous zero.
+    """Returns the canonical spelling, the same for all literals of the same number: positional, without extra zeros.
 
     >>> canonical("1.50"), canonical("15E-1"), canonical("-0"), canonical("1e3")
     ('1.5', '1.5', '0', '1000')
 
     Raises:
-        RecordError: it is no number in JSON's grammar, or outside DynamoDB's range.
+        RecordError: the literal is not in JSON's grammar, or its number is outside DynamoDB's range.
     """
     if _PLAIN_INTEGER.fullmatch(literal) and len(literal) <= _LARGEST_EXPONENT:
         return literal

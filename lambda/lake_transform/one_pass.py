@@ -1,6 +1,6 @@
-"""The optional native path: change records to lines in one pass, by a library that is compiled from `lambda/native`.
+"""Native code, which is optional: a library compiled from `lambda/native` turns change records into lines in one pass.
 
-It writes the very bytes that `transform.Transform` writes, or declines a record, which is then for `Transform`.
+For each record it writes the same bytes as `transform.Transform`, or it declines the record and `Transform` handles it.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 LIBRARY: Final = Path(__file__).with_name("libone_pass.so")
 
-# A line that is longer is for Transform; so many shorter ones as fit are written before Python has a look at them.
+# The size of the buffer for lines. A longer line is declined; shorter ones are written until the next does not fit.
 _OUTPUT_BYTES: Final = 1_048_576
 
 
 class OnePass:
-    """The library, ready to be called; not for two threads."""
+    """The library, ready to be called. One thread at a time may use it."""
 
     def __init__(self, library: Path, separator: str, list_format: ListFormat) -> None:
         """Loads the library.
 
         Raises:
-            OSError: there is none, or it is for another system.
-            AttributeError: it is another library.
+            OSError: the file is missing, or is no library for this system.
+            AttributeError: it is some other library.
         """
-        # PyDLL keeps Python's global lock: a call is too short to be worth letting go of it.
+        # PyDLL keeps the global interpreter lock: a call is too short to release it.
         loaded = ctypes.PyDLL(str(library))
         loaded.one_pass_workspace_size.restype = ctypes.c_size_t
-        self._lines: Final = loaded.one_pass_lines
-        self._lines.restype = ctypes.c_size_t
-        self._lines.argtypes = [
+        self._write_lines: Final = loaded.one_pass_lines
+        self._write_lines.restype = ctypes.c_size_t
+        self._write_lines.argtypes = [
             ctypes.c_char_p,
             ctypes.c_char_p,
             ctypes.c_char_p,
@@ -61,21 +61,21 @@ class OnePass:
         self._output: Final = memoryview(output)
 
     def lines(self, documents: Sequence[bytes], sequence_numbers: Sequence[str]) -> list[bytes]:
-        """Returns the line of each change record, ended by a newline; nothing, b"", for a record that was declined.
+        """Returns the line of each change record, ended by a newline; b"" for a record that was declined.
 
         Args:
             documents: the change records as DynamoDB wrote them.
-            sequence_numbers: of each its sequence number in the Kinesis stream; empty if it is not known. ASCII, and
-                what is more than digits is declined.
+            sequence_numbers: each record's sequence number in the Kinesis stream, ASCII text; empty if it is not known.
+                A record whose sequence number is not only digits is declined.
         """
         lines: list[bytes] = []
         while len(lines) < len(documents):
-            lines += self._some(documents[len(lines) :], sequence_numbers[len(lines) :])
+            lines += self._lines_that_fit(documents[len(lines) :], sequence_numbers[len(lines) :])
         return lines
 
-    def _some(self, documents: Sequence[bytes], sequence_numbers: Sequence[str]) -> list[bytes]:
-        """Returns the lines of as many change records as find room, and of one at least."""
-        written = self._lines(
+    def _lines_that_fit(self, documents: Sequence[bytes], sequence_numbers: Sequence[str]) -> list[bytes]:
+        """Returns the lines of the first change records, as many as fit the buffer, at least one."""
+        written = self._write_lines(
             b"".join(documents),
             array("I", map(len, documents)).tobytes(),
             "".join(sequence_numbers).encode(),
@@ -88,15 +88,16 @@ class OnePass:
             self._address,
             _OUTPUT_BYTES,
         )
-        # Each ends with a NUL, which JSON has only as an escape.
+        # Each line ends with a NUL, which a line itself never holds: JSON has it only as an escape.
         return bytes(self._output[:written]).split(b"\0")[:-1]
 
 
 def load(settings: Settings, guard: CrashGuard, library: Path = LIBRARY) -> OnePass | None:
-    """Returns the native path, or None where all is left to `transform.Transform`.
+    """Loads native code, or returns None if all records are left to `transform.Transform`.
 
-    That is so where it is switched off, where there is a hook, which sees what native code never makes, where the
-    artifact was built without it, and, told in the log, where it cannot be loaded or did not come back the last time.
+    It returns None if native code is off, if there is a hook (native code makes no rows that a hook could see), and if
+    the artifact was built without native code. It also returns None, with a warning in the log, if the library cannot
+    be loaded, or if the process before this one died while native code ran.
     """
     if not settings.native_code or settings.hook or not library.exists():
         return None

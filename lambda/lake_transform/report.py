@@ -1,7 +1,7 @@
-"""What the function logs: one line of JSON a batch, which CloudWatch reads as metrics and people read as a log.
+"""The function's log: one line of JSON for each batch, from which CloudWatch also makes metrics.
 
 The line is a document of the embedded metric format (Amazon CloudWatch User Guide, "Specification: Embedded metric
-format"), which may hold members beside its metrics. It never holds anything of a record but its recordId.
+format"), which may have other members beside its metrics. Of a record it holds only the recordId.
 """
 
 from __future__ import annotations
@@ -31,35 +31,35 @@ METRICS: Final = (
 )
 
 # A log event holds at most 256 KB on older accounts; 1,000 recordIds of Firehose take about 60 KB.
-_MOST_FAILURES: Final = 1_000
+_MAX_FAILURES: Final = 1_000
 _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def line(
+def log_line(
     outcomes: Sequence[Outcome],
     *,
     event: Mapping[str, Any],
     level: LogLevel,
     milliseconds_now: int,
     milliseconds_taken: float,
-    unanswerable: int = 0,
+    without_record_id: int = 0,
 ) -> bytes:
-    """Returns a batch's log line, ended by a newline.
+    """Returns the log line of a batch, ended by a newline.
 
-    Metrics are always in it. At INFO and DEBUG it also names the invocation, the time taken, and the sizes of the data
-    as it came and as it is answered, in bytes of base64; at any level but ERROR it holds the failed recordIds by
-    reason, at most 1,000 of them.
+    It always has the metrics. At the levels DEBUG and INFO it also has the invocation's id, the time taken, and the
+    sizes of the data received and answered, in bytes of base64. At all levels but ERROR it has the recordIds of failed
+    records by reason, at most 1,000.
 
     Args:
-        outcomes: what became of each record, after the response has been fitted.
-        event: the batch as Firehose sent it, of which only the names of invocation and delivery stream are used.
+        outcomes: the outcomes of the records as they were answered.
+        event: the batch as Firehose sent it; only the names of invocation and delivery stream are used.
         level: the least severe detail to log.
-        milliseconds_now: now, since the epoch.
+        milliseconds_now: the current time in milliseconds since the epoch.
         milliseconds_taken: how long the batch took.
-        unanswerable: how many records had no recordId.
+        without_record_id: how many records had no recordId, and so no answer.
     """
     values = _metrics(outcomes)
-    failed = bool(values["RecordsFailed"] or unanswerable)
+    failed = bool(values["RecordsFailed"] or without_record_id)
     document: dict[str, Any] = {
         "_aws": {
             "Timestamp": milliseconds_now,
@@ -85,10 +85,10 @@ def line(
         document["bytesAnswered"] = sum([len(outcome.data) for outcome in outcomes])
     if failed and severity <= _LEVELS.index("WARNING"):
         document["failures"] = _failures(outcomes)
-        if unanswerable:
-            document["recordsWithoutId"] = unanswerable
-        if values["RecordsFailed"] > _MOST_FAILURES:
-            document["failuresNotListed"] = values["RecordsFailed"] - _MOST_FAILURES
+        if without_record_id:
+            document["recordsWithoutId"] = without_record_id
+        if values["RecordsFailed"] > _MAX_FAILURES:
+            document["failuresNotListed"] = values["RecordsFailed"] - _MAX_FAILURES
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -110,16 +110,20 @@ def _failures(outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
     """Returns the failed recordIds by reason."""
     failures: dict[str, list[str]] = {}
     failed = [outcome for outcome in outcomes if outcome.result == "ProcessingFailed"]
-    for outcome in failed[:_MOST_FAILURES]:
+    for outcome in failed[:_MAX_FAILURES]:
         failures.setdefault(outcome.reason or "", []).append(_text(outcome.record_id))
     return failures
 
 
 def _delivery_stream(event: Mapping[str, Any]) -> str:
-    """Returns the delivery stream's name, from an ARN like arn:aws:firehose:eu-west-1:111122223333:deliverystream/x."""
+    """Returns the delivery stream's name, which is the last part of its ARN.
+
+    >>> _delivery_stream({"deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders"})
+    'orders'
+    """
     return _text(event.get("deliveryStreamArn")).rpartition("/")[2] or "unknown"
 
 
 def _text(value: Any) -> str:  # noqa: ANN401 - an event's member can be anything
-    """Returns a value as short text that can be encoded."""
+    """Returns a value as text of at most 256 characters that can be encoded in UTF-8."""
     return str(value)[:256].encode(errors="replace").decode() if value is not None else ""

@@ -1,6 +1,6 @@
-"""The answer to Firehose: every record exactly once, within what a Lambda function may return.
+"""The response to Firehose: one answer for each record, within the size that a Lambda function may return.
 
-Amazon Data Firehose Developer Guide, "Required parameters for data transformation": each answer carries `recordId`,
+Amazon Data Firehose Developer Guide, "Required parameters for data transformation": each answer has `recordId`,
 `result` and `data`; "Transform source data in Amazon Data Firehose": a response has at most 6 MB.
 """
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 Result = Literal["Ok", "Dropped", "ProcessingFailed"]
 
-LIMIT: Final = 6_000_000  # bytes; the quota is 6 MB, and which megabyte AWS means is not said
+LIMIT: Final = 6_000_000  # bytes; the quota is 6 MB, and AWS does not say which megabyte it means
 OVER_LIMIT: Final = "the response has no room for it"
 
 
 class Outcome:
-    """What became of one record.
+    """The result of one record.
 
     Attributes:
-        record_id: the record's identity in this batch, as Firehose gave it.
+        record_id: the record's recordId, as Firehose sent it.
         result: Ok, Dropped or ProcessingFailed.
         data: base64 text: the line if Ok, the original record if ProcessingFailed, else empty.
-        original: the record's data as Firehose gave it.
+        original: the record's data as Firehose sent it.
         reason: why it failed; None unless ProcessingFailed.
         overflowed: how many values could not have a column of their own.
-        is_native: whether its line was written by native code.
+        is_native: whether native code wrote its line.
     """
 
     __slots__ = ("data", "is_native", "original", "overflowed", "reason", "record_id", "result")
 
-    def __init__(  # noqa: PLR0917 - one is made for each record, and naming arguments takes time
+    def __init__(  # noqa: PLR0917 - called for each record, and keyword arguments take time
         self,
-        record_id: Any,  # noqa: ANN401 - whatever Firehose gives
+        record_id: Any,  # noqa: ANN401 - whatever Firehose sends
         result: Result,
         data: str = "",
         original: str = "",
@@ -45,7 +45,7 @@ class Outcome:
         overflowed: int = 0,
         is_native: bool = False,
     ) -> None:
-        """Takes the attributes."""
+        """Sets the attributes."""
         self.record_id = record_id
         self.result = result
         self.data = data
@@ -56,25 +56,25 @@ class Outcome:
 
 
 class ResponseTooLargeError(RuntimeError):
-    """Not even the shortest answer to each record fits. Firehose then keeps the whole batch under its error prefix."""
+    """Not even the shortest answers to all records fit. Firehose then keeps the whole batch under its error prefix."""
 
 
 def answers(outcomes: Sequence[Outcome], limit: int = LIMIT) -> list[dict[str, Any]]:
-    """Returns one answer a record, in order, whose response takes at most `limit` bytes as Lambda encodes it.
+    """Returns one answer for each record, in order. Their response has at most `limit` bytes as Lambda encodes it.
 
-    A line that has no room makes its record ProcessingFailed, and its outcome is changed to say so. A failed record's
-    answer repeats the original data where there is room after all lines: Firehose keeps the original itself, so it
-    is repeated only because the guide names `data` as required without exception.
+    A record whose line does not fit becomes ProcessingFailed, and its outcome is changed. The answer of a failed record
+    repeats its original data if there is room after all lines. Firehose keeps the original itself; it is repeated only
+    because the guide requires `data` in every answer.
 
     Raises:
-        ResponseTooLargeError: see there.
+        ResponseTooLargeError: not even the shortest answers fit.
     """
     room = limit - _EMPTY_RESPONSE - len(outcomes) * _EMPTY_ANSWER - _ids_length(outcomes)
     if room < 0:
         raise ResponseTooLargeError(f"{len(outcomes)} records cannot be answered in {limit} bytes")
     failed: list[Outcome] = []
     for outcome in outcomes:
-        # An empty answer is counted with the longest result, so this is an upper bound.
+        # Every answer is counted with the longest result, so this is an upper bound.
         size = len(outcome.data)
         if outcome.result == "ProcessingFailed":
             failed.append(outcome)
@@ -90,7 +90,7 @@ def answers(outcomes: Sequence[Outcome], limit: int = LIMIT) -> list[dict[str, A
             room -= size
         else:
             outcome.data = ""
-    return [{"recordId": one.record_id, "result": one.result, "data": one.data} for one in outcomes]
+    return [{"recordId": outcome.record_id, "result": outcome.result, "data": outcome.data} for outcome in outcomes]
 
 
 _EMPTY_RESPONSE: Final = len(json.dumps({"records": []}))
@@ -98,7 +98,10 @@ _EMPTY_ANSWER: Final = len(json.dumps({"recordId": 0, "result": "ProcessingFaile
 
 
 def _ids_length(outcomes: Sequence[Outcome]) -> int:
-    """Returns an upper bound of the length of all recordIds as JSON; Firehose's own are digits, counted in one go."""
+    """Returns an upper bound of the length of all recordIds as JSON.
+
+    Those of Firehose are digits, which are counted together.
+    """
     ids = [outcome.record_id for outcome in outcomes]
     try:
         return _encoded_length("".join(ids)) + (len(ids) - 1) * len('""')
@@ -107,7 +110,7 @@ def _ids_length(outcomes: Sequence[Outcome]) -> int:
 
 
 def _encoded_length(value: Any) -> int:  # noqa: ANN401 - any JSON value
-    """Returns an upper bound of a value's length as JSON: the runtime may or may not escape what is not ASCII."""
+    """Returns an upper bound of a value's length as JSON, whether the runtime escapes what is not ASCII or not."""
     if isinstance(value, str) and value.isascii():
-        return len(orjson.dumps(value))  # of ASCII text both make the same
+        return len(orjson.dumps(value))  # both encoders write ASCII text alike
     return len(json.dumps(value))

@@ -24,11 +24,11 @@ class Settings(NamedTuple):
     """How records are flattened and logged.
 
     Attributes:
-        path_separator: joins the names of a path into a column name; 1 to 16 of `a-z 0-9 _`.
+        path_separator: joins the names of a path into a column name; 1 to 16 characters of `a-z 0-9 _`.
         list_format: `text` writes lists and sets as JSON text, `array` as JSON arrays.
         log_level: the least severe detail that is logged.
-        hook: `package.module:function` that sees every row before it is written, or None.
-        native_code: False leaves everything to Python; the lines are the same.
+        hook: `package.module:function` that is called with each row before it is written, or None.
+        native_code: whether native code may be used; the lines are the same without it.
     """
 
     path_separator: str = "_"
@@ -39,10 +39,10 @@ class Settings(NamedTuple):
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
-    """Reads the settings; a variable that is absent or empty has its default.
+    """Reads the settings. A variable that is absent or empty has its default.
 
     Raises:
-        SettingsError: a value is none that the function can work with; the message names variable and remedy.
+        SettingsError: a value is not allowed; the message names the variable and the values that are.
     """
     separator = environment.get("PATH_SEPARATOR") or "_"
     if not re.fullmatch(_SEPARATOR, separator):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from sys import getrefcount
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 import orjson
 
-from lake_transform import hook, instants, literals
+from lake_transform import hook, instants, literals, metadata
 from lake_transform.change import Change, decode_change, decode_item
 from lake_transform.columns import Columns
 from lake_transform.errors import RecordError
 from lake_transform.flatten import Flattener
-from lake_transform.keys import key_text, keys_of
-from lake_transform.values import ABSENCES, ABSENT, AttributeValue, Tally, check_types, may_hold_two_types
+from lake_transform.keys import key_attributes, key_text
+from lake_transform.values import check_types, may_have_two_types
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from lake_transform.flatten import Row
     from lake_transform.settings import Settings
 
-_OPTIONS: Final = orjson.OPT_APPEND_NEWLINE
+_LINE_OPTIONS: Final = orjson.OPT_APPEND_NEWLINE
 _TOO_DEEP: Final = "nested too deeply, or text that is not Unicode"
 
 
@@ -39,7 +38,10 @@ class Line(msgspec.Struct, gc=False):
 
 
 class Transform:
-    """Makes lines by one set of settings. It remembers column names, so make one and keep it; not for two threads."""
+    """Makes lines with fixed settings.
+
+    It remembers column names, so make one and use it for all records. One thread at a time may use it.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Prepares to transform.
@@ -60,51 +62,39 @@ class Transform:
         Args:
             document: the change record as DynamoDB wrote it, JSON in UTF-8.
             sequence_number: the record's sequence number in the Kinesis stream, if it is known.
-            unchecked: checking the numbers of many records at once is faster. Given a list, this adds the record's
-                literals to it instead of checking them, and the line is good only if `literals.check` finds them so.
-                With a hook they are checked here all the same, because the hook comes after the check. Only one thread
-                of the process may decode records meanwhile, see `values.ABSENCES`.
+            unchecked: a list for the literals of the record's numbers, because checking the numbers of many records
+                together is faster. If it is given, the literals are added to it and not checked here: the line is valid
+                only if `literals.check` accepts them. With a hook they are checked here all the same, because the hook
+                must not see a number that is none.
 
         Raises:
             RecordError: the record cannot become a line.
         """
-        values_before, absences_before = getrefcount(AttributeValue), getrefcount(ABSENT)
         change = decode_change(document)
         images = change.images
         keys = images.keys
         is_removal = change.event == "REMOVE"
         image = change.image if is_removal else images.new_image or keys
         instant = instants.microseconds(images.creation_time, images.precision)
-        row: Row = {
-            "cdc_event": change.event,
-            "cdc_event_id": change.event_id,
-            "cdc_table": change.table_name or change.table,
-            "cdc_changed_at": instants.text(instant),
-            "cdc_changed_at_us": instant,
-            "cdc_sequence_number": sequence_number,
-            "cdc_key": key_text(keys),
-            "cdc_ttl": is_removal and change.is_ttl,
-        }
-        tally = Tally([])
+        row = metadata.first_columns(
+            event=change.event,
+            event_id=change.event_id,
+            table=change.table_name or change.table,
+            instant=instant,
+            sequence_number=sequence_number,
+            key=key_text(keys),
+            is_ttl=is_removal and change.is_ttl,
+        )
+        numbers: list[str] = []
         try:
-            overflowed = self._flattener.fill(row, image, tally)
-            if unchecked is None or is_removal:
-                doubtful = may_hold_two_types(document)
-            else:
-                # All values that were decoded have been walked: those of the image, and those of the key if it is
-                # another. (A removal may come with a new image, which nobody walks.)
-                values = tally.values if image is keys else tally.values + len(keys)
-                doubtful = (
-                    getrefcount(AttributeValue) - values_before != values
-                    or getrefcount(ABSENT) - absences_before != ABSENCES * values
-                )
-            if doubtful:
+            overflowed = self._flattener.add_columns(row, image, numbers)
+            if may_have_two_types(document):
                 check_types(keys.values())
                 check_types(image.values())
             if unchecked is None or self._hook is not None:
-                return self._checked_line(row, overflowed, tally, change)
-            unchecked += tally.literals
-            return Line(orjson.dumps(row, option=_OPTIONS), overflowed)
+                return self._checked_line(row, overflowed, numbers, change)
+            unchecked += numbers
+            return Line(orjson.dumps(row, option=_LINE_OPTIONS), overflowed)
         except (orjson.JSONEncodeError, RecursionError):
             raise RecordError(_TOO_DEEP) from None
 
@@ -115,37 +105,37 @@ class Transform:
             line: the export's line, `{"Item": {...}}`, JSON in UTF-8.
             table: the table's name.
             key_names: the attributes of the table's primary key.
-            snapshot_id: the export's identity; with the key it makes the row's `cdc_event_id`, so that a backfill that
-                runs twice writes the same rows twice.
-            instant: when the export was taken, in microseconds since the epoch.
+            snapshot_id: the export's identity. The row's `cdc_event_id` is made of it and the key, so a backfill that
+                runs twice writes rows with the same identities.
+            instant: time of the export in microseconds since the epoch.
 
         Raises:
             RecordError: the item cannot become a line.
         """
         image = decode_item(line)
-        key = key_text(keys_of(image, key_names))
-        row: Row = {
-            "cdc_event": "SNAPSHOT",
-            "cdc_event_id": f"{snapshot_id}:{key}",
-            "cdc_table": table,
-            "cdc_changed_at": instants.text(instant),
-            "cdc_changed_at_us": instant,
-            "cdc_sequence_number": None,
-            "cdc_key": key,
-            "cdc_ttl": False,
-        }
-        tally = Tally([])
+        key = key_text(key_attributes(image, key_names))
+        row = metadata.first_columns(
+            event="SNAPSHOT",
+            event_id=f"{snapshot_id}:{key}",
+            table=table,
+            instant=instant,
+            sequence_number=None,
+            key=key,
+            is_ttl=False,
+        )
+        numbers: list[str] = []
         try:
-            return self._checked_line(row, self._flattener.fill(row, image, tally), tally, None)
+            return self._checked_line(row, self._flattener.add_columns(row, image, numbers), numbers, None)
         except (orjson.JSONEncodeError, RecursionError):
             raise RecordError(_TOO_DEEP) from None
 
-    def _checked_line(self, row: Row, overflowed: int, tally: Tally, change: Change | None) -> Line:
-        literals.check(tally.literals)
+    def _checked_line(self, row: Row, overflowed: int, numbers: list[str], change: Change | None) -> Line:
+        """Checks the numbers, calls the hook if there is one, and encodes the row."""
+        literals.check(numbers)
         finished = cast("dict[str, Any]", row)
         if self._hook is not None:
             changed = hook.apply(self._hook, finished, change)
             if changed is None:
                 return Line(None, overflowed)
             finished = changed
-        return Line(orjson.dumps(finished, option=_OPTIONS), overflowed)
+        return Line(orjson.dumps(finished, option=_LINE_OPTIONS), overflowed)

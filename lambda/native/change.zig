@@ -1,8 +1,9 @@
-//! Change record -> line of the lake. The event must be told before the images, as both envelopes have it.
+//! Change record -> line of the lake. In the record the event's name must come before the images, as in both envelopes.
 
 const std = @import("std");
 const instants = @import("instants.zig");
 const keys = @import("keys.zig");
+const Column = @import("metadata.zig").Column;
 const reader = @import("reader.zig");
 const Reader = reader.Reader;
 const Writer = @import("writer.zig").Writer;
@@ -10,18 +11,19 @@ const Names = @import("names.zig").Names;
 const Image = @import("image.zig").Image;
 pub const Options = @import("image.zig").Options;
 
-const Refusal = error{ Declined, NoRoom };
+const Error = error{ Declined, NoRoom };
 
 const Event = enum { INSERT, MODIFY, REMOVE };
 
-/// Room for what is written before it has its place. All zero is how it starts.
+/// Memory for one record: its names so far, and the parts of its line that are written before their place is known. It
+/// must be all zeros before the first record.
 pub const Workspace = extern struct {
     names: Names,
     key: [32_768]u8,
-    head: [65_536]u8,
+    metadata: [65_536]u8,
 };
 
-/// What a change record says beside its images. A member that is there twice is declined.
+/// What a change record holds beside its images. A record that has one of these members twice is declined.
 const Change = struct {
     event: ?Event = null,
     event_id: ?reader.Text = null,
@@ -38,16 +40,16 @@ const Change = struct {
     columns: usize = 0,
 };
 
-/// Writes the line of one change record, newline and all. What is written when it fails is to be thrown away.
+/// Writes the line of one change record, ended by a newline. On an error the caller discards what was written.
 pub fn putLine(
     document: []const u8,
     sequence_number: []const u8,
     options: Options,
     workspace: *Workspace,
     writer: *Writer,
-) Refusal!void {
+) Error!void {
     if (!std.unicode.utf8ValidateSlice(document)) return error.Declined;
-    if (reader.digitsOf(sequence_number).len != sequence_number.len) return error.Declined;
+    if (reader.leadingDigits(sequence_number).len != sequence_number.len) return error.Declined;
     workspace.names.startRecord();
     var place: Reader = .{ .document = document };
     var line: Line = .{
@@ -59,9 +61,9 @@ pub fn putLine(
     };
     try line.readChange();
     if (!place.atEnd()) return error.Declined;
-    var head: Writer = .{ .buffer = &workspace.head };
-    line.putHead(&head, sequence_number) catch return error.Declined;
-    try writer.putBefore(head.written());
+    var metadata: Writer = .{ .buffer = &workspace.metadata };
+    line.putMetadata(&metadata, sequence_number) catch return error.Declined;
+    try writer.putBefore(metadata.written());
     try writer.put("}\n");
 }
 
@@ -82,13 +84,13 @@ const Line = struct {
         OldImage,
     };
 
-    fn readChange(self: *Line) Refusal!void {
+    fn readChange(self: *Line) Error!void {
         const change = &self.change;
-        try self.reader.pass('{');
+        try self.reader.consume('{');
         var is_first = true;
         while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
             const member = std.meta.stringToEnum(Member, try self.reader.name()) orelse {
-                try self.reader.passValue(1);
+                try self.reader.skipValue(1);
                 continue;
             };
             switch (member) {
@@ -99,11 +101,11 @@ const Line = struct {
                 },
                 .eventID => {
                     if (change.event_id != null) return error.Declined;
-                    change.event_id = try self.nonEmpty();
+                    change.event_id = try self.nonEmptyString();
                 },
                 .tableName => {
                     if (change.table != null) return error.Declined;
-                    change.table = try self.nonEmpty();
+                    change.table = try self.nonEmptyString();
                 },
                 .eventSourceARN => {
                     if (change.source_arn != null) return error.Declined;
@@ -114,7 +116,7 @@ const Line = struct {
                 .userIdentity => {
                     if (change.has_user_identity) return error.Declined;
                     change.has_user_identity = true;
-                    if (!self.reader.passesWord("null")) change.is_ttl = try self.isTimeToLive();
+                    if (!self.reader.tryConsumeWord("null")) change.is_ttl = try self.isTimeToLive();
                 },
                 .dynamodb => {
                     if (change.has_images) return error.Declined;
@@ -124,27 +126,27 @@ const Line = struct {
             }
         }
         const keys_at = change.keys_at orelse return error.Declined;
-        // An item without an image is its key.
+        // A change without an image has the columns of its key.
         if (change.columns == 0) {
             var place: Reader = .{ .document = self.reader.document, .at = keys_at };
             try self.putImage(&place);
         }
     }
 
-    fn readImages(self: *Line) Refusal!void {
+    fn readImages(self: *Line) Error!void {
         const change = &self.change;
         const is_removal = (change.event orelse return error.Declined) == .REMOVE;
-        try self.reader.pass('{');
+        try self.reader.consume('{');
         var is_first = true;
         while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
             const member = std.meta.stringToEnum(ImagesMember, try self.reader.name()) orelse {
-                try self.reader.passValue(2);
+                try self.reader.skipValue(2);
                 continue;
             };
             switch (member) {
                 .ApproximateCreationDateTime => {
                     if (change.creation_time != null) return error.Declined;
-                    change.creation_time = try self.reader.natural();
+                    change.creation_time = try self.reader.unsignedInteger();
                 },
                 .ApproximateCreationDateTimePrecision => {
                     if (change.precision != null) return error.Declined;
@@ -164,7 +166,7 @@ const Line = struct {
                 .NewImage => {
                     if (change.has_new_image) return error.Declined;
                     change.has_new_image = true;
-                    if (self.reader.passesWord("null")) continue;
+                    if (self.reader.tryConsumeWord("null")) continue;
                     if (is_removal) return error.Declined;
                     try self.putImage(self.reader);
                 },
@@ -172,8 +174,8 @@ const Line = struct {
                     if (change.has_old_image) return error.Declined;
                     change.has_old_image = true;
                     if (!is_removal) {
-                        try self.reader.passValue(2);
-                    } else if (!self.reader.passesWord("null")) {
+                        try self.reader.skipValue(2);
+                    } else if (!self.reader.tryConsumeWord("null")) {
                         try self.putImage(self.reader);
                     }
                 },
@@ -181,7 +183,7 @@ const Line = struct {
         }
     }
 
-    fn putImage(self: *Line, place: *Reader) Refusal!void {
+    fn putImage(self: *Line, place: *Reader) Error!void {
         var image: Image = .{
             .reader = place,
             .writer = self.writer,
@@ -191,68 +193,69 @@ const Line = struct {
         self.change.columns = try image.putColumns();
     }
 
-    fn nonEmpty(self: *Line) error{Declined}!reader.Text {
+    fn nonEmptyString(self: *Line) error{Declined}!reader.Text {
         const text = try self.reader.string();
         if (text.spelling.len == 0) return error.Declined;
         return text;
     }
 
     /// Says whether the identity that comes next is that of DynamoDB's Time to Live (Amazon DynamoDB Developer Guide,
-    /// "DynamoDB Streams and Time to Live"). An identity that is more than text is declined.
+    /// "DynamoDB Streams and Time to Live"). An identity with any member that is no string is declined.
     fn isTimeToLive(self: *Line) error{Declined}!bool {
-        var of_type: ?[]const u8 = null;
+        var identity_type: ?[]const u8 = null;
         var principal: ?[]const u8 = null;
-        try self.reader.pass('{');
+        try self.reader.consume('{');
         var is_first = true;
         while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
             const name = try self.reader.name();
             const text = try self.reader.string();
             if (text.has_escapes) return error.Declined;
             if (std.mem.eql(u8, name, "type")) {
-                if (of_type != null) return error.Declined;
-                of_type = text.spelling;
+                if (identity_type != null) return error.Declined;
+                identity_type = text.spelling;
             } else if (std.mem.eql(u8, name, "principalId")) {
                 if (principal != null) return error.Declined;
                 principal = text.spelling;
             }
         }
-        return std.mem.eql(u8, of_type orelse "", "Service") and
+        return std.mem.eql(u8, identity_type orelse "", "Service") and
             std.mem.eql(u8, principal orelse "", "dynamodb.amazonaws.com");
     }
 
-    /// Writes the columns that describe the change.
-    fn putHead(self: *Line, head: *Writer, sequence_number: []const u8) Refusal!void {
+    /// Writes the columns that describe the change, and the opening brace of the line before them.
+    fn putMetadata(self: *Line, writer: *Writer, sequence_number: []const u8) Error!void {
         const change = &self.change;
         const event = change.event orelse return error.Declined;
         const creation_time = change.creation_time orelse return error.Declined;
         const instant = try instants.microseconds(creation_time, change.precision orelse .unknown);
-        try head.put("{\"cdc_event\":\"");
-        try head.put(@tagName(event));
-        try head.put("\",\"cdc_event_id\":");
-        try head.putString(.json, change.event_id orelse return error.Declined);
-        try head.put(",\"cdc_table\":");
-        try head.putString(.json, change.table orelse try tableOf(change.source_arn orelse return error.Declined));
-        try head.put(",\"cdc_changed_at\":\"");
-        try instants.put(head, instant);
-        try head.put("\",\"cdc_changed_at_us\":");
-        try head.putNatural(instant);
-        try head.put(",\"cdc_sequence_number\":");
-        if (sequence_number.len == 0) {
-            try head.put("null");
-        } else {
-            try head.putByte('"');
-            try head.put(sequence_number);
-            try head.putByte('"');
+        inline for (comptime std.enums.values(Column), 0..) |column, number| {
+            try writer.put((if (number == 0) "{" else ",") ++ "\"" ++ @tagName(column) ++ "\":");
+            switch (column) {
+                .cdc_event => try writer.putQuoted(@tagName(event)),
+                .cdc_event_id => try writer.putString(.json, change.event_id orelse return error.Declined),
+                .cdc_table => try writer.putString(
+                    .json,
+                    change.table orelse try tableInArn(change.source_arn orelse return error.Declined),
+                ),
+                .cdc_changed_at => {
+                    try writer.putQuote(.json);
+                    try instants.put(writer, instant);
+                    try writer.putQuote(.json);
+                },
+                .cdc_changed_at_us => try writer.putUnsignedInteger(instant),
+                .cdc_sequence_number => if (sequence_number.len == 0)
+                    try writer.put("null")
+                else
+                    try writer.putQuoted(sequence_number),
+                .cdc_key => try writer.putQuoted(self.key.written()),
+                .cdc_ttl => try writer.put(if (event == .REMOVE and change.is_ttl) "true" else "false"),
+            }
         }
-        try head.put(",\"cdc_key\":\"");
-        try head.put(self.key.written());
-        try head.put("\",\"cdc_ttl\":");
-        try head.put(if (event == .REMOVE and change.is_ttl) "true" else "false");
     }
 };
 
-/// Returns the name in a table's ARN, or in that of its stream.
-fn tableOf(arn: []const u8) error{Declined}!reader.Text {
+/// Returns the table's name in the ARN of a table or of its stream.
+fn tableInArn(arn: []const u8) error{Declined}!reader.Text {
     var parts = std.mem.splitScalar(u8, arn, ':');
     const scheme = parts.next() orelse "";
     _ = parts.next();

@@ -1,9 +1,10 @@
 //! Item image -> columns: each leaf of the image is written under its column as soon as it is read.
 //!
-//! Only images whose every path has a column of its own are written. Where two paths want one column, or one can have
-//! none, the record is declined and the Python path decides.
+//! An image is written only if each of its paths has a column of its own. If two paths want the same column, or a path
+//! can have none, the record is declined.
 
 const std = @import("std");
+const metadata = @import("metadata.zig");
 const reader = @import("reader.zig");
 const Reader = reader.Reader;
 const Level = @import("writer.zig").Level;
@@ -11,10 +12,9 @@ const Writer = @import("writer.zig").Writer;
 const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
 
-const Refusal = error{ Declined, NoRoom };
+const Error = error{ Declined, NoRoom };
 
-pub const longest_column = 255;
-const reserved_prefix = "cdc_";
+pub const max_column_length = 255;
 
 pub const Options = struct {
     /// Joins the names of a path.
@@ -27,11 +27,11 @@ pub const Image = struct {
     writer: *Writer,
     names: *Names,
     options: Options,
-    path: [longest_column]u8 = undefined,
+    path: [max_column_length]u8 = undefined,
 
-    /// Writes the columns of the image that comes next, each with a comma before it; returns how many.
-    pub fn putColumns(self: *Image) Refusal!usize {
-        try self.reader.pass('{');
+    /// Writes the columns of the image that comes next, each with a comma before it, and returns their number.
+    pub fn putColumns(self: *Image) Error!usize {
+        try self.reader.consume('{');
         return self.putMembers(.{ .length = 0, .hash = self.names.startScope() }, 0);
     }
 
@@ -40,16 +40,16 @@ pub const Image = struct {
         hash: Hash,
     };
 
-    /// Writes the columns of an object's members; its opening brace is passed.
-    fn putMembers(self: *Image, parent: Path, depth: usize) Refusal!usize {
-        if (depth > reader.deepest) return error.Declined;
+    /// Writes the columns of an object's members, and returns their number. The opening brace is consumed already.
+    fn putMembers(self: *Image, parent: Path, depth: usize) Error!usize {
+        if (depth > reader.max_depth) return error.Declined;
         var count: usize = 0;
         while (try self.reader.hasNext(count == 0, '}')) : (count += 1) {
-            const path = try self.extended(parent, try self.reader.name());
-            // Paths of maps are added too: that declines more than it must, and a map that is there twice for certain.
+            const path = try self.memberPath(parent, try self.reader.name());
+            // The paths of maps are added too: so a map that is there twice is declined, and a few more than must be.
             try self.names.add(path.hash);
             switch (try self.openValue()) {
-                .M => if (self.reader.passes('}')) {
+                .M => if (self.reader.tryConsume('}')) {
                     try self.putColumnName(path);
                     try self.writer.put("\"{}\"");
                 } else {
@@ -57,34 +57,34 @@ pub const Image = struct {
                 },
                 else => |tag| {
                     try self.putColumnName(path);
-                    try self.putCell(tag, depth);
+                    try self.putColumnValue(tag, depth);
                 },
             }
-            try self.reader.pass('}');
+            try self.reader.consume('}');
         }
         return count;
     }
 
-    /// Returns the path of a member, whose column is then in `self.path`.
-    fn extended(self: *Image, parent: Path, name: []const u8) error{Declined}!Path {
+    /// Returns the path of a member; its column is then in `self.path`.
+    fn memberPath(self: *Image, parent: Path, name: []const u8) error{Declined}!Path {
         var path = parent;
         if (parent.length > 0) {
-            for (self.options.separator) |byte| try self.extend(&path, byte);
+            for (self.options.separator) |byte| try self.appendByte(&path, byte);
         } else if (name.len == 0 or !std.ascii.isAlphabetic(name[0])) {
-            try self.extend(&path, 'x');
+            try self.appendByte(&path, 'x');
         }
         for (name) |byte| switch (byte) {
-            'a'...'z', '0'...'9', '_' => try self.extend(&path, byte),
-            'A'...'Z' => try self.extend(&path, byte | 0x20),
-            0x80...0xbf => {}, // belongs to the character that became one `_`
-            else => try self.extend(&path, '_'),
+            'a'...'z', '0'...'9', '_' => try self.appendByte(&path, byte),
+            'A'...'Z' => try self.appendByte(&path, byte | 0x20),
+            0x80...0xbf => {}, // part of a character whose first byte became `_`
+            else => try self.appendByte(&path, '_'),
         };
-        if (std.mem.startsWith(u8, self.path[0..path.length], reserved_prefix)) return error.Declined;
+        if (std.mem.startsWith(u8, self.path[0..path.length], metadata.prefix)) return error.Declined;
         return path;
     }
 
-    fn extend(self: *Image, path: *Path, byte: u8) error{Declined}!void {
-        if (path.length == longest_column) return error.Declined;
+    fn appendByte(self: *Image, path: *Path, byte: u8) error{Declined}!void {
+        if (path.length == max_column_length) return error.Declined;
         self.path[path.length] = byte;
         path.length += 1;
         path.hash.add(byte);
@@ -98,16 +98,16 @@ pub const Image = struct {
 
     const Tag = enum { S, N, M, L, BOOL, NULL, SS, NS, B, BS };
 
-    /// Passes the start of a typed value, up to its content, and returns its type.
+    /// Consumes the start of a typed value, up to its content, and returns its type.
     fn openValue(self: *Image) error{Declined}!Tag {
-        try self.reader.pass('{');
+        try self.reader.consume('{');
         const tag = std.meta.stringToEnum(Tag, try self.reader.name()) orelse return error.Declined;
-        if (tag == .M) try self.reader.pass('{');
+        if (tag == .M) try self.reader.consume('{');
         return tag;
     }
 
-    /// Writes the content of a value that has a column, or is in an array of one, and is no map.
-    fn putCell(self: *Image, tag: Tag, depth: usize) Refusal!void {
+    /// Writes the content of a value that is no map and is in a column, or in an array in a column.
+    fn putColumnValue(self: *Image, tag: Tag, depth: usize) Error!void {
         switch (tag) {
             .L, .SS, .NS, .BS => if (self.options.lists_as_text) {
                 try self.writer.putQuote(.json);
@@ -122,10 +122,10 @@ pub const Image = struct {
         }
     }
 
-    /// Writes a list as an array. No object may be in it, so a map is JSON text there.
-    fn putArray(self: *Image, depth: usize) Refusal!void {
-        if (depth > reader.deepest) return error.Declined;
-        try self.reader.pass('[');
+    /// Writes a list as an array. A line holds no object, so a map in the array is JSON text.
+    fn putArray(self: *Image, depth: usize) Error!void {
+        if (depth > reader.max_depth) return error.Declined;
+        try self.reader.consume('[');
         try self.writer.putByte('[');
         var is_first = true;
         while (try self.reader.hasNext(is_first, ']')) : (is_first = false) {
@@ -136,35 +136,35 @@ pub const Image = struct {
                 try self.putPlain(.json_in_text, tag, depth + 1);
                 try self.writer.putQuote(.json);
             } else {
-                try self.putCell(tag, depth + 1);
+                try self.putColumnValue(tag, depth + 1);
             }
-            try self.reader.pass('}');
+            try self.reader.consume('}');
         }
         try self.writer.putByte(']');
     }
 
     /// Writes the content of a value without its type: maps are objects, lists and sets arrays.
-    fn putPlain(self: *Image, comptime level: Level, tag: Tag, depth: usize) Refusal!void {
-        if (depth > reader.deepest) return error.Declined;
+    fn putPlain(self: *Image, comptime level: Level, tag: Tag, depth: usize) Error!void {
+        if (depth > reader.max_depth) return error.Declined;
         switch (tag) {
             .S, .B => try self.writer.putString(level, try self.reader.string()),
             .N => try self.writer.put(try self.number()),
-            .BOOL => if (self.reader.passesWord("true"))
+            .BOOL => if (self.reader.tryConsumeWord("true"))
                 try self.writer.put("true")
-            else if (self.reader.passesWord("false"))
+            else if (self.reader.tryConsumeWord("false"))
                 try self.writer.put("false")
             else
                 return error.Declined,
-            .NULL => if (self.reader.passesWord("true"))
+            .NULL => if (self.reader.tryConsumeWord("true"))
                 try self.writer.put("null")
             else
                 return error.Declined,
             .M => switch (level) {
-                .json => unreachable, // no column and no array holds an object
+                .json => unreachable, // no column and no array in one holds an object
                 .json_in_text => try self.putObject(depth),
             },
             .L, .SS, .NS, .BS => {
-                try self.reader.pass('[');
+                try self.reader.consume('[');
                 try self.writer.putByte('[');
                 var is_first = true;
                 while (try self.reader.hasNext(is_first, ']')) : (is_first = false) {
@@ -172,7 +172,7 @@ pub const Image = struct {
                     switch (tag) {
                         .L => {
                             try self.putPlain(level, try self.openValue(), depth + 1);
-                            try self.reader.pass('}');
+                            try self.reader.consume('}');
                         },
                         .NS => try self.writer.put(try self.number()),
                         else => try self.writer.putString(level, try self.reader.string()),
@@ -183,8 +183,8 @@ pub const Image = struct {
         }
     }
 
-    /// Writes a map as an object in text; its opening brace is passed.
-    fn putObject(self: *Image, depth: usize) Refusal!void {
+    /// Writes a map as an object in JSON text. The map's opening brace is consumed already.
+    fn putObject(self: *Image, depth: usize) Error!void {
         const level: Level = .json_in_text;
         const scope = self.names.startScope();
         try self.writer.putByte('{');
@@ -198,7 +198,7 @@ pub const Image = struct {
             try self.writer.putString(level, .{ .spelling = name, .has_escapes = false });
             try self.writer.putByte(':');
             try self.putPlain(level, try self.openValue(), depth + 1);
-            try self.reader.pass('}');
+            try self.reader.consume('}');
         }
         try self.writer.putByte('}');
     }

@@ -1,4 +1,4 @@
-//! When a change was made, as `lake_transform/instants.py` reads and writes it.
+//! The time of a change, read and written as `lake_transform/instants.py` does.
 
 const std = @import("std");
 const Writer = @import("writer.zig").Writer;
@@ -6,31 +6,31 @@ const Writer = @import("writer.zig").Writer;
 pub const Precision = enum { unknown, millisecond, microsecond };
 
 const second = 1_000_000;
-const end_of_time = 253_402_300_800 * second;
-const first_milliseconds = 100_000_000_000;
-const first_microseconds = 100_000_000_000_000;
+const year_10000 = 253_402_300_800 * second;
+const least_milliseconds = 100_000_000_000;
+const least_microseconds = 100_000_000_000_000;
 
 /// Returns a creation time as microseconds since the epoch.
 pub fn microseconds(creation_time: u64, precision: Precision) error{Declined}!u64 {
     const unit: u64 = switch (precision) {
         .microsecond => 1,
         .millisecond => 1_000,
-        .unknown => if (creation_time < first_milliseconds)
+        .unknown => if (creation_time < least_milliseconds)
             second
-        else if (creation_time < first_microseconds)
+        else if (creation_time < least_microseconds)
             1_000
         else
             1,
     };
     const instant = std.math.mul(u64, creation_time, unit) catch return error.Declined;
-    if (instant >= end_of_time) return error.Declined;
+    if (instant >= year_10000) return error.Declined;
     return instant;
 }
 
 /// Writes microseconds since the epoch as `yyyy-MM-dd HH:mm:ss.SSSSSS`.
 pub fn put(writer: *Writer, instant: u64) error{NoRoom}!void {
     const seconds = instant / second;
-    const date = Date.ofDay(seconds / 86_400);
+    const date = Date.fromDay(seconds / 86_400);
     var text: [26]u8 = "0000-00-00 00:00:00.000000".*;
     putDigits(text[0..4], date.year);
     putDigits(text[5..7], date.month);
@@ -47,11 +47,12 @@ const Date = struct {
     month: u64,
     day: u64,
 
-    /// Returns the date of a day since the epoch. Years are counted from March, so that the leap day is the last one.
-    fn ofDay(days: u64) Date {
-        const since = days + 719_468; // since 0000-03-01
-        const era = since / 146_097; // of 400 years
-        const day_of_era = since % 146_097;
+    /// Returns the date of a number of days since the epoch. Years start in March here, so that the leap day is a
+    /// year's last day.
+    fn fromDay(days: u64) Date {
+        const since_year_0 = days + 719_468; // days since 0000-03-01
+        const era = since_year_0 / 146_097; // an era has 400 years
+        const day_of_era = since_year_0 % 146_097;
         const year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         const day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         const month_from_march = (5 * day_of_year + 2) / 153;

@@ -1,11 +1,11 @@
-//! The text that stands for an item's primary key, as `lake_transform/keys.py` writes it.
+//! The text of an item's primary key, as `lake_transform/keys.py` writes it.
 
 const std = @import("std");
 const reader = @import("reader.zig");
 const Reader = reader.Reader;
 const Writer = @import("writer.zig").Writer;
 
-const Refusal = error{ Declined, NoRoom };
+const Error = error{ Declined, NoRoom };
 
 const Attribute = struct {
     name: []const u8,
@@ -14,17 +14,17 @@ const Attribute = struct {
 
     fn read(document: *Reader) error{Declined}!Attribute {
         const name = try document.name();
-        try document.pass('{');
+        try document.consume('{');
         const tag = try document.name();
         const is_number = std.mem.eql(u8, tag, "N");
         if (!is_number and !std.mem.eql(u8, tag, "S") and !std.mem.eql(u8, tag, "B")) return error.Declined;
         const value = try document.string();
-        try document.pass('}');
+        try document.consume('}');
         if (is_number and !isCanonical(value.spelling)) return error.Declined;
         return .{ .name = name, .value = value, .is_number = is_number };
     }
 
-    fn put(self: Attribute, writer: *Writer) Refusal!void {
+    fn put(self: Attribute, writer: *Writer) Error!void {
         try writer.putString(.json_in_text, .{ .spelling = self.name, .has_escapes = false });
         try writer.putByte(':');
         if (self.is_number)
@@ -34,18 +34,18 @@ const Attribute = struct {
     }
 };
 
-/// Writes the text of the key that comes next, a partition key with or without a sort key.
-pub fn put(document: *Reader, writer: *Writer) Refusal!void {
-    try document.pass('{');
+/// Writes the text of the key that comes next: a partition key, with or without a sort key.
+pub fn put(document: *Reader, writer: *Writer) Error!void {
+    try document.consume('{');
     const one = try Attribute.read(document);
-    if (document.passes('}')) {
+    if (document.tryConsume('}')) {
         try writer.putByte('{');
         try one.put(writer);
         return writer.putByte('}');
     }
-    try document.pass(',');
+    try document.consume(',');
     const other = try Attribute.read(document);
-    try document.pass('}');
+    try document.consume('}');
     const order = std.mem.order(u8, one.name, other.name);
     if (order == .eq) return error.Declined;
     try writer.putByte('{');
@@ -55,7 +55,7 @@ pub fn put(document: *Reader, writer: *Writer) Refusal!void {
     try writer.putByte('}');
 }
 
-/// Says whether a number is spelled as all spellings of it are to be, by a rule that knows only the usual ones.
+/// Says whether a number is in its canonical spelling. For unusual spellings that are canonical it says no.
 fn isCanonical(literal: []const u8) bool {
     if (literal.len > 40 or !reader.isNumber(literal)) return false;
     const has_fraction = std.mem.indexOfScalar(u8, literal, '.') != null;

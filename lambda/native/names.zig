@@ -1,8 +1,9 @@
-//! Which names an item has used so far, known by their hashes.
+//! The set of names that a record has used so far, as hashes.
 //!
-//! Two names that only share a hash look like one name used twice, which declines the record: never wrong, and rare.
+//! Two names with the same hash look like one name that is used twice, and the record is declined. That is rare, and
+//! the line is right all the same, because Python writes it.
 
-/// A hash that grows with the name: FNV-1a, 64 bits.
+/// The hash of a name, extended byte by byte: FNV-1a, 64 bits.
 pub const Hash = struct {
     value: u64 = 0xcbf29ce484222325,
 
@@ -14,25 +15,25 @@ pub const Hash = struct {
 const Entry = extern struct { hash: u64, record: u64 };
 
 pub const Names = extern struct {
-    // All zero is an empty set.
+    // All zeros are an empty set.
     entries: [capacity]Entry,
     record: u64,
     used: u64,
     scopes: u64,
 
     const capacity = 8192;
-    const most = capacity / 2;
-    // However names are chosen, a record costs no more than this for each.
-    const most_probes = 32;
+    const max_used = capacity / 2;
+    // Bounds the time for a name, even if the names of a record are chosen to collide.
+    const max_probes = 32;
 
-    /// Forgets all names of the record before.
+    /// Empties the set for the next record.
     pub fn startRecord(self: *Names) void {
         self.record += 1;
         self.used = 0;
         self.scopes = 0;
     }
 
-    /// Returns a hash for the names of one more object, of which none is also a name of another object.
+    /// Returns a start for the hashes of one object's names, so that they differ from those of other objects.
     pub fn startScope(self: *Names) Hash {
         self.scopes += 1;
         var hash: Hash = .{};
@@ -40,12 +41,12 @@ pub const Names = extern struct {
         return hash;
     }
 
-    /// Adds a name; declines the record if it is there already, or if there is no place for it.
+    /// Adds a name. Declines the record if the name is there already, or if there is no room for it.
     pub fn add(self: *Names, hash: Hash) error{Declined}!void {
-        if (self.used == most) return error.Declined;
+        if (self.used == max_used) return error.Declined;
         self.used += 1;
         var place = hash.value ^ hash.value >> 32;
-        for (0..most_probes) |_| {
+        for (0..max_probes) |_| {
             const entry = &self.entries[@intCast(place % capacity)];
             if (entry.record != self.record) {
                 entry.* = .{ .hash = hash.value, .record = self.record };

@@ -1,31 +1,31 @@
-//! The optional native path of `lake_transform`: change records to lines of the lake in one pass.
+//! The native code of `lake_transform`, which is optional: it turns change records into lines of the lake in one pass.
 //!
-//! A pure function from bytes to bytes: it allocates nothing, calls nothing and keeps nothing but what the caller's
-//! workspace holds. It writes the very bytes that the Python path writes, or declines a record, and then that path has
-//! to see to it. It is compiled with safety checks: an index that is out of bounds or a sum that overflows ends the
-//! process instead of going on with wrong memory.
+//! It is one function from bytes to bytes: it allocates no memory, makes no system call and keeps nothing outside the
+//! caller's workspace. For each record it writes the same bytes as Python, or it declines the record and Python handles
+//! it. It is compiled with safety checks: an index out of bounds or an integer overflow ends the process.
 
 const std = @import("std");
 const change = @import("change.zig");
 const Writer = @import("writer.zig").Writer;
 
-/// Checks that fail trap; what would print a trace is several times the size of the rest.
+/// A failed check only ends the process: the code that prints a trace is several times the size of all the rest.
 pub const panic = std.debug.no_panic;
 
-/// What comes after each line: JSON has it only as an escape.
-const end = 0;
+/// Ends each line. A line itself never holds it: JSON has it only as an escape.
+const nul = 0;
 
-/// Returns the size of the workspace in bytes. It must start as zeros, aligned to 8, and be used by one thread.
+/// Returns the size of the workspace in bytes. The workspace must be zeros before the first call, aligned to 8 bytes,
+/// and used by one thread at a time.
 export fn one_pass_workspace_size() usize {
     return @sizeOf(change.Workspace);
 }
 
-/// Writes the lines of as many of `count` documents as find room, each ended by a newline and a NUL, and returns how many
-/// bytes that took. Of a record that was declined there is the NUL alone.
+/// Writes the lines of the first documents of `count`, as many as fit `output`, and returns the number of bytes
+/// written. Each line ends with a newline and a NUL; a record that was declined has only the NUL.
 ///
-/// `documents` and `sequence_numbers` (digits, or nothing for none) are each the concatenation of `count` texts whose
-/// lengths are in `document_lengths` and `sequence_number_lengths`. A line for which even the whole of `output` is too
-/// small is declined. `output` has room for one byte at least.
+/// `documents` is the concatenation of `count` texts whose lengths are in `document_lengths`; `sequence_numbers`
+/// likewise, each of them digits, or empty if it is not known. A record whose line does not fit the whole of `output`
+/// is declined. `output` must have at least one byte.
 export fn one_pass_lines(
     documents: [*]const u8,
     document_lengths: [*]align(1) const u32,
@@ -50,10 +50,10 @@ export fn one_pass_lines(
         const document = documents[documents_read..][0..document_length];
         const number = sequence_numbers[numbers_read..][0..number_length];
         var writer: Writer = .{ .buffer = output[written..output_size] };
-        putEnded(document, number, options, workspace, &writer) catch |refusal| {
-            if (refusal == error.NoRoom and written > 0) return written;
+        putLineAndNul(document, number, options, workspace, &writer) catch |reason| {
+            if (reason == error.NoRoom and written > 0) return written;
             writer.length = 0;
-            writer.putByte(end) catch return written;
+            writer.putByte(nul) catch return written;
         };
         written += writer.length;
         documents_read += document_length;
@@ -62,7 +62,7 @@ export fn one_pass_lines(
     return written;
 }
 
-fn putEnded(
+fn putLineAndNul(
     document: []const u8,
     sequence_number: []const u8,
     options: change.Options,
@@ -70,5 +70,5 @@ fn putEnded(
     writer: *Writer,
 ) error{ Declined, NoRoom }!void {
     try change.putLine(document, sequence_number, options, workspace, writer);
-    try writer.putByte(end);
+    try writer.putByte(nul);
 }

@@ -1,43 +1,44 @@
-//! Reading JSON strictly: whatever is not plainly well-formed is declined, never guessed.
+//! Reads JSON strictly: what is not well-formed is declined.
 
 const std = @import("std");
 const Declined = error{Declined};
 
 /// More than DynamoDB's own limit of 32 levels (Amazon DynamoDB Developer Guide, "Constraints").
-pub const deepest = 40;
+pub const max_depth = 40;
 
-/// The inside of a JSON string as it is spelled, without the quotes.
+/// A JSON string as the document spells it, without the quotes.
 pub const Text = struct {
     spelling: []const u8,
     has_escapes: bool,
 };
 
-/// A place in a document. The document must be UTF-8.
+/// A position in a document. The document must be UTF-8.
 pub const Reader = struct {
     document: []const u8,
     at: usize = 0,
 
     pub fn atEnd(self: *Reader) bool {
-        self.passSpace();
+        self.skipSpace();
         return self.at == self.document.len;
     }
 
-    /// Passes `mark` if it comes next.
-    pub fn passes(self: *Reader, mark: u8) bool {
-        self.passSpace();
+    /// Consumes `mark` if it comes next, and says whether it did.
+    pub fn tryConsume(self: *Reader, mark: u8) bool {
+        self.skipSpace();
         if (self.at == self.document.len or self.document[self.at] != mark) return false;
         self.at += 1;
         return true;
     }
 
-    pub fn pass(self: *Reader, mark: u8) Declined!void {
-        if (!self.passes(mark)) return error.Declined;
+    pub fn consume(self: *Reader, mark: u8) Declined!void {
+        if (!self.tryConsume(mark)) return error.Declined;
     }
 
-    /// Says whether another member or element follows in the container that `close` ends, and passes what is between.
+    /// Says whether another member or element follows in the container that `close` ends; consumes the comma before it,
+    /// or `close`.
     pub fn hasNext(self: *Reader, is_first: bool, close: u8) Declined!bool {
-        if (self.passes(close)) return false;
-        if (!is_first) try self.pass(',');
+        if (self.tryConsume(close)) return false;
+        if (!is_first) try self.consume(',');
         return true;
     }
 
@@ -45,12 +46,12 @@ pub const Reader = struct {
     pub fn name(self: *Reader) Declined![]const u8 {
         const text = try self.string();
         if (text.has_escapes) return error.Declined;
-        try self.pass(':');
+        try self.consume(':');
         return text.spelling;
     }
 
     pub fn string(self: *Reader) Declined!Text {
-        try self.pass('"');
+        try self.consume('"');
         const start = self.at;
         var has_escapes = false;
         while (true) {
@@ -71,19 +72,19 @@ pub const Reader = struct {
         return .{ .spelling = spelling, .has_escapes = has_escapes };
     }
 
-    /// Passes `word` if it comes next.
-    pub fn passesWord(self: *Reader, comptime word: []const u8) bool {
-        self.passSpace();
+    /// Consumes `word` if it comes next, and says whether it did.
+    pub fn tryConsumeWord(self: *Reader, comptime word: []const u8) bool {
+        self.skipSpace();
         if (!std.mem.startsWith(u8, self.document[self.at..], word)) return false;
         self.at += word.len;
         return true;
     }
 
-    /// Reads a whole number without sign of at most 18 digits. What makes it another number is left unread, where it is
-    /// neither a comma nor the end of an object.
-    pub fn natural(self: *Reader) Declined!u64 {
-        self.passSpace();
-        const digits = digitsOf(self.document[self.at..]);
+    /// Reads an integer without sign of at most 18 digits. The rest of any other number stays unread, and as it is
+    /// neither a comma nor the end of a container, the record is then declined.
+    pub fn unsignedInteger(self: *Reader) Declined!u64 {
+        self.skipSpace();
+        const digits = leadingDigits(self.document[self.at..]);
         if (digits.len == 0 or digits.len > 18 or (digits[0] == '0' and digits.len > 1)) return error.Declined;
         self.at += digits.len;
         var result: u64 = 0;
@@ -91,10 +92,10 @@ pub const Reader = struct {
         return result;
     }
 
-    /// Passes any value that nobody needs, and sees that it is well-formed all the same.
-    pub fn passValue(self: *Reader, depth: usize) Declined!void {
-        if (depth > deepest) return error.Declined;
-        self.passSpace();
+    /// Consumes a value that is not needed, and checks that it is well-formed.
+    pub fn skipValue(self: *Reader, depth: usize) Declined!void {
+        if (depth > max_depth) return error.Declined;
+        self.skipSpace();
         if (self.at == self.document.len) return error.Declined;
         switch (self.document[self.at]) {
             '{' => {
@@ -102,26 +103,26 @@ pub const Reader = struct {
                 var is_first = true;
                 while (try self.hasNext(is_first, '}')) : (is_first = false) {
                     try checkEscapes(try self.string());
-                    try self.pass(':');
-                    try self.passValue(depth + 1);
+                    try self.consume(':');
+                    try self.skipValue(depth + 1);
                 }
             },
             '[' => {
                 self.at += 1;
                 var is_first = true;
-                while (try self.hasNext(is_first, ']')) : (is_first = false) try self.passValue(depth + 1);
+                while (try self.hasNext(is_first, ']')) : (is_first = false) try self.skipValue(depth + 1);
             },
             '"' => try checkEscapes(try self.string()),
             't', 'f', 'n' => {
-                if (!(self.passesWord("true") or self.passesWord("false") or self.passesWord("null")))
+                if (!(self.tryConsumeWord("true") or self.tryConsumeWord("false") or self.tryConsumeWord("null")))
                     return error.Declined;
             },
-            // Numbers of other shapes are well-formed too, but parsers differ in which of them they take.
-            else => _ = try self.natural(),
+            // Other numbers are well-formed too, but parsers differ in which of them they accept.
+            else => _ = try self.unsignedInteger(),
         }
     }
 
-    fn passSpace(self: *Reader) void {
+    fn skipSpace(self: *Reader) void {
         while (self.at < self.document.len) : (self.at += 1) switch (self.document[self.at]) {
             ' ', '\t', '\n', '\r' => {},
             else => return,
@@ -129,7 +130,7 @@ pub const Reader = struct {
     }
 };
 
-/// Reads the code point that starts at `\` in a string's spelling.
+/// The code point of an escape in a string, and how many bytes the escape has.
 pub const Escape = struct {
     code_point: u21,
     length: usize,
@@ -152,7 +153,7 @@ pub const Escape = struct {
         const first = try unit(spelling);
         if (first < 0xd800 or first > 0xdfff) return .{ .code_point = first, .length = 6 };
         const second = try unit(spelling[6..]);
-        // Half of a pair is no text.
+        // Half of a surrogate pair is no text.
         if (first > 0xdbff or second < 0xdc00 or second > 0xdfff) return error.Declined;
         const code_point = 0x10000 + (@as(u21, first - 0xd800) << 10) + (second - 0xdc00);
         return .{ .code_point = code_point, .length = 12 };
@@ -184,7 +185,8 @@ fn checkEscapes(text: Text) Declined!void {
     }
 }
 
-/// Returns how many bytes come before the first that a JSON string cannot hold as it is.
+/// Returns how many bytes come before the first one that is special in a JSON string: a quote, a backslash or a control
+/// character.
 pub fn plainLength(bytes: []const u8) usize {
     const width = 16;
     const Block = @Vector(width, u8);
@@ -208,26 +210,26 @@ pub fn plainLength(bytes: []const u8) usize {
 pub fn isNumber(text: []const u8) bool {
     var rest = text;
     if (rest.len > 0 and rest[0] == '-') rest = rest[1..];
-    const whole = digitsOf(rest);
+    const whole = leadingDigits(rest);
     if (whole.len == 0 or (whole[0] == '0' and whole.len > 1)) return false;
     rest = rest[whole.len..];
     if (rest.len > 0 and rest[0] == '.') {
-        const fraction = digitsOf(rest[1..]);
+        const fraction = leadingDigits(rest[1..]);
         if (fraction.len == 0) return false;
         rest = rest[1 + fraction.len ..];
     }
     if (rest.len > 0 and (rest[0] == 'e' or rest[0] == 'E')) {
         rest = rest[1..];
         if (rest.len > 0 and (rest[0] == '-' or rest[0] == '+')) rest = rest[1..];
-        const exponent = digitsOf(rest);
+        const exponent = leadingDigits(rest);
         if (exponent.len == 0) return false;
         rest = rest[exponent.len..];
     }
     return rest.len == 0;
 }
 
-/// Returns the digits that text starts with.
-pub fn digitsOf(text: []const u8) []const u8 {
+/// Returns the digits at the start of a text.
+pub fn leadingDigits(text: []const u8) []const u8 {
     var length: usize = 0;
     while (length < text.len and text[length] >= '0' and text[length] <= '9') length += 1;
     return text[0..length];

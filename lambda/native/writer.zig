@@ -1,12 +1,13 @@
-//! Writing JSON into a buffer of fixed size, spelled as the Python path's encoder spells it.
+//! Writes JSON into a buffer of fixed size, in the spelling of the encoder that Python uses.
 
 const std = @import("std");
 const reader = @import("reader.zig");
 
-/// How often what is written is inside a JSON string: once it is the text of a JSON document in a string of another.
+/// Where a value is written: in the line itself, or in JSON text that is a string of the line and so is escaped once
+/// more.
 pub const Level = enum { json, json_in_text };
 
-const Refusal = error{ Declined, NoRoom };
+const Error = error{ Declined, NoRoom };
 
 pub const Writer = struct {
     buffer: []u8,
@@ -28,18 +29,25 @@ pub const Writer = struct {
         self.length += 1;
     }
 
+    /// Puts text that needs no escapes as a string.
+    pub fn putQuoted(self: *Writer, text: []const u8) error{NoRoom}!void {
+        try self.putQuote(.json);
+        try self.put(text);
+        try self.putQuote(.json);
+    }
+
     /// Puts the quote that starts or ends a string.
     pub fn putQuote(self: *Writer, comptime level: Level) error{NoRoom}!void {
         try self.put(if (level == .json) "\"" else "\\\"");
     }
 
-    pub fn putString(self: *Writer, comptime level: Level, text: reader.Text) Refusal!void {
+    pub fn putString(self: *Writer, comptime level: Level, text: reader.Text) Error!void {
         try self.putQuote(level);
         if (text.has_escapes) try self.putEscaped(level, text.spelling) else try self.put(text.spelling);
         try self.putQuote(level);
     }
 
-    pub fn putNatural(self: *Writer, number: u64) error{NoRoom}!void {
+    pub fn putUnsignedInteger(self: *Writer, number: u64) error{NoRoom}!void {
         var digits: [20]u8 = undefined;
         var start = digits.len;
         var rest = number;
@@ -52,16 +60,16 @@ pub const Writer = struct {
         try self.put(digits[start..]);
     }
 
-    /// Moves what is written to the right, and puts `head` before it.
-    pub fn putBefore(self: *Writer, head: []const u8) error{NoRoom}!void {
-        if (self.buffer.len - self.length < head.len) return error.NoRoom;
-        const moved = self.buffer[head.len..][0..self.length];
+    /// Moves what is written to the right, and puts `bytes` before it.
+    pub fn putBefore(self: *Writer, bytes: []const u8) error{NoRoom}!void {
+        if (self.buffer.len - self.length < bytes.len) return error.NoRoom;
+        const moved = self.buffer[bytes.len..][0..self.length];
         std.mem.copyBackwards(u8, moved, self.buffer[0..self.length]);
-        @memcpy(self.buffer[0..head.len], head);
-        self.length += head.len;
+        @memcpy(self.buffer[0..bytes.len], bytes);
+        self.length += bytes.len;
     }
 
-    fn putEscaped(self: *Writer, comptime level: Level, spelling: []const u8) Refusal!void {
+    fn putEscaped(self: *Writer, comptime level: Level, spelling: []const u8) Error!void {
         var rest = spelling;
         while (rest.len > 0) {
             const plain = reader.plainLength(rest);
@@ -74,7 +82,7 @@ pub const Writer = struct {
         }
     }
 
-    fn putCodePoint(self: *Writer, comptime level: Level, code_point: u21) Refusal!void {
+    fn putCodePoint(self: *Writer, comptime level: Level, code_point: u21) Error!void {
         const backslash = if (level == .json) "\\" else "\\\\";
         switch (code_point) {
             '"' => try self.put(if (level == .json) "\\\"" else "\\\\\\\""),

@@ -1,1 +1,1 @@
-"""The transform beside its peers: `make bench`."""
+"""The transform compared with other ways to do its work: `make bench`."""

@@ -1,4 +1,4 @@
-"""The Lambda function with settings of its own, beside the one that has the defaults."""
+"""The Lambda function with other settings than the defaults."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import lake_transform
 
 
 def handler_with(**variables: str) -> Callable[[dict[str, Any], object], dict[str, Any]]:
-    """Returns the handler of a fresh copy of its module, which finds these environment variables."""
+    """Returns the handler of a new copy of its module, imported with these environment variables."""
     (folder,) = lake_transform.__path__
     spec = importlib.util.spec_from_file_location(f"handler_with_{'_'.join(variables)}", f"{folder}/handler.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     before = dict(os.environ)
-    # By hand, because importing unittest.mock would count as the way's own import time.
+    # Without unittest.mock, because its import would count as import time of the way.
     os.environ.update(variables)
     try:
         spec.loader.exec_module(module)

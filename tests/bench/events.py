@@ -1,8 +1,8 @@
 """Batches of Firehose to measure with: the same bytes every time.
 
-Records are inserts, but for one case. An update carries the old image as well, which the floor parses and writes and a
-flattener may skip: inserts are the harder case. Sets and binary values are left out, because one of the peers cannot
-read them; `probes` shows who can.
+Records are inserts, except in one case. An update also has the old image, which the floor parses and writes and a
+flattener can skip, so inserts are harder for a flattener. Sets and binary values are left out, because some of the
+other ways cannot read them; `probes` shows which can.
 """
 
 from __future__ import annotations
@@ -21,51 +21,51 @@ EVENT_BYTES = {"1 MB": 1_000_000, "6 MB": 6_000_000}
 _WORDS = ["amber", "birch", "copper", "delta", "ember", "flint", "grove", "harbor", "indigo", "jasper", "kelp", "linen"]
 
 
-def small(chance: random.Random) -> Item:
+def small(rng: random.Random) -> Item:
     """Eight attributes on one level, 300 to 400 bytes as DynamoDB's JSON."""
     return {
-        "id": {"S": _hex(chance, 16)},
-        "customerName": {"S": _text(chance, 3)},
-        "email": {"S": f"{chance.choice(_WORDS)}.{_hex(chance, 4)}@example.com"},
-        "orderTotal": {"N": _price(chance)},
-        "quantity": {"N": str(chance.randrange(1, 90))},
-        "active": {"BOOL": chance.random() < 0.5},
-        "placedAt": {"S": f"2026-0{chance.randrange(1, 10)}-1{chance.randrange(10)}T10:20:30.123Z"},
-        "note": {"S": _text(chance, 12)},
+        "id": {"S": _hex(rng, 16)},
+        "customerName": {"S": _text(rng, 3)},
+        "email": {"S": f"{rng.choice(_WORDS)}.{_hex(rng, 4)}@example.com"},
+        "orderTotal": {"N": _price(rng)},
+        "quantity": {"N": str(rng.randrange(1, 90))},
+        "active": {"BOOL": rng.random() < 0.5},
+        "placedAt": {"S": f"2026-0{rng.randrange(1, 10)}-1{rng.randrange(10)}T10:20:30.123Z"},
+        "note": {"S": _text(rng, 12)},
     }
 
 
-def medium(chance: random.Random) -> Item:
+def medium(rng: random.Random) -> Item:
     """Maps in maps and a list of lines, about 2 kB."""
-    return small(chance) | {
-        "shippingAddress": {"M": _address(chance)},
-        "billingAddress": {"M": _address(chance)},
+    return small(rng) | {
+        "shippingAddress": {"M": _address(rng)},
+        "billingAddress": {"M": _address(rng)},
         "payment": {
             "M": {
                 "method": {"S": "card"},
-                "lastFour": {"S": f"{chance.randrange(10_000):04d}"},
-                "authorisation": {"M": {"code": {"S": _hex(chance, 8)}, "amount": {"N": _price(chance)}}},
+                "lastFour": {"S": f"{rng.randrange(10_000):04d}"},
+                "authorisation": {"M": {"code": {"S": _hex(rng, 8)}, "amount": {"N": _price(rng)}}},
                 "refundedAt": {"NULL": True},
             }
         },
-        "lines": {"L": [{"M": _line(chance)} for _ in range(8)]},
-        "tags": {"L": [{"S": chance.choice(_WORDS)} for _ in range(4)]},
+        "lines": {"L": [{"M": _line(rng)} for _ in range(8)]},
+        "tags": {"L": [{"S": rng.choice(_WORDS)} for _ in range(4)]},
     }
 
 
-def large(chance: random.Random) -> Item:
-    """Sixty measured parts, four levels deep, about 30 kB: numbers for the most part."""
-    return small(chance) | {
+def large(rng: random.Random) -> Item:
+    """Sixty measured parts, four levels deep, about 30 kB: mostly numbers."""
+    return small(rng) | {
         "device": {
             "M": {
                 f"part{number:02d}": {
                     "M": {
-                        "serial": {"S": _hex(chance, 12)},
-                        "position": {"M": {axis: {"N": _measure(chance)} for axis in ("x", "y", "z")}},
-                        "limits": {"M": {"low": {"N": _measure(chance)}, "high": {"N": _measure(chance)}}},
-                        "ok": {"BOOL": chance.random() < 0.9},
-                        "samples": {"L": [{"N": _measure(chance)} for _ in range(6)]},
-                        "comment": {"S": _text(chance, 8)},
+                        "serial": {"S": _hex(rng, 12)},
+                        "position": {"M": {axis: {"N": _measure(rng)} for axis in ("x", "y", "z")}},
+                        "limits": {"M": {"low": {"N": _measure(rng)}, "high": {"N": _measure(rng)}}},
+                        "ok": {"BOOL": rng.random() < 0.9},
+                        "samples": {"L": [{"N": _measure(rng)} for _ in range(6)]},
+                        "comment": {"S": _text(rng, 8)},
                     }
                 }
                 for number in range(60)
@@ -79,12 +79,12 @@ ITEMS: dict[str, Callable[[random.Random], Item]] = {"small": small, "medium": m
 
 @dataclass(frozen=True)
 class Case:
-    """What a column of the tables is measured with.
+    """What one column of the tables is measured with.
 
     Attributes:
         item: size of an item.
         event: size of an event.
-        update: each record is a MODIFY with both images, not an INSERT.
+        update: each record is a MODIFY with both images, instead of an INSERT.
     """
 
     item: str
@@ -102,19 +102,19 @@ CASES = (
 )
 
 
-def of(case: Case) -> dict[str, Any]:
+def batch_for(case: Case) -> dict[str, Any]:
     """Returns the batch of a case."""
     return batch(ITEMS[case.item], EVENT_BYTES[case.event], update=case.update)
 
 
 def batch(make: Callable[[random.Random], Item], size: int, *, update: bool = False) -> dict[str, Any]:
     """Returns as many changes as fit an event of `size` bytes of JSON."""
-    chance = random.Random(7)
+    rng = random.Random(7)
     event = _event([])
     room = size - len(json.dumps(event))
     while True:
-        item = make(chance)
-        record = _record(item, len(event["records"]), chance, old=_before(item, chance) if update else None)
+        item = make(rng)
+        record = _record(item, len(event["records"]), rng, old=_before(item, rng) if update else None)
         room -= len(json.dumps(record)) + len(", ")
         if room < 0:
             return event
@@ -123,8 +123,8 @@ def batch(make: Callable[[random.Random], Item], size: int, *, update: bool = Fa
 
 def batch_of(*items: Item) -> dict[str, Any]:
     """Returns a batch of the given items."""
-    chance = random.Random(7)
-    return _event([_record(item, number, chance) for number, item in enumerate(items)])
+    rng = random.Random(7)
+    return _event([_record(item, number, rng) for number, item in enumerate(items)])
 
 
 def _event(records: list[dict[str, Any]]) -> dict[str, Any]:
@@ -137,17 +137,17 @@ def _event(records: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _before(item: Item, chance: random.Random) -> Item:
-    """Returns what an item was before an update of three of its attributes."""
-    earlier = small(chance)
+def _before(item: Item, rng: random.Random) -> Item:
+    """Returns the item as it was before an update of three attributes."""
+    earlier = small(rng)
     return item | {name: earlier[name] for name in ("orderTotal", "quantity", "note")}
 
 
-def _record(item: Item, number: int, chance: random.Random, *, old: Item | None = None) -> dict[str, Any]:
+def _record(item: Item, number: int, rng: random.Random, *, old: Item | None = None) -> dict[str, Any]:
     images = {"NewImage": item} | ({"OldImage": old} if old else {})
     change = {
         "awsRegion": "eu-west-1",
-        "eventID": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
+        "eventID": str(uuid.UUID(int=rng.getrandbits(128), version=4)),
         "eventName": "MODIFY" if old else "INSERT",
         "userIdentity": None,
         "recordFormat": "application/json",
@@ -175,35 +175,35 @@ def _record(item: Item, number: int, chance: random.Random, *, old: Item | None 
     }
 
 
-def _address(chance: random.Random) -> Item:
+def _address(rng: random.Random) -> Item:
     return {
-        "street": {"S": f"{chance.randrange(1, 200)} {_text(chance, 2)} Street"},
-        "city": {"S": chance.choice(_WORDS)},
-        "postCode": {"S": f"{chance.randrange(100_000):05d}"},
-        "geo": {"M": {"lat": {"N": _measure(chance)}, "lon": {"N": _measure(chance)}}},
+        "street": {"S": f"{rng.randrange(1, 200)} {_text(rng, 2)} Street"},
+        "city": {"S": rng.choice(_WORDS)},
+        "postCode": {"S": f"{rng.randrange(100_000):05d}"},
+        "geo": {"M": {"lat": {"N": _measure(rng)}, "lon": {"N": _measure(rng)}}},
     }
 
 
-def _line(chance: random.Random) -> Item:
+def _line(rng: random.Random) -> Item:
     return {
-        "sku": {"S": _hex(chance, 6)},
-        "title": {"S": _text(chance, 4)},
-        "quantity": {"N": str(chance.randrange(1, 9))},
-        "price": {"N": _price(chance)},
+        "sku": {"S": _hex(rng, 6)},
+        "title": {"S": _text(rng, 4)},
+        "quantity": {"N": str(rng.randrange(1, 9))},
+        "price": {"N": _price(rng)},
     }
 
 
-def _text(chance: random.Random, words: int) -> str:
-    return " ".join(chance.choices(_WORDS, k=words))
+def _text(rng: random.Random, words: int) -> str:
+    return " ".join(rng.choices(_WORDS, k=words))
 
 
-def _hex(chance: random.Random, length: int) -> str:
-    return f"{chance.getrandbits(4 * length):0{length}x}"
+def _hex(rng: random.Random, length: int) -> str:
+    return f"{rng.getrandbits(4 * length):0{length}x}"
 
 
-def _price(chance: random.Random) -> str:
-    return f"{chance.randrange(1, 99_999)}.{chance.randrange(100):02d}"
+def _price(rng: random.Random) -> str:
+    return f"{rng.randrange(1, 99_999)}.{rng.randrange(100):02d}"
 
 
-def _measure(chance: random.Random) -> str:
-    return f"{chance.choice(['', '-'])}{chance.randrange(180)}.{chance.randrange(10**6):06d}"
+def _measure(rng: random.Random) -> str:
+    return f"{rng.choice(['', '-'])}{rng.randrange(180)}.{rng.randrange(10**6):06d}"

@@ -1,4 +1,4 @@
-"""Times, memory and import times. Times are CPU time, so that a busy machine disturbs them little."""
+"""Times, memory and import times. Times are CPU time, which other programs on the machine disturb little."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench.contest import FLOOR
+from tests.bench.results import FLOOR
 
 Transform = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -26,15 +26,15 @@ _IN_A_CHILD = "import json, sys; from tests.bench import measure; print(json.dum
 
 
 def load(module: str) -> Transform:
-    """Imports a way."""
+    """Imports a way and returns its function."""
     return importlib.import_module(f"tests.bench.ways.{module}").transform  # type: ignore[no-any-return]
 
 
 def times(modules: Sequence[str], event: dict[str, Any], rounds: int) -> dict[str, list[float]]:
-    """Returns way -> seconds of CPU time, one a round; in each round every way has its turn, in another order."""
+    """Returns way -> seconds of CPU time, one for each round. Each round runs every way once, in another order."""
     transforms = {module: load(module) for module in modules}
     taken: dict[str, list[float]] = {module: [] for module in modules}
-    with _silence():
+    with _discarded_stdout():
         for transform in transforms.values():
             transform(event)
         for number in range(rounds):
@@ -48,7 +48,7 @@ def times(modules: Sequence[str], event: dict[str, Any], rounds: int) -> dict[st
 
 
 def ratios(taken: dict[str, list[float]]) -> dict[str, float]:
-    """Returns way -> median of its ratios to the floor, each of one round."""
+    """Returns way -> median of its ratios to the floor, each ratio of one round."""
     return {
         module: statistics.median(mine / floor for mine, floor in zip(seconds, taken[FLOOR], strict=True))
         for module, seconds in taken.items()
@@ -56,12 +56,12 @@ def ratios(taken: dict[str, list[float]]) -> dict[str, float]:
 
 
 def memory(module: str, event: Path) -> float | None:
-    """Returns the peak over the baseline, in MB, of one batch; None where the system does not tell.
+    """Returns the peak over the baseline, in MB, of one batch; None if the system does not tell it.
 
     Args:
         module: the way.
-        event: file of the batch as JSON. It is made elsewhere, and what reading it leaves behind is given back to the
-            system, because memory that is free already would hide what the way takes.
+        event: file of the batch as JSON. Memory that is free after reading it is given back to the system first,
+            because it would hide what the way takes.
     """
     if not _RESET_PEAK.exists():
         return None
@@ -69,10 +69,10 @@ def memory(module: str, event: Path) -> float | None:
 
 
 def memory_here(module: str, file: str) -> float:
-    """Does what `memory` says, in this process."""
+    """Measures what `memory` returns, in this process."""
     transform = load(module)
     event = json.loads(Path(file).read_bytes())
-    with _silence():
+    with _discarded_stdout():
         transform(event | {"records": event["records"][:10]})
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
@@ -85,12 +85,12 @@ def memory_here(module: str, file: str) -> float:
 
 
 def cold_start(module: str, repeats: int) -> float:
-    """Returns the median import time in milliseconds, in fresh processes that hold what the Lambda runtime imports."""
+    """Returns the median import time in milliseconds, in new processes that have imported the Lambda runtime."""
     return statistics.median(_in_a_child("import_here", module) for _ in range(repeats))
 
 
 def import_here(module: str) -> float:
-    """Imports a way in this process and returns how many milliseconds of CPU time it took."""
+    """Imports a way in this process and returns the CPU time in milliseconds."""
     importlib.import_module("awslambdaric.bootstrap")
     importlib.import_module("tests.bench.ways")
     started = time.process_time()
@@ -100,7 +100,7 @@ def import_here(module: str) -> float:
 
 def output_megabytes(module: str, event: dict[str, Any]) -> float:
     """Returns the size of a way's answer to a batch, as JSON."""
-    with _silence():
+    with _discarded_stdout():
         return len(json.dumps(load(module)(event))) / 1e6
 
 
@@ -118,7 +118,7 @@ def _status(name: str) -> int:
 
 
 @contextlib.contextmanager
-def _silence() -> Iterator[None]:
-    """Our function logs a line a batch: it is written, to nowhere."""
+def _discarded_stdout() -> Iterator[None]:
+    """Writes stdout, to which our function logs, to the null device."""
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         yield

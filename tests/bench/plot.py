@@ -1,4 +1,4 @@
-"""The ratios as a picture."""
+"""Draws the ratios as a picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib as mpl
 
 from tests.bench import events
-from tests.bench.contest import FLOOR, OURS, OURS_IN_PYTHON, PEERS, WAYS, Found, Way
+from tests.bench.results import FLOOR, OURS, OURS_IN_PYTHON, PEERS, WAYS, Results, Way
 
 mpl.use("agg")
 from matplotlib import pyplot as plt
@@ -16,11 +16,11 @@ _OURS = ["#0b3d91", "#2f6fd0", "#8fb8ef"]
 _PEERS = ["#6b6b6b", "#9a9a9a", "#c9c9c9"]
 
 
-def draw(found: Found, file: Path) -> None:
-    """Draws the ratio to the floor of each way for each item size, 6 MB events, the fastest on top."""
+def draw(results: Results, file: Path) -> None:
+    """Draws each way's ratio to the floor for each item size, 6 MB events, the fastest way on top."""
     shown = [way for way in WAYS if way.module in (OURS, OURS_IN_PYTHON) or way in PEERS]
     sizes = list(events.ITEMS)
-    ratios = {way: [found.ratios[events.Case(size, "6 MB")][way.module] for size in sizes] for way in shown}
+    ratios = {way: [results.ratios[events.Case(size, "6 MB")][way.module] for size in sizes] for way in shown}
     shown.sort(key=lambda way: -sum(ratios[way]))
     figure, axes = plt.subplots(figsize=(9, 5.6), dpi=110)
     for place, way in enumerate(shown):
@@ -31,7 +31,7 @@ def draw(found: Found, file: Path) -> None:
             axes.text(max(ratio, 1) + 0.15, height, f"{ratio:.1f}", va="center", fontsize=8, color="#333333")
     axes.axvline(1, color="#c0392b", linewidth=1.2, linestyle="--")
     axes.text(1, len(shown) - 0.42, " floor: parse and write again", color="#c0392b", fontsize=8, va="bottom")
-    axes.set_yticks(range(len(shown)), [_label(found, way) for way in shown])
+    axes.set_yticks(range(len(shown)), [_label(results, way) for way in shown])
     axes.set_ylim(-0.6, len(shown) - 0.1)
     axes.set_xlabel(f"time, as a multiple of the {FLOOR} (6 MB event; shorter is faster)")
     for side in ("top", "right", "left"):
@@ -42,9 +42,9 @@ def draw(found: Found, file: Path) -> None:
     figure.savefig(file, metadata={"Software": None})
 
 
-def _label(found: Found, way: Way) -> str:
+def _label(results: Results, way: Way) -> str:
     label = way.label.replace("**", "").replace("`", "")
-    answers = found.answers[way.module]
+    answers = results.answers[way.module]
     lacks = [
         what
         for probe, what in (("38 digits kept", "loses digits"), ("maps walked", "leaves maps as text"))

@@ -1,4 +1,4 @@
-"""What each way makes of items that are legal, and seldom tried."""
+"""What each way makes of items that are legal but unusual."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PROBES: dict[str, tuple[dict[str, Any], Callable[[str], bool]]] = {
 
 
 def answers(module: str) -> dict[str, str]:
-    """Returns probe -> yes, no, or raises: where a way raises, it loses its whole batch."""
+    """Returns probe -> yes, no, or raises; a way that raises loses its whole batch."""
     transform = measure.load(module)
     return {name: _answer(transform, item, kept) for name, (item, kept) in PROBES.items()}
 
@@ -46,14 +46,14 @@ def _answer(transform: measure.Transform, item: events.Item, kept: Callable[[str
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             (answer,) = transform(events.batch_of({"id": {"S": "1"}} | item))["records"]
-    except Exception:  # noqa: BLE001 - whatever it raises, a batch is lost
+    except Exception:  # noqa: BLE001 - any exception loses the batch
         return "raises"
     line = base64.b64decode(answer["data"]).decode()
     return "yes" if answer["result"] == "Ok" and kept(line) else "no"
 
 
 def _holds(line: str, *texts: str) -> bool:
-    """Says whether texts are in a line as JSON strings, or as such in JSON text."""
+    """Says whether texts are in a line as JSON strings, or as strings in its JSON text."""
     return all(f'"{text}"' in line or f'\\"{text}\\"' in line for text in texts)
 
 
@@ -62,6 +62,6 @@ def _holds_object(line: str) -> bool:
 
 
 def _columns_differ_when_lowered(line: str) -> bool:
-    """Athena's JSON SerDe lower-cases names, and takes two that are then equal for an error."""
+    """Says whether names stay different in lower case: Athena's JSON SerDe fails if two do not."""
     names = list(json.loads(line))
     return len({name.lower() for name in names}) == len(names)

@@ -1,4 +1,4 @@
-"""What the benchmark measures with is what it says it is."""
+"""The benchmark measures what its tables say."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import zipfile
 import pytest
 
 from lake_transform.settings import Settings
-from tests.bench import built, configured, contest, events, measure
+from tests.bench import artifact, configured, events, measure, results
 from tests.bench.ways import floor, ours, ours_python
 from tests.unit.lake_transform import reading_back
 
@@ -22,9 +22,9 @@ from tests.unit.lake_transform import reading_back
     ("size", "least", "most"), [("small", 300, 400), ("medium", 1_500, 2_500), ("large", 20_000, 40_000)]
 )
 def test_items_have_the_size_that_the_table_says(size, least, most):
-    chance = random.Random(1)
+    rng = random.Random(1)
     for _ in range(50):
-        assert least <= len(json.dumps(events.ITEMS[size](chance), separators=(",", ":"))) <= most
+        assert least <= len(json.dumps(events.ITEMS[size](rng), separators=(",", ":"))) <= most
 
 
 @pytest.mark.parametrize("size", events.ITEMS)
@@ -38,7 +38,7 @@ def test_a_batch_is_the_same_every_time_and_fills_its_event(size, update):
 
 def test_the_batch_of_a_case_is_what_its_column_says():
     for case in events.CASES:
-        batch = events.of(case)
+        batch = events.batch_for(case)
         assert len(json.dumps(batch)) == pytest.approx(int(str(case).split()[-2]) * 1e6, rel=0.05)
         changes = [json.loads(base64.b64decode(record["data"])) for record in batch["records"][:10]]
         assert {change["eventName"] for change in changes} == {"MODIFY" if "update" in str(case) else "INSERT"}
@@ -100,11 +100,11 @@ def test_what_is_measured_is_the_newest_artifact_without_its_wheels(tmp_path):
     build("local-2", 1_000_000_000, "raise ImportError('this is an older one')")
     build("python3.13-arm64-3", 2_100_000_000, "raise ImportError('this is for Lambda')")
     path = list(sys.path)
-    with built.function(tmp_path) as artifact:
-        assert artifact == newest
+    with artifact.unpacked(tmp_path) as file:
+        assert file == newest
         folder = importlib.machinery.PathFinder.find_spec("lake_transform").submodule_search_locations[0]
         assert folder.startswith(str(tmp_path))
-        assert measure._in_a_child("output_megabytes", contest.OURS, "x") == pytest.approx(1, abs=0.01)
+        assert measure._in_a_child("output_megabytes", results.OURS, "x") == pytest.approx(1, abs=0.01)
         assert not importlib.machinery.PathFinder.find_spec("orjson").origin.startswith(str(tmp_path))
 
     assert sys.path == path
@@ -113,7 +113,7 @@ def test_what_is_measured_is_the_newest_artifact_without_its_wheels(tmp_path):
 
 def test_where_nothing_is_built_it_is_said_how(tmp_path):
     with pytest.raises(SystemExit, match=r"nothing is built in .*: run .venv/bin/python -m tools\.build --local"):
-        built.function(tmp_path).__enter__()
+        artifact.unpacked(tmp_path).__enter__()
 
 
 def test_a_ratio_is_taken_within_each_round():

@@ -1,10 +1,12 @@
-"""Runs the fuzzer, or tries given inputs again: `python -m tests.fuzz [--native] [--seconds N | --runs N] [INPUT ...]`.
+"""Runs the fuzzer, or checks given inputs.
 
-What it learns goes to build/fuzz/corpus and is where the next run starts; an input that breaks a promise is written to
-build/fuzz/found-*, and the exit code is not 0.
+    PYTHONPATH=lambda python -m tests.fuzz [--native] [--seconds N | --runs N] [INPUT ...]
 
-The whole function is slow to try, and nearly all of that is Python. With --native the fuzzer tries the native path
-alone, several times as often, and follows its edges alone.
+Inputs that reach new code are written to build/fuzz/corpus, where the next run starts. An input for which a check fails
+is written to build/fuzz/found-*, and the exit code is not 0.
+
+A run of the whole function takes long, most of it in Python. With --native the fuzzer runs only native code, several
+times as often, and is guided by the coverage of native code only.
 """
 
 from __future__ import annotations
@@ -17,27 +19,27 @@ from pathlib import Path
 
 import atheris
 
-from tests.fuzz import counted
+from tests.fuzz import coverage_library
 from tests.fuzz.mutator import mutated
 from tests.fuzz.seeds import inputs
 
 _HERE = Path(__file__).parent
 _WORK = Path("build") / "fuzz"
 _LARGEST = 16_384
-_LARGEST_NATIVE = 98_304  # so many more names than the native path remembers
+_LARGEST_NATIVE = 98_304  # room for more names than native code accepts
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description="Fuzzes the Lambda function.")
-    parser.add_argument("--seconds", type=int, default=0, help="how long; 0 is without end")
-    parser.add_argument("--runs", type=int, default=-1, help="how many executions; -1 is without end")
-    parser.add_argument("--seed", type=int, default=0, help="makes a run repeatable; 0 is a new one each time")
-    parser.add_argument("--native", action="store_true", help="the native path alone")
-    parser.add_argument("--work", type=Path, default=_WORK, help="folder of what is learnt and found")
+    parser.add_argument("--seconds", type=int, default=0, help="how long; 0 is without limit")
+    parser.add_argument("--runs", type=int, default=-1, help="how many executions; -1 is without limit")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed repeats a run; 0 is a new seed each time")
+    parser.add_argument("--native", action="store_true", help="only native code")
+    parser.add_argument("--work", type=Path, default=_WORK, help="folder of the corpus and of failing inputs")
     parser.add_argument("inputs", nargs="*", type=Path, help="inputs to try once, instead of fuzzing")
     chosen = parser.parse_args()
     chosen.work.mkdir(parents=True, exist_ok=True)
-    library = counted.compile_into(chosen.work)
+    library = coverage_library.compile_into(chosen.work)
     check = _imported_check(library, native_alone=chosen.native)
     if chosen.inputs:
         for file in chosen.inputs:
@@ -48,7 +50,7 @@ def main():
     for folder in (corpus, seeds):
         folder.mkdir(parents=True, exist_ok=True)
     for name, data in inputs():
-        # Alone too: a change to one record of many is tried at the price of all.
+        # Each record alone too, because an input with one record is checked faster.
         for number, line in enumerate(dict.fromkeys([data, *data.split(b"\n")])):
             (seeds / f"{name}-{number}").write_bytes(line)
     options = [
@@ -69,8 +71,8 @@ def main():
 
 
 def _counting(check, library):
-    """Returns what to try on each input, having told libFuzzer of the library's counters at first."""
-    register = functools.cache(counted.register)
+    """Returns a check that registers the library's counters before the first input."""
+    register = functools.cache(coverage_library.register)
 
     def check_and_count(data):
         register(library)
@@ -80,7 +82,7 @@ def _counting(check, library):
 
 
 def _imported_check(library, *, native_alone):
-    """Returns what to try on each input, which works with the given library."""
+    """Returns the check of an input, which uses the given library."""
     os.environ["ONE_PASS_LIBRARY"] = str(library)
     if native_alone:
         from tests.fuzz import native

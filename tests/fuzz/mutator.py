@@ -1,4 +1,4 @@
-"""Changes an input the way a JSON document can be changed; bytes flipped at random seldom leave one whole."""
+"""Changes an input as JSON, because a document with random bytes changed is seldom JSON any more."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ _TEXTS = [
 ]
 _VALUES = [{"S": ""}, {"N": "1"}, {"BOOL": True}, {"NULL": True}, {"SS": ["a"]}, {"NS": ["1"]}, {"M": {}}, {"L": []}]
 _OTHERS = [None, True, False, 0, -1, 1.5, 1_700_000_000, 10**30, [], {}]
-_END_OF_TIME = 253_402_300_800
+_YEAR_10000 = 253_402_300_800
 
-# Stands before a name that is another's once more, until the text is written: a dict has each name once.
+# Marks a name that repeats another in its object, because a dict cannot repeat one. Removed when the text is written.
 _AGAIN = "\ue000"
 _SPELT_AGAIN = re.compile("\ue000|" + r"\\ue000")
 
 
 def mutated(data, largest, seed):
-    """Returns the input with one line changed as JSON, or None if no line of it is JSON.
+    """Returns the input with one line changed as JSON, or None if that line is no JSON or the result is too large.
 
     Args:
         data: an input of `target.check`.
         largest: how many bytes the result may have.
-        seed: what decides the change.
+        seed: decides which change is made.
     """
     chance = random.Random(seed)
     lines = data.split(b"\n")
@@ -66,7 +66,7 @@ def mutated(data, largest, seed):
             document = _edited(document, chance)
         text = _spelt(document, chance)
     except (ValueError, RecursionError):
-        # No JSON, or nested more deeply than this parser goes: for the mutations that know no JSON.
+        # No JSON, or nested too deeply for this parser: left to libFuzzer's own mutations.
         return None
     lines[place] = mark + text.encode(errors="surrogatepass")
     result = b"\n".join(lines)
@@ -74,7 +74,7 @@ def mutated(data, largest, seed):
 
 
 def _spelt(document, chance):
-    """Returns the document as JSON in one of its spellings, now and then with a slip of the pen."""
+    """Returns the document as JSON in one of its spellings, sometimes with an error in it."""
     space = chance.choice(["", "", "", " ", "\t"])
     text = json.dumps(document, separators=("," + space, space + ":"), ensure_ascii=chance.random() < 0.5)
     text = _SPELT_AGAIN.sub("", text)
@@ -113,7 +113,7 @@ def _edited(document, chance):
         if chance.random() < 0.2:
             members[_name(key, chance)] = _copy(chance.choice([*_VALUES, value]))
         if chance.random() < 0.2:
-            # At the end: native code wants some members in the order of the real stream.
+            # Moved to the end, because native code requires some members in the order of the real stream.
             del container[key]
             container.update(members)
         else:
@@ -122,7 +122,7 @@ def _edited(document, chance):
 
 
 def _put(container, key, members):
-    """Puts members in the place of one."""
+    """Replaces a member by others, at the same position."""
     before = dict(container)
     container.clear()
     for name, value in before.items():
@@ -130,7 +130,7 @@ def _put(container, key, members):
 
 
 def _name(name, chance):
-    """Returns a name that wants the column of the given one, is the given one once more, or is another."""
+    """Returns a name that has the same column as the given one, repeats it, or is a different one."""
     match chance.randrange(6):
         case 0:
             return name.swapcase()
@@ -157,7 +157,7 @@ def _changed(value, places, chance):
             cut = chance.randrange(len(value) + 1)
             return value[:cut] + chance.choice(_TEXTS) + value[cut:]
         case 3 if isinstance(value, str):
-            # Long enough for what looks at many bytes at a time.
+            # Long enough for code that reads many bytes at a time.
             return "a" * chance.randrange(70) + chance.choice(_TEXTS) + "b" * chance.randrange(20)
         case 3 | 4 if isinstance(value, int):
             return _instant(chance)
@@ -165,9 +165,9 @@ def _changed(value, places, chance):
 
 
 def _instant(chance):
-    """Returns a time in one of its units, often at the edge of a day, of a unit or of time."""
-    second = chance.randrange(_END_OF_TIME) // 86_400 * 86_400
-    seconds = chance.choice([second, second, 100_000_000, 100_000_000_000, _END_OF_TIME])
+    """Returns a time in one of its units, often at the limit of a day, of a unit or of the years allowed."""
+    second = chance.randrange(_YEAR_10000) // 86_400 * 86_400
+    seconds = chance.choice([second, second, 100_000_000, 100_000_000_000, _YEAR_10000])
     return seconds * chance.choice([1, 1_000, 1_000_000]) + chance.choice([-1, 0, 1])
 
 

@@ -1,4 +1,4 @@
-"""What must hold of the native path for any documents whatever: it writes the line of `Transform.change`, or none."""
+"""The check of native code for any documents: it writes the same line as `Transform.change`, or declines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lake_transform import one_pass
 from lake_transform.one_pass import OnePass
 from lake_transform.settings import Settings
 from lake_transform.transform import Line, Transform
-from tests.fuzz import near_native
+from tests.fuzz.record_bytes import record
 from tests.unit.lake_transform import native_library
 
 DECLINED = b""
@@ -21,11 +21,11 @@ _MOST_DOCUMENTS = 40
 _SETTINGS = [Settings(), Settings(path_separator="__", list_format="array")]
 _SEQUENCE_NUMBERS = ["", "0", "49640000000000000000000000000000000000000000000000000007", "1", "2", "3", '"']
 
-_ORDINARY = near_native.record(b'{"id":{"S":"1"},"n":{"L":[{"M":{"a":{"N":"2"}}},{"M":{"a":{"N":"3"}}}]}}')
+_ORDINARY = record(b'{"id":{"S":"1"},"n":{"L":[{"M":{"a":{"N":"2"}}},{"M":{"a":{"N":"3"}}}]}}')
 
 
 class Native(NamedTuple):
-    """The native path and the one that it stands in for, with the same settings."""
+    """Native code and Python with the same settings."""
 
     one_pass: OnePass
     transform: Transform
@@ -40,7 +40,7 @@ def _natives():
     ]
 
 
-# Those of the default settings come first. Made once, so that what one input leaves behind is there for the next.
+# The default settings come first. Made once, so that what one input leaves in memory can affect the next.
 NATIVES = _natives()
 
 
@@ -59,11 +59,11 @@ def _documents(lines):
 
 
 def check(data, natives=NATIVES):
-    """Sees that native code writes the lines of an input's documents as it must.
+    """Checks the lines that native code writes for an input's documents.
 
     Raises:
-        AssertionError: it does not.
-        RecordError: it writes a line for what cannot become one.
+        AssertionError: a line is wrong.
+        RecordError: native code wrote a line for a document that cannot become one.
     """
     documents = documents_of(data)
     numbers = [_SEQUENCE_NUMBERS[place % len(_SEQUENCE_NUMBERS)] for place in range(len(documents))]
@@ -73,19 +73,19 @@ def check(data, natives=NATIVES):
         for document, number, line in zip(documents, numbers, lines, strict=True):
             if line != DECLINED:
                 assert native.transform.change(document, sequence_number=number or None) == Line(line, 0)
-        # Neither its neighbours nor what came before decide a record's line.
+        # A record's line must not depend on its neighbours or on earlier calls.
         assert native.one_pass.lines(documents[::-1], numbers[::-1])[::-1] == lines
         alone = [
             native.one_pass.lines([document], [number]) for document, number in zip(documents, numbers, strict=True)
         ]
         assert alone == [[line] for line in lines]
         _check_room(native.one_pass, documents, numbers, lines)
-        # Nor does anything make it decline all that follows.
+        # No input may make it decline all later records.
         assert native.one_pass.lines([_ORDINARY], [""]) != [DECLINED]
 
 
 def _check_room(native, documents, numbers, lines):
-    """Sees that where lines find little room each is still itself, or is declined if it is longer than that."""
+    """Checks that with a small buffer each line is the same, or is declined if it is longer than the buffer."""
     room = 1 + zlib.crc32(b"".join(documents)) % max(map(len, [b" ", *lines]))
     with mock.patch.object(one_pass, "_OUTPUT_BYTES", room):
         assert native.lines(documents, numbers) == [line if len(line) < room else DECLINED for line in lines]

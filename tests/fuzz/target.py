@@ -1,8 +1,8 @@
-"""What must hold of the function's answer to any batch whatever, and how bytes become a batch.
+"""The check of the function's answer to any batch, and how the bytes of an input become a batch.
 
-Input is lines. Each line is a record of the batch:
+An input is lines. Each line is a record of the batch:
 
-    {"eventID": ...}     what DynamoDB is to have written: Firehose's base64 is put around it
+    {"eventID": ...}     a change record as DynamoDB writes it; it is encoded in base64 as Firehose does
     =YQ==                the text of the record's `data` member
     @{"recordId": ...}   the record itself, as JSON
 """
@@ -51,11 +51,11 @@ def _record(number, line):
 
 
 def check(data, function=handler.lambda_handler, natives=native.NATIVES):
-    """Sees that a function answers the input's batch as it must, with native code and without.
+    """Checks a function's answer to the input's batch, with native code and without.
 
     Raises:
-        AssertionError: it does not.
-        Exception: whatever the function lets through.
+        AssertionError: the answer is wrong.
+        Exception: whatever the function raises.
     """
     records = records_of(data)
     answerable = [record for record in records if isinstance(record, dict) and _is_id(record.get("recordId"))]
@@ -77,7 +77,7 @@ def check(data, function=handler.lambda_handler, natives=native.NATIVES):
 
 
 def _check_neighbours(function, records, answers):
-    """Sees that each record's answer stays the same alone and among its neighbours in the other order."""
+    """Checks that each record has the same answer alone, and with its neighbours in reversed order."""
     reversed_answers, _ = _answered(function, records[::-1])
     assert reversed_answers[::-1] == answers
     if len(records) > 1:
@@ -86,15 +86,15 @@ def _check_neighbours(function, records, answers):
 
 
 def _check_line(line, document):
-    """Sees that a line says what its change record says, and that other settings say it too."""
+    """Checks that a line holds all values of its change record, with other settings too."""
     row = reading_back.row_of(line)
-    # The hook sees numbers as Decimal, which has a smallest and a largest exponent; JSON's grammar has none.
+    # With a hook numbers become Decimal, whose exponent has limits; in JSON's grammar it has none.
     assert _line(_HOOKED, document) in (_line(_PLAIN, document), None)
     arrays = _ARRAYS.change(document).data
     try:
         change = json.loads(document.decode())
     except (ValueError, RecursionError):
-        # The function ignores members that it does not know, so it may understand what this parser does not.
+        # The function ignores members that it does not know, so it can accept what this parser refuses.
         return
     image = _image(change)
     shape = reading_back.shape_of({"M": image})

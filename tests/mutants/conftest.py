@@ -1,4 +1,4 @@
-"""What the tests do differently on a mutant: whether a property fails matters, not the smallest item that shows it."""
+"""Settings of the tests for mutants: a property stops at the first item that fails, without looking for a smaller one."""
 
 from hypothesis import Phase, settings
 

@@ -1,5 +1,5 @@
-"""One module a way: `transform(event)` answers a batch of Firehose. Importing one imports what it needs, and no more.
+"""One module for each way: its `transform(event)` answers a batch of Firehose. It imports only what it needs.
 
-Peers are used as their documentation shows them, with the standard library where they leave a choice, and with nothing
-that they do not ask for: no check, no metadata columns, no guard against a record that is broken.
+Other libraries are used as their documentation shows, with the standard library where they leave a choice, and without
+anything that they do not require: no checks, no metadata columns, no protection against broken records.
 """

@@ -1,4 +1,4 @@
-"""What the article's function does in spirit: the value of each top-level attribute as text; maps are not walked."""
+"""The way of the article's function: the value of each top-level attribute as text; maps are not flattened."""
 
 import base64
 import json

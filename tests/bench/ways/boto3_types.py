@@ -1,4 +1,4 @@
-"""boto3's TypeDeserializer, flatten_json and json: the answer that is found most often."""
+"""boto3's TypeDeserializer, flatten_json and json: the way that is recommended most often."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""dynamodb-json, which turns whole documents with an object hook, and flatten_json."""
+"""dynamodb-json, which converts whole documents with an object hook, and flatten_json."""
 
 import base64
 

@@ -1,4 +1,4 @@
-"""The floor: decode, parse, write again, encode, with the fastest library for each. Nothing is flattened."""
+"""The floor: decode, parse, write again and encode, with the fastest library for each. Nothing is flattened."""
 
 import orjson
 import pybase64

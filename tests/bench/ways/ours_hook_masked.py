@@ -2,7 +2,7 @@
 
 from tests.bench.configured import handler_with
 
-_HANDLER = handler_with(TRANSFORM_HOOK="tests.bench.hooked:masked")
+_HANDLER = handler_with(TRANSFORM_HOOK="tests.bench.hooks:masked")
 
 
 def transform(event):

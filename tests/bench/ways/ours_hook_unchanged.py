@@ -2,7 +2,7 @@
 
 from tests.bench.configured import handler_with
 
-_HANDLER = handler_with(TRANSFORM_HOOK="tests.bench.hooked:unchanged")
+_HANDLER = handler_with(TRANSFORM_HOOK="tests.bench.hooks:unchanged")
 
 
 def transform(event):

@@ -1,4 +1,4 @@
-"""The Lambda function as it runs where there is no native code, or where that is switched off."""
+"""The Lambda function without native code."""
 
 from tests.bench.configured import handler_with
 

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for whatever DynamoDB takes as an item, and for change records around it.
+"""Hypothesis strategies for all items that DynamoDB accepts, and for change records around them.
 
 Limits: Amazon DynamoDB Developer Guide, "Supported data types and naming rules in Amazon DynamoDB", and "Quotas":
 numbers of 38 digits and magnitudes of 1E-130 to 9.99E+125, documents nested 32 levels deep, names of any characters.
@@ -8,9 +8,20 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from decimal import Context, Decimal
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+# For properties: the same 100 items in every run, or as many new ones as the variable says (`make properties`).
+_EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
+generated = settings(
+    max_examples=int(_EXAMPLES or 100),
+    derandomize=_EXAMPLES is None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
 
 DEEPEST = 32
 _EXACT = Context(prec=60)

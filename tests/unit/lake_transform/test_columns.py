@@ -158,16 +158,24 @@ def test_the_rest_of_a_branch_takes_part_in_collisions(flat):
 def test_the_tree_of_paths_stays_small_however_many_paths_there_are():
     tree = columns.Columns("_")
     for number in range(100_000):
-        tree.grow(tree.root, f"key{number}")
-        tree.grow(tree.root, f"{number:0300d}")
+        tree.add_child(tree.root, f"key{number}")
+        tree.add_child(tree.root, f"{number:0300d}")
 
     assert len(tree) <= 32_768
     assert len(tree.root.children) <= 32_768
 
 
 def test_a_full_tree_changes_no_name(monkeypatch, flat):
-    monkeypatch.setattr(columns, "_MOST_PATHS", 3)
+    monkeypatch.setattr(columns, "_MAX_PATHS", 3)
     image = {f"k{number}": {"M": {"a": {"S": "1"}, "b": {"M": {"c": {"S": "2"}}}}} for number in range(9)}
 
     expected = {f"k{number}_{rest}": value for number in range(9) for rest, value in (("a", "1"), ("b_c", "2"))}
     assert flat(image) == flat(image) == expected
+
+
+def test_a_path_with_a_slash_that_overflows_is_told_from_two_names(transform, record, read_line):
+    row = read_line(
+        transform.change(record({"a/b": {"S": "1"}, "a.b": {"S": "2"}, "a": {"M": {"b": {"S": "3"}}}})).data
+    )
+
+    assert (row["a_b"], row["cdc_overflow"]) == ("2", '{"/a~1b":"1","/a/b":"3"}')

@@ -146,7 +146,7 @@ def test_a_fault_of_ours_costs_one_record_and_tells_only_its_type(firehose, reco
 def test_a_dropped_record_is_answered_as_dropped(firehose, record):
     transform = Transform(Settings())
     transform._hook = lambda _row, _change: None
-    outcome = batch.outcome_of(firehose(record())["records"][0], transform)
+    outcome = batch.transform_record(firehose(record())["records"][0], transform)
 
     assert response.answers([outcome]) == [{"recordId": f"{0:056d}", "result": "Dropped", "data": ""}]
 

@@ -19,8 +19,7 @@ from tests.unit.lake_transform.both_paths import (
     nested,
     with_image,
 )
-from tests.unit.lake_transform.legal_items import change, encoded, items
-from tests.unit.lake_transform.test_properties import generated
+from tests.unit.lake_transform.legal_items import change, encoded, generated, items
 
 pytestmark = needs_native_code
 

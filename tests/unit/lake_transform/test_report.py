@@ -21,7 +21,7 @@ _OUTCOMES = [
 
 
 def _line(outcomes, level="INFO", event=_EVENT, **more):
-    data = report.line(
+    data = report.log_line(
         outcomes, event=event, level=level, milliseconds_now=1_700_000_000_000, milliseconds_taken=12.345, **more
     )
     assert data.endswith(b"\n")
@@ -96,7 +96,7 @@ def test_a_huge_batch_of_failures_stays_within_a_log_event():
 
 
 def test_records_without_an_id_are_counted():
-    assert _line([], unanswerable=2)["recordsWithoutId"] == 2
+    assert _line([], without_record_id=2)["recordsWithoutId"] == 2
 
 
 @pytest.mark.parametrize("event", [{}, {"deliveryStreamArn": None, "invocationId": 7}, {"deliveryStreamArn": "\ud800"}])
@@ -108,3 +108,23 @@ def test_an_odd_record_id_is_reported_all_the_same():
     outcomes = [Outcome("\ud800" * 9, "ProcessingFailed", reason="bad"), Outcome(7, "ProcessingFailed", reason="bad")]
 
     assert _line(outcomes)["failures"] == {"bad": ["?" * 9, "7"]}
+
+
+def test_the_number_of_failures_that_fit_is_listed_whole():
+    outcomes = [Outcome(str(number), "ProcessingFailed", reason="bad") for number in range(1_000)]
+    line = json.loads(_report(outcomes))
+
+    assert len(line["failures"]["bad"]) == 1_000
+    assert "failuresNotListed" not in line
+
+
+def test_what_an_event_does_not_say_is_said_to_be_unknown():
+    line = json.loads(_report([], event={"invocationId": "i" * 300}))
+
+    assert line["DeliveryStream"] == "unknown"
+    assert line["invocationId"] == "i" * 256
+    assert json.loads(_report([], event={}))["invocationId"] == ""
+
+
+def _report(outcomes, event=None):
+    return report.log_line(outcomes, event=event or {}, level="INFO", milliseconds_now=0, milliseconds_taken=0)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from lake_transform import response
+from lake_transform import batch, handler, response
 from lake_transform.response import OVER_LIMIT, Outcome
 
 
@@ -101,3 +101,42 @@ def test_more_records_than_can_be_answered_are_an_error():
 
 def test_no_outcomes_are_no_answers():
     assert response.answers([]) == []
+
+
+def test_a_line_without_room_leaves_its_record_to_be_answered_with_the_original(firehose, record):
+    event = firehose(record({"a": {"S": "x" * 900}}))
+    outcome = batch.transform_record(event["records"][0], handler._transform())
+    outcome.data += "A" * 2_000
+    (answer,) = response.answers([outcome], len(outcome.original) + 300)
+
+    assert (answer["result"], answer["data"], outcome.reason) == (
+        "ProcessingFailed",
+        event["records"][0]["data"],
+        OVER_LIMIT,
+    )
+
+
+def test_an_original_that_just_fits_is_repeated():
+    failed = Outcome("1", "ProcessingFailed", original="B" * 40, reason="bad")
+    size = len(json.dumps({"records": [{"recordId": "1", "result": "ProcessingFailed", "data": "B" * 40}]}) + ", ")
+
+    assert response.answers([failed], size)[0]["data"] == "B" * 40
+    failed.data = ""
+    assert response.answers([failed], size - 1)[0]["data"] == ""
+
+
+def test_a_line_without_room_leaves_nothing_behind():
+    outcome = Outcome("1", "Ok", "A" * 500, "B" * 500)
+
+    assert response.answers([outcome], 200)[0]["data"] == ""
+
+
+def test_the_shortest_answers_may_fill_the_response_to_the_last_byte():
+    failed = [Outcome(str(number), "ProcessingFailed", original="B" * 40) for number in range(9)]
+    size = len(
+        json.dumps({"records": [{"recordId": one.record_id, "result": one.result, "data": ""} for one in failed]})
+    )
+
+    assert len(response.answers(failed, size + len(", "))) == 9
+    with pytest.raises(response.ResponseTooLargeError, match=r"^9 records cannot be answered in \d+ bytes$"):
+        response.answers(failed, size + len(", ") - 1)

@@ -45,7 +45,7 @@ def calls(monkeypatch):
 def test_an_ordinary_item_is_neither_laid_out_twice_nor_checked_value_by_value(record, calls, list_format):
     transform = Transform(Settings(list_format=list_format))
     keys_only = record().replace(b'"NewImage"', b'"Ignored"')
-    laid_out, checked = calls(Flattener, "_lay_out"), calls(lake_transform.transform, "check_types")
+    laid_out, checked = calls(Flattener, "_add_by_rank"), calls(lake_transform.transform, "check_types")
     for document in (record(_IMAGE), record(), keys_only):
         assert transform.change(document, unchecked=[]).data
 
@@ -69,7 +69,7 @@ def test_the_sequence_numbers_of_a_chunk_are_taken_in_one_go(firehose, record, c
 
     native = one_pass.OnePass(native_library.path(), "_", "text")
     alone = calls(batch, "_sequence_number")
-    outcomes = batch.outcomes_of(firehose(*[record(_IMAGE)] * 64)["records"], transform, native)
+    outcomes = batch.transform_records(firehose(*[record(_IMAGE)] * 64)["records"], transform, native)
 
     assert all(outcome.is_native for outcome in outcomes)
     assert alone == []

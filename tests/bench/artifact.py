@@ -1,4 +1,4 @@
-"""The function that is measured: the one that is built, and not its sources, which hold no native code."""
+"""The function that is measured: the built artifact, because the sources hold no native code."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tools import paths
 
 
 @contextlib.contextmanager
-def function(builds: Path = paths.BUILD) -> Iterator[Path]:
+def unpacked(builds: Path = paths.BUILD) -> Iterator[Path]:
     """Unpacks the newest local artifact; this process and its children import the function from there.
 
-    Wheels stay in it: they may be of another Python, and the benchmark's environment has its own.
+    Its wheels are not unpacked: they can be for another Python, and the benchmark's environment has its own.
 
     Yields:
         The artifact.
 
     Raises:
-        SystemExit: there is none.
+        SystemExit: no artifact is built.
     """
     artifacts = sorted(builds.glob("lake_transform-local-*.zip"), key=lambda file: file.stat().st_mtime)
     if not artifacts:
         sys.exit(f"error: nothing is built in {builds}: run .venv/bin/python -m tools.build --local")
-    # Beside the artifact: where temporary files lie, a system may forbid to load a library.
+    # Beside the artifact, because a system can forbid to load a library from its folder of temporary files.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=builds) as folder:
         with zipfile.ZipFile(artifacts[-1]) as archive:
             archive.extractall(folder, [name for name in archive.namelist() if name.startswith("lake_transform/")])

@@ -215,3 +215,14 @@ def test_a_snapshot_row_is_flattened_like_a_change(transform, event_file, read_l
 def test_an_exported_item_without_its_key_is_refused(transform, line):
     with pytest.raises(RecordError):
         transform.item(line, table="orders", key_names=["id"], snapshot_id="s", instant=0)
+
+
+@pytest.mark.parametrize(
+    ("precision", "text"), [("MILLISECOND", "00:00:05.000000"), ("MICROSECOND", "00:00:00.005000")]
+)
+def test_the_records_own_precision_outweighs_the_magnitude(transform, record, read_line, precision, text):
+    said = record(time=5_000).replace(
+        b'"Keys"', b'"ApproximateCreationDateTimePrecision": "%b", "Keys"' % precision.encode()
+    )
+
+    assert read_line(transform.change(said).data)["cdc_changed_at"] == f"1970-01-01 {text}"

@@ -1,4 +1,4 @@
-"""Who takes part, and what is found out about each."""
+"""The ways that are compared, and the results."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ OURS_IN_PYTHON = "ours_python"
 
 @dataclass(frozen=True)
 class Way:
-    """One way to do it.
+    """One way to make lines from a batch.
 
     Attributes:
         module: its module in `tests.bench.ways`.
-        label: what tables and the plot call it.
+        label: its name in tables and in the plot.
     """
 
     module: str
@@ -46,17 +46,17 @@ WAYS = (
 
 
 @dataclass
-class Found:
-    """What was found out.
+class Results:
+    """The results.
 
     Attributes:
         milliseconds: case -> way's module -> median CPU time of one batch.
-        ratios: the same -> median of the ratios to the floor, each within one round.
-        memory: way's module -> peak over the baseline in MB, for one large event.
+        ratios: case -> way's module -> median of its ratios to the floor, each ratio of one round.
+        memory: way's module -> peak over the baseline in MB, for one 6 MB event; without those that cannot be measured.
         cold_start: way's module -> median import time in milliseconds, after the runtime's own imports.
         answers: way's module -> probe -> yes, no or raises.
         records: case -> records in the batch.
-        output: MB that our own answer to the event for `memory` takes.
+        output: size of our answer to that event in MB.
     """
 
     milliseconds: dict[Case, dict[str, float]] = field(default_factory=dict)

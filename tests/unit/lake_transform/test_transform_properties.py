@@ -1,4 +1,4 @@
-"""What holds for every legal item, not only for the examples that somebody thought of.
+"""Properties that hold for every legal item, not only for chosen examples.
 
 Each property tries the same 100 generated items every time; `make properties EXAMPLES=20000` tries new ones.
 """
@@ -6,26 +6,17 @@ Each property tries the same 100 generated items every time; `make properties EX
 from __future__ import annotations
 
 import json
-import os
 from decimal import Context, Decimal
 
-from hypothesis import HealthCheck, given, settings, target
+from hypothesis import given, target
 from hypothesis import strategies as st
 
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 from tests.unit.lake_transform import legal_items, reading_back
-from tests.unit.lake_transform.legal_items import change, encoded, items
+from tests.unit.lake_transform.legal_items import change, encoded, generated, items
 
-_EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 _SNAPSHOT = {"table": "orders", "key_names": ["id"], "snapshot_id": "s", "instant": 0}
-
-generated = settings(
-    max_examples=int(_EXAMPLES or 100),
-    derandomize=_EXAMPLES is None,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
 
 
 def _line(item, **chosen):

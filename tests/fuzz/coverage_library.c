@@ -1,5 +1,5 @@
-// What the compiler's -ffuzz wants of a fuzzer: a place for the depth of the stack. And where the counters are that it
-// makes, one byte an edge, with the address of each.
+// What the compiler's option -ffuzz requires of a fuzzer: a variable for the depth of the stack. Then where its counters
+// are, one byte for each edge, and the address of each edge.
 
 _Thread_local unsigned long __sancov_lowest_stack;
 

@@ -115,7 +115,7 @@ def test_records_that_did_not_come_through_kinesis_are_transformed_by_native_cod
 
 def test_records_before_and_after_one_that_is_declined_keep_their_order(native, firehose, record):
     documents = [record({"id": {"S": "ordinary"}}), record({"Id": {"S": "odd"}, "ID": {"S": "odd"}})] * 3
-    outcomes = batch.outcomes_of(firehose(*documents)["records"], lambda: Transform(Settings()), native)
+    outcomes = batch.transform_records(firehose(*documents)["records"], lambda: Transform(Settings()), native)
 
     assert [outcome.is_native for outcome in outcomes] == [True, False] * 3
     assert [outcome.record_id for outcome in outcomes] == [f"{number:056d}" for number in range(6)]
@@ -127,7 +127,7 @@ def test_the_settings_reach_native_code(firehose, record, separator, list_format
     chosen = Settings(path_separator=separator, list_format=list_format)
     loaded = one_pass.load(chosen, _UNWATCHED, native_library.path())
     image = {"a": {"M": {"b": {"L": [{"N": "1"}]}}}}
-    (outcome,) = batch.outcomes_of(firehose(record(image))["records"], lambda: Transform(chosen), loaded)
+    (outcome,) = batch.transform_records(firehose(record(image))["records"], lambda: Transform(chosen), loaded)
 
     assert outcome.is_native
     assert json.loads(base64.b64decode(outcome.data))[f"a{separator}b"] == cell
@@ -209,44 +209,6 @@ def test_after_a_crash_native_code_is_not_used_and_the_log_says_so(capsys, tmp_p
 def test_the_library_is_looked_for_beside_the_module():
     assert one_pass.LIBRARY.parent == Path(one_pass.__file__).parent
     assert one_pass.LIBRARY.name == "libone_pass.so"
-
-
-def test_a_process_that_dies_at_work_is_remembered_in_its_execution_environment_alone(tmp_path):
-    guard = CrashGuard(_ENVIRONMENT, tmp_path)
-    with guard.watch() as may_run:
-        assert may_run
-        assert CrashGuard(_ENVIRONMENT, tmp_path).has_tripped
-        assert not CrashGuard({"AWS_LAMBDA_LOG_STREAM_NAME": "2026/11/25/[7]0f3d"}, tmp_path).has_tripped
-
-    assert not guard.has_tripped
-    assert not CrashGuard(_ENVIRONMENT, tmp_path).has_tripped
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_what_died_once_may_not_run_again_in_its_execution_environment(tmp_path):
-    (tmp_path / "lake_transform-2026-11-25--7-0f3c").touch()
-    guard = CrashGuard(_ENVIRONMENT, tmp_path)
-    with guard.watch() as may_run:
-        assert not may_run
-
-    assert CrashGuard(_ENVIRONMENT, tmp_path).has_tripped
-
-
-def test_work_that_raises_has_come_back(tmp_path):
-    with pytest.raises(KeyError), CrashGuard(_ENVIRONMENT, tmp_path).watch():
-        raise KeyError
-
-    assert not CrashGuard(_ENVIRONMENT, tmp_path).has_tripped
-
-
-@pytest.mark.parametrize("environment", [{}, {"AWS_LAMBDA_LOG_STREAM_NAME": ""}], ids=str)
-def test_outside_lambda_nothing_is_remembered(tmp_path, environment):
-    guard = CrashGuard(environment, tmp_path)
-    with guard.watch() as may_run:
-        assert may_run
-        assert list(tmp_path.iterdir()) == []
-
-    assert not guard.has_tripped
 
 
 def test_where_nothing_can_be_remembered_native_code_does_not_run(

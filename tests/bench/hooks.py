@@ -13,7 +13,7 @@ def unchanged(row: Row, _change: object) -> Row:
 
 
 def masked(row: Row, _change: object) -> Row:
-    """Keeps of an e-mail address where it is, not whose."""
+    """Masks the user in an e-mail address."""
     email = row.get("email")
     if isinstance(email, str):
         row["email"] = "***" + email[email.rfind("@") :]

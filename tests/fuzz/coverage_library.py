@@ -1,7 +1,7 @@
-"""The native code with a counter on each of its edges, which guide the fuzzer as Python's do.
+"""Native code compiled with a counter for each edge of its control flow, so that the fuzzer is guided by its coverage.
 
-The compiler's -ffuzz makes the counters that libFuzzer works with, but leaves it to its own fuzzer to find them; here
-they are handed to the libFuzzer that is in atheris. Nothing of this is in the library that is deployed.
+The compiler's option -ffuzz makes counters for libFuzzer, but only the compiler's own fuzzer would find them. Here they
+are registered with the libFuzzer that is in atheris. The library that is deployed has no counters.
 """
 
 from __future__ import annotations
@@ -15,40 +15,40 @@ from tools.artifact import native_library
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1] / "lambda" / "native" / "one_pass.zig"
-# As the library that is deployed, but for the counters.
+# The options of the library that is deployed, and the counters.
 _OPTIONS = [*native_library.OPTIONS, "-target", "x86_64-linux", "-ffuzz"]
 
 
 def compile_into(folder):
     """Compiles the library and returns its file."""
     library = folder.absolute() / "one_pass.so"
-    command = [sys.executable, "-m", "ziglang", "build-lib", _ROOT, _HERE / "counted.c", *_OPTIONS]
+    command = [sys.executable, "-m", "ziglang", "build-lib", _ROOT, _HERE / "coverage_library.c", *_OPTIONS]
     command += [f"-femit-bin={library}", "--cache-dir", folder / "cache", "--global-cache-dir", folder / "cache"]
     subprocess.run(command, check=True)
     return library
 
 
 def register(library):
-    """Tells the libFuzzer in atheris of a library's counters.
+    """Registers a library's counters with the libFuzzer in atheris.
 
-    It is for the first call of what is fuzzed: atheris loads libFuzzer when fuzzing begins, and one that is loaded
-    before that does without the mutator.
+    Call it when the first input is checked: atheris loads libFuzzer when fuzzing starts, and if it is loaded before, it
+    does not use the mutator.
     """
     core_with_libfuzzer = sys.modules["atheris.core_with_libfuzzer"]
     first, end, addresses = (ctypes.c_size_t * 3).in_dll(ctypes.PyDLL(str(library)), "counted_edges")
     edges = end - first
-    # The compiler's table has addresses alone; in libFuzzer's each has flags beside it.
+    # The compiler's table has only addresses; libFuzzer's table has flags after each address.
     table = (ctypes.c_size_t * (2 * edges))()
     table[::2] = (ctypes.c_size_t * edges).from_address(addresses)[:]
-    _KEPT.append(table)
+    _TABLES.append(table)
     fuzzer = ctypes.PyDLL(core_with_libfuzzer.__file__)
     start = ctypes.addressof(table)
     _call(fuzzer.__sanitizer_cov_8bit_counters_init, first, end)
     _call(fuzzer.__sanitizer_cov_pcs_init, start, start + ctypes.sizeof(table))
 
 
-# Tables that libFuzzer reads for as long as it runs.
-_KEPT = []
+# Tables that libFuzzer reads as long as it runs, so they must not be freed.
+_TABLES = []
 
 
 def _call(function, start, end):
