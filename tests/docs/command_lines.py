@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PUNCTUATION: Final = "();<>|&"
+_MODULE: Final = re.compile(r"tools(\.\w+)?")
+"""The list of verbs, or a verb; modules further inside are the tools' own."""
+
 _SUBSTITUTION: Final = re.compile(r"\$\(([^()]*)\)")
 _TARGET: Final = re.compile(r"^([a-z][a-z-]*):(?!=)", re.MULTILINE)
 _SETTING: Final = re.compile(r"^([A-Z]+) [:?]?= ", re.MULTILINE)
@@ -69,7 +72,7 @@ def ours(words: list[str]) -> list[str] | None:
         if PurePosixPath(word).name == verbs.INSTALLED_NAME:
             return words[position + 1 :]
         module = words[position + 2] if word.startswith((".venv/bin/python", "python")) and len(words) > 2 else ""
-        if module and words[position + 1] == "-m" and (module == "tools" or module.startswith("tools.")):
+        if words[position + 1 : position + 2] == ["-m"] and _MODULE.fullmatch(module):
             return [*filter(None, [module.partition(".")[2]]), *words[position + 3 :]]
         if "=" not in word:
             return None

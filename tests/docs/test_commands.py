@@ -46,19 +46,28 @@ def commands():
             found = command_lines.ours(words)
             if found is not None and "VERB" not in found:
                 yield piece, found
-    for line, words in recipes():
-        found = command_lines.ours(words)
-        if found is not None:
-            yield line, found
+    for piece in [*recipes(), *examples()]:
+        for words in command_lines.simple_commands(piece.text):
+            found = command_lines.ours(words)
+            if found is not None:
+                yield pages.Block(piece.text, piece.where), found
 
 
 def recipes():
-    """Yields the Makefile's own commands."""
+    """Yields the lines of the Makefile that run or print a command of ours."""
     text = (paths.REPOSITORY / "Makefile").read_text()
     for number, line in enumerate(text.replace("$(RUN)", "python -m").replace("$$", "$").splitlines(), start=1):
-        if line.startswith("\t") and "tools." in line:
-            where = pages.Piece(line, f"Makefile:{number}")
-            yield from ((where, words) for words in command_lines.simple_commands(line.strip("\t@")))
+        if line.startswith("\t") and "python -m tools." in line:
+            printed = re.fullmatch(r"\t@echo '[^:]*: +(.*)'", line)
+            yield pages.Piece(printed[1] if printed else line.strip("\t@"), f"Makefile:{number}")
+
+
+def examples():
+    """Yields the examples in the verbs' own help."""
+    for file in sorted((paths.REPOSITORY / "tools").glob("*.py")):
+        for number, line in enumerate(file.read_text().splitlines(), start=1):
+            if re.match(r" +(python -m tools\.|eval |terraform .* python -m tools\.)", line):
+                yield pages.Piece(line, f"tools/{file.name}:{number}")
 
 
 def is_a_name(piece, words):
@@ -158,10 +167,16 @@ def test_a_block_that_needs_no_account_runs(block, tmp_path):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=500,
         check=False,
     )
     assert result.returncode == 0, f"{block.text}\n{result.stdout}\n{result.stderr}"
+
+
+def test_the_makefiles_recipes_and_the_verbs_examples_are_read_too():
+    where = {piece.where.partition(":")[0] for piece, _ in commands()}
+    assert where >= {"Makefile", "README.md", "tools/deploy.py", "tools/local.py"}
+    assert len([piece for piece in recipes() if "tools.destroy" in piece.text]) == 2
 
 
 def test_some_blocks_run_here():
