@@ -13,7 +13,7 @@ CODE := tools lambda tests
 EXAMPLES ?= 20000
 SECONDS ?= 1800
 
-.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check docs bench mutants lock clean help
+.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check bench mutants lock clean
 
 setup: $(STAMP) ## Everything pinned, in .venv
 
@@ -66,9 +66,6 @@ check: $(STAMP) ## Formatting, types, lint
 	$(RUN) ziglang fmt --check lambda/native
 	terraform fmt -check -recursive .
 
-docs: $(STAMP) ## Tests of the pages: commands, links, settings, the installed command
-	$(RUN) pytest tests/docs
-
 bench: $(STAMP) $(BENCH)/.installed ## The transform as it is built, beside its peers, about three minutes
 	$(RUN) tools.build --local
 	$(BENCH)/bin/python -m tests.bench
@@ -101,6 +98,11 @@ lock: ## Resolve requirements/*.in anew (needs uv)
 clean: ## Remove what the build made; .local (local AWS and its state) is tools.local's
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: docs help
+
+docs: setup ## Tests of the pages: commands, links, settings, the installed command
+	$(RUN) pytest tests/docs
 
 help: ## What each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.* ## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -105,15 +105,20 @@ def parse(words: list[str]) -> Parsed:
 def options() -> set[str]:
     """Returns every option of every verb."""
     context = click.Context(verbs.main)
-    found = {option for parameter in verbs.main.get_params(context) for option in parameter.opts}
+    found = _options(verbs.main)
     waiting = [verbs.main.get_command(context, name) for name in verbs.main.list_commands(context)]
     while waiting:
         command = waiting.pop()
         assert command is not None
-        found |= {option for parameter in command.get_params(context) for option in parameter.opts}
+        found |= _options(command)
         if isinstance(command, click.Group):
             waiting += command.commands.values()
     return found
+
+
+def _options(command: click.Command) -> set[str]:
+    parameters = command.get_params(click.Context(command))
+    return {option for parameter in parameters for option in (*parameter.opts, *parameter.secondary_opts)}
 
 
 def check_make(words: list[str]) -> None:
