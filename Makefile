@@ -98,3 +98,11 @@ lock: ## Resolve requirements/*.in anew (needs uv)
 clean: ## Remove what the build made; .local (local AWS and its state) is tools.local's
 	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: docs help
+
+docs: setup ## Tests of the pages: commands, links, settings, the installed command
+	$(RUN) pytest tests/docs
+
+help: ## What each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.* ## / { printf "%-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

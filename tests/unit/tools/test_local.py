@@ -20,7 +20,7 @@ def run(tmp_path, monkeypatch, capsys):
             result = local.main.main(args=list(arguments), prog_name="local", standalone_mode=False)
             return result if isinstance(result, int) else 0
 
-        code = command.outcome(invoke, "local")
+        code = command.outcome(invoke, "python -m tools.local")
         printed = capsys.readouterr()
         return code, printed.out, printed.err
 

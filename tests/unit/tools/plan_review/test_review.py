@@ -219,8 +219,8 @@ def test_a_plan_that_would_lose_data_exits_with_3_and_says_what_would_be_lost(ca
     file = tmp_path / "plan.json"
     file.write_bytes(as_plan(LOSS))
 
-    assert command.outcome(lambda: run(file)()[0], "review") == 3
-    assert command.outcome(lambda: run(file, "--allow-replace", LOSS["address"])()[0], "review") == 0
+    assert command.outcome(lambda: run(file)()[0], "python -m tools.review") == 3
+    assert command.outcome(lambda: run(file, "--allow-replace", LOSS["address"])()[0], "python -m tools.review") == 0
 
 
 def test_reports_are_written_beside(tmp_path):
