@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.iam import documents
+from tools.iam.documents import UNKNOWN
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import tftest
 
-UNKNOWN: Final = "(known after apply)"
+    from tools.iam.documents import ByType, Statement
 
 
 def resources(plan: tftest.TerraformPlanOutput) -> dict[str, dict[str, Any]]:
@@ -54,8 +56,8 @@ def counts(plan: tftest.TerraformPlanOutput) -> dict[str, int]:
 
 
 def statements(policy: str) -> dict[str, dict[str, Any]]:
-    """Returns sid -> statement of a policy document, lists sorted, single values as lists of one."""
-    return {statement["Sid"]: _sorted(statement) for statement in json.loads(policy)["Statement"]}
+    """Returns sid -> elements of a policy document: lists sorted, and a principal's only identifier without a list."""
+    return {each.sid: _elements(each, is_written=True) for each in documents.read(policy)}
 
 
 POLICIES: Final = {
@@ -80,8 +82,9 @@ def policy(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, dict[str
         return statements(text)
     place = Place.of(address)
     (document,) = [r for r in place.references(plan, attribute) if r.startswith("data.aws_iam_policy_document.")]
-    written = planned(plan, place.prefix + document.removesuffix(".json"))
-    return {statement["sid"]: _from_document(statement) for statement in written["statement"]}
+    change = plan.resource_changes[place.prefix + document.removesuffix(".json")]["change"]
+    found = documents.read_blocks(change["after"]["statement"], change["after_unknown"].get("statement"))
+    return {each.sid: _elements(each, is_written=False) for each in found}
 
 
 @dataclass(frozen=True)
@@ -176,36 +179,32 @@ def _merged(known: Any, unknown: Any) -> Any:
     return known
 
 
-def _from_document(statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a statement of a data source as it stands in the policy."""
-    named = {"Action": "actions", "NotAction": "not_actions", "Resource": "resources", "NotResource": "not_resources"}
-    result: dict[str, Any] = {"Effect": statement["effect"] or "Allow"}
-    result |= {key: _list(statement[name]) for key, name in named.items() if statement[name]}
-    for key, name in (("Principal", "principals"), ("NotPrincipal", "not_principals")):
-        if statement[name]:
-            by_type = {principal["type"]: principal["identifiers"] for principal in statement[name]}
-            result[key] = "*" if by_type == {"*": ["*"]} else by_type
-    for condition in statement["condition"]:
-        test = result.setdefault("Condition", {}).setdefault(condition["test"], {})
-        test[condition["variable"]] = _list(condition["values"])
-    return result
-
-
-def _sorted(statement: dict[str, Any]) -> dict[str, Any]:
-    result = {key: value for key, value in statement.items() if key != "Sid"}
-    for key in ("Action", "NotAction", "Resource", "NotResource"):
-        if key in result:
-            result[key] = _list(result[key])
-    if "Condition" in result:
+def _elements(statement: Statement, *, is_written: bool) -> dict[str, Any]:
+    """Returns element -> values; `is_written` leaves the list out around a principal's only identifier."""
+    lists = {
+        "Action": statement.actions,
+        "NotAction": statement.not_actions,
+        "Resource": statement.resources,
+        "NotResource": statement.not_resources,
+    }
+    principals = {"Principal": statement.principals, "NotPrincipal": statement.not_principals}
+    result: dict[str, Any] = {"Effect": statement.effect}
+    result |= {name: sorted(values) for name, values in lists.items() if values is not None}
+    for name, by_type in principals.items():
+        if by_type is not None:
+            result[name] = _identifiers(by_type, is_written=is_written)
+    if statement.conditions:
         result["Condition"] = {
-            test: {variable: _list(value) for variable, value in variables.items()}
-            for test, variables in result["Condition"].items()
+            test: {variable: sorted(values) for variable, values in variables.items()}
+            for test, variables in statement.conditions.items()
         }
     return result
 
 
-def _list(value: Any) -> list[str]:
-    return sorted(value) if isinstance(value, list) else [value]
+def _identifiers(by_type: ByType, *, is_written: bool) -> str | dict[str, Any]:
+    if by_type == {"*": ("*",)}:
+        return "*"
+    return {kind: names[0] if is_written and len(names) == 1 else sorted(names) for kind, names in by_type.items()}
 
 
 def _walk(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:

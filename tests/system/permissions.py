@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import botocore.session
 
-from tools.iam import evaluator
+from tools.iam import documents
+from tools.iam.evaluator import Request, identity_allows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.outputs import Outputs
+    from tools.iam.documents import Statement
 
 Allowed = set[tuple[str, str]]
 """Pairs of action and kind of resource."""
@@ -106,26 +109,25 @@ def contexts(outputs: Outputs, table: str) -> dict[str, dict[str, str]]:
     }
 
 
-def role_policies(iam: Any, role: str) -> list[Mapping[str, Any]]:
+def role_policies(iam: Any, role: str) -> list[Statement]:
     """Returns the statements of a role's policies, which must all be its own."""
     assert iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"] == []
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
-    return [statement for document in documents for statement in evaluator.statements(document)]
+    found = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
+    return [statement for document in found for statement in documents.read(document)]
 
 
-def allowed(
-    statements: list[Mapping[str, Any]], kinds: Mapping[str, str], context: Mapping[str, str] | None = None
-) -> Allowed:
+def allowed(statements: list[Statement], kinds: Mapping[str, str], context: Mapping[str, str] | None = None) -> Allowed:
     """Returns what statements allow, of every action on every kind of resource."""
     # What no statement allows anywhere, in any circumstance, need not be tried on each resource.
-    anywhere = [{**each, "Resource": "*", "Condition": {}} for each in statements if each["Effect"] == "Allow"]
-    named = [action for action in actions() if evaluator.identity_allows(anywhere, action, "*", {})]
+    everywhere = {"resources": ("*",), "not_resources": None, "conditions": {}}
+    anywhere = [replace(each, **everywhere) for each in statements if each.is_allow]
+    named = [action for action in actions() if identity_allows(anywhere, Request(action, "*"))]
     return {
         (action, kind)
         for kind, arn in kinds.items()
         for action in named
-        if evaluator.identity_allows(statements, action, arn, context or {})
+        if identity_allows(statements, Request(action, arn, context or {}))
     }
 
 

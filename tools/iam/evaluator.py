@@ -1,85 +1,92 @@
-"""Evaluates the IAM policies of a role and of a key, for what the emulator leaves unchecked.
+"""Evaluates IAM policies: whether what a role or a resource says allows a request.
 
-In local AWS, S3 and Kinesis use any key for any caller, and an account's root assumes any of its roles, whoever they
-trust. On AWS, Firehose needs the role's trust, and `kms:GenerateDataKey` and `kms:Decrypt` in the policies of the role
-and of the key. Source: AWS IAM User Guide, "Policy evaluation logic"; AWS KMS Developer Guide, "Key policies in
-AWS KMS".
+AWS documentation: "Policy evaluation logic",
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, and "IAM JSON policy
+elements: Condition operators",
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-Statement = Mapping[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from tools.iam.documents import ByType, Conditions, Statement, Values
 
 _ANY_CASE: Final = re.IGNORECASE
 
 
-def statements(document: Mapping[str, Any]) -> list[Statement]:
-    """Returns the statements of a policy document, which may be a single one."""
-    found = document.get("Statement", [])
-    return [found] if isinstance(found, Mapping) else list(found)
+@dataclass(frozen=True)
+class Request:
+    """What is asked for: an action on a resource (an ARN); the context is condition key -> value."""
+
+    action: str
+    resource: str
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
-def identity_allows(policy: Iterable[Statement], action: str, resource: str, context: Mapping[str, str]) -> bool:
-    """Returns whether a role's own policies allow `action` on `resource`; condition key -> value is the `context`."""
-    return _decide(policy, action, resource, context, None)
+def identity_allows(policy: Iterable[Statement], request: Request) -> bool:
+    """Returns whether the statements of a role's own policies allow a request of the role."""
+    return _is_allowed(statement.effect for statement in policy if _applies(statement, request))
 
 
-def resource_allows(
-    policy: Iterable[Statement], action: str, resource: str, context: Mapping[str, str], principals: Iterable[str]
-) -> bool:
-    """Returns whether a resource's policy allows `action` to any of `principals` (ARNs, account ids, services)."""
-    return _decide(policy, action, resource, context, frozenset(principals))
+def resource_allows(policy: Iterable[Statement], request: Request, caller: Collection[str]) -> bool:
+    """Returns whether the statements of a resource's policy, or of a role's trust policy, allow a request.
+
+    `caller` holds each name by which a policy may mean who asks: ARN, account id, service.
+    """
+    return _is_allowed(
+        statement.effect for statement in policy if _is_about_caller(statement, caller) and _applies(statement, request)
+    )
 
 
-def _decide(
-    policy: Iterable[Statement],
-    action: str,
-    resource: str,
-    context: Mapping[str, str],
-    principals: frozenset[str] | None,
-) -> bool:
-    effects = {
-        statement.get("Effect")
-        for statement in policy
-        if _names(statement, "Action", action, _ANY_CASE)
-        and (not {"Resource", "NotResource"} & statement.keys() or _names(statement, "Resource", resource))
-        and (principals is None or _names_principal(statement, principals))
-        and _conditions_hold(statement.get("Condition") or {}, context)
-    }
-    return "Allow" in effects and "Deny" not in effects
+def _is_allowed(effects: Iterable[str]) -> bool:
+    found = set(effects)
+    return "Allow" in found and "Deny" not in found
 
 
-def _names(statement: Statement, element: str, value: str, flags: int = 0) -> bool:
-    if f"Not{element}" in statement:
-        return not any(_matches(pattern, value, flags) for pattern in _listed(statement[f"Not{element}"]))
-    return any(_matches(pattern, value, flags) for pattern in _listed(statement.get(element, [])))
+def _applies(statement: Statement, request: Request) -> bool:
+    has_no_resource = statement.resources is None and statement.not_resources is None
+    return (
+        _covers(statement.actions, statement.not_actions, request.action, _ANY_CASE)
+        and (has_no_resource or _covers(statement.resources, statement.not_resources, request.resource))
+        and _conditions_hold(statement.conditions, request.context)
+    )
 
 
-def _names_principal(statement: Statement, principals: frozenset[str]) -> bool:
-    principal = statement.get("Principal", {})
-    if principal == "*":
-        return True
-    named = [each for kind in principal.values() for each in _listed(kind)]
-    return any(name == "*" or name in principals for name in named)
+def _covers(patterns: Values | None, excepted: Values | None, value: str, flags: int = 0) -> bool:
+    if excepted is not None:
+        return not any(_matches(pattern, value, flags) for pattern in excepted)
+    return any(_matches(pattern, value, flags) for pattern in patterns or ())
 
 
-def _conditions_hold(conditions: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
+def _is_about_caller(statement: Statement, caller: Collection[str]) -> bool:
+    if statement.not_principals is not None:
+        return not _names_caller(statement.not_principals, caller)
+    return _names_caller(statement.principals or {}, caller)
+
+
+def _names_caller(principals: ByType, caller: Collection[str]) -> bool:
+    return any(name == "*" or name in caller for names in principals.values() for name in names)
+
+
+def _conditions_hold(conditions: Conditions, context: Mapping[str, str]) -> bool:
     lowered = {key.lower(): value for key, value in context.items()}
     return all(
-        _condition_holds(operator, _listed(wanted), lowered.get(key.lower()))
+        _condition_holds(operator, wanted, lowered.get(key.lower()))
         for operator, keys in conditions.items()
         for key, wanted in keys.items()
     )
 
 
-def _condition_holds(operator: str, wanted: list[str], value: str | None) -> bool:
+def _condition_holds(operator: str, wanted: Values, value: str | None) -> bool:
     name = operator.rpartition(":")[2]
     if name == "Null":
-        return (value is None) == (wanted[0].lower() == "true")
+        return (value is None) == any(each.lower() == "true" for each in wanted)
     if name.endswith("IfExists"):
         if value is None:
             return True
@@ -102,10 +109,3 @@ def _condition_holds(operator: str, wanted: list[str], value: str | None) -> boo
 def _matches(pattern: str, value: str, flags: int = 0) -> bool:
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(expression, value, flags | re.DOTALL) is not None
-
-
-def _listed(value: Any) -> list[str]:  # noqa: ANN401  # a policy's JSON
-    return [
-        str(each).lower() if isinstance(each, bool) else str(each)
-        for each in (value if isinstance(value, list) else [value])
-    ]

@@ -7,13 +7,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.iam.documents import UNKNOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tools.plan_review.plan import ResourceChange
 
 SENSITIVE: Final = "(sensitive)"
-UNKNOWN: Final = "(known after apply)"
 NONE: Final = "(none)"
 _LONGEST: Final = 120
 

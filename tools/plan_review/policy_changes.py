@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from tools.plan_review import policy_documents, policy_statements
+from tools.iam import comparison, documents
+from tools.plan_review import deferred_policies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from tools.iam.documents import Statement
     from tools.plan_review.plan import Plan, ResourceChange
-    from tools.plan_review.policy_statements import Statement
 
 ATTRIBUTES: Final = ("access_policy", "assume_role_policy", "policy")
 """Attributes that hold a policy document as JSON text."""
@@ -29,7 +30,7 @@ _GRANTS: Final[dict[str, tuple[str, str, str]]] = {
 }
 """Types of resources that permit something without a policy document -> what, whom, and in words."""
 
-Kind = Literal["added", "widened", "narrowed", "removed", "unknown"]
+Kind = comparison.Kind | Literal["unknown"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class StatementChange:
     text: str
 
     @property
-    def opens(self) -> bool:
+    def allows_more(self) -> bool:
         """True when somebody may do more afterwards, or when that cannot be known."""
         return self.kind in ("added", "widened", "unknown")
 
@@ -63,7 +64,7 @@ def _of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChan
     before, after = resource.change.before or {}, resource.change.after or {}
     for name in (*ATTRIBUTES, _BLOCKS):
         is_unknown = _marked(resource.change.after_unknown, name)
-        if is_unknown and policy_documents.is_computed(plan, resource, name):
+        if is_unknown and deferred_policies.is_computed(plan, resource, name):
             continue
         if not is_unknown and before.get(name) == after.get(name):
             continue
@@ -71,25 +72,14 @@ def _of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChan
             yield StatementChange(resource.address, "unknown", f"? {name} changes, and is sensitive")
             continue
         old = _read(before.get(name))
-        new = policy_documents.find(plan, resource, name) if is_unknown else _read(after.get(name))
+        new = _find_deferred(plan, resource, name) if is_unknown else _read(after.get(name))
         if new is None and is_unknown:
             yield StatementChange(resource.address, "unknown", f"? {name} is known after apply")
         elif old is None or new is None:
             yield StatementChange(resource.address, "unknown", f"? {name} is no policy document that can be read")
         else:
-            yield from _compared(resource.address, old, new)
-
-
-def _compared(address: str, old: Mapping[str, Statement], new: Mapping[str, Statement]) -> Iterator[StatementChange]:
-    for key in [*old, *(key for key in new if key not in old)]:
-        one, other = old.get(key), new.get(key)
-        if one is None and other is not None:
-            yield StatementChange(address, "added" if other.is_allow else "narrowed", f"+ {other.text()}")
-        elif one is not None and other is None:
-            yield StatementChange(address, "removed" if one.is_allow else "widened", f"- {one.text()}")
-        elif one is not None and other is not None and one != other:
-            kind: Kind = "widened" if policy_statements.opens(one, other) else "narrowed"
-            yield StatementChange(address, kind, f"~ {policy_statements.differences(one, other)}")
+            for difference in comparison.compare(old, new):
+                yield StatementChange(resource.address, difference.kind, difference.text)
 
 
 def _of_grant(resource: ResourceChange) -> Iterator[StatementChange]:
@@ -104,12 +94,20 @@ def _of_grant(resource: ResourceChange) -> Iterator[StatementChange]:
         yield StatementChange(resource.address, "added", f"+ {new[0]} {words} {new[1]}")
 
 
+def _find_deferred(plan: Plan, resource: ResourceChange, attribute: str) -> dict[str, Statement] | None:
+    statements = deferred_policies.find(plan, resource, attribute)
+    return None if statements is None else comparison.by_sid(statements)
+
+
 def _read(attribute: Any) -> dict[str, Statement] | None:  # noqa: ANN401  # JSON text, or blocks that hold it
-    """Returns the statements by name; None for what cannot be read as a policy."""
+    """Returns the statements by Sid; None for what cannot be read as a policy."""
     if not attribute:
         return {}
     if not isinstance(attribute, list):
-        return policy_statements.from_json(attribute)
+        try:
+            return comparison.by_sid(documents.read(attribute))
+        except documents.PolicyError:
+            return None
     found: dict[str, Statement] = {}
     for block in attribute:
         inner = _read(block.get("policy")) if isinstance(block, dict) else None

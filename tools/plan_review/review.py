@@ -87,14 +87,14 @@ class Review:
         return ", ".join(f"{number} to {action}" for action, number in counted if number) or "no resource changes"
 
     @property
-    def opened(self) -> dict[str, list[StatementChange]]:
+    def allowing_more(self) -> dict[str, list[StatementChange]]:
         """The statements by which somebody may do more than before, by the resource's address."""
-        return _by_address(each for each in self.statements if each.opens)
+        return _by_address(each for each in self.statements if each.allows_more)
 
     @property
-    def closed(self) -> dict[str, list[StatementChange]]:
+    def allowing_less(self) -> dict[str, list[StatementChange]]:
         """The statements by which somebody may do less than before, by the resource's address."""
-        return _by_address(each for each in self.statements if not each.opens)
+        return _by_address(each for each in self.statements if not each.allows_more)
 
     @property
     def is_refused(self) -> bool:

@@ -8,18 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import time
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.iam import evaluator
+from tools.iam import documents
+from tools.iam.evaluator import Request, identity_allows, resource_allows
 from tools.localaws.firehose.interfaces import HeldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tools.iam.documents import Statement
     from tools.localaws.service import LocalAws
 
 _DENIED: Final = ("AccessDenied", "AccessDeniedException", "KMSAccessDeniedException", "AccessDeniedFault")
@@ -153,9 +154,8 @@ class Access:
         iam = self.root(_account(role_arn), "iam")
         with self.calling(role_arn, "sts:AssumeRole", role_arn):
             document = iam.get_role(RoleName=_role_name(role_arn))["Role"]["AssumeRolePolicyDocument"]
-        trusted = evaluator.resource_allows(
-            evaluator.statements(_document(document)), "sts:AssumeRole", role_arn, context, ["firehose.amazonaws.com"]
-        )
+        request = Request("sts:AssumeRole", role_arn, context)
+        trusted = resource_allows(documents.read(document), request, ["firehose.amazonaws.com"])
         what = f"firehose.amazonaws.com is not authorized to perform sts:AssumeRole on {role_arn}"
         return None if trusted else f"{what}: its trust policy does not allow it"
 
@@ -169,31 +169,29 @@ class Access:
             "aws:SecureTransport": "true",
             **{f"kms:EncryptionContext:{name}": value for name, value in use.context.items()},
         }
+        request = Request(action, key_arn, context)
         with self.calling(role_arn, action, key_arn):
-            identity = evaluator.identity_allows(self._role_policies(role_arn), action, key_arn, context)
+            identity = identity_allows(self._role_policies(role_arn), request)
             kms = self.root(_account(key_arn), "kms")
-            key_policy = evaluator.statements(
-                json.loads(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
-            )
-        by_role = evaluator.resource_allows(key_policy, action, key_arn, context, [role_arn, "*"])
-        root = [f"arn:aws:iam::{account}:root", account]
-        by_account = evaluator.resource_allows(key_policy, action, key_arn, context, root)
+            key_policy = documents.read(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
+        by_role = resource_allows(key_policy, request, [role_arn])
+        by_account = resource_allows(key_policy, request, [f"arn:aws:iam::{account}:root", account])
         if not (by_role or by_account):
             return "the key's policy does not allow it"
         is_own = account == _account(key_arn)
         return None if identity or (by_role and is_own) else "none of the role's policies allows it"
 
-    def _role_policies(self, role_arn: str) -> list[evaluator.Statement]:
+    def _role_policies(self, role_arn: str) -> list[Statement]:
         iam, name = self.root(_account(role_arn), "iam"), _role_name(role_arn)
-        documents = [
+        found = [
             iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
         ]
         for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
             version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
-            found = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)
-            documents.append(found["PolicyVersion"]["Document"])
-        return [statement for document in documents for statement in evaluator.statements(_document(document))]
+            answer = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)
+            found.append(answer["PolicyVersion"]["Document"])
+        return [statement for document in found for statement in documents.read(document)]
 
     def _remembered(self, key: tuple[str, ...], judge: Any) -> str | None:  # noqa: ANN401  # () -> str | None
         known = self._verdicts.get(key)
@@ -236,8 +234,3 @@ def _account(arn: str) -> str:
 
 def _role_name(role_arn: str) -> str:
     return role_arn.rpartition("/")[2]
-
-
-def _document(document: Any) -> Mapping[str, Any]:  # noqa: ANN401  # parsed by boto3, or URL-encoded text
-    parsed: Mapping[str, Any] = json.loads(unquote(document)) if isinstance(document, str) else document
-    return parsed

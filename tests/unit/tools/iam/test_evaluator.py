@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tools.iam.evaluator import identity_allows, resource_allows, statements
+from tools.iam.documents import read
+from tools.iam.evaluator import Request, identity_allows, resource_allows
 
 KEY = "arn:aws:kms:us-east-1:111111111111:key/1"
 CONTEXT = {"kms:ViaService": "s3.us-east-1.amazonaws.com", "aws:SecureTransport": "true"}
@@ -13,7 +14,11 @@ def allow(**elements):
 
 
 def allowed(*policy, context=CONTEXT, action="kms:GenerateDataKey", resource=KEY):
-    return identity_allows(policy, action, resource, context)
+    return identity_allows(read({"Statement": list(policy)}), Request(action, resource, context))
+
+
+def allowed_to(caller, *policy, action="kms:GenerateDataKey", resource=KEY, context=CONTEXT):
+    return resource_allows(read({"Statement": list(policy)}), Request(action, resource, context), [caller])
 
 
 def test_a_statement_that_names_action_and_resource_allows():
@@ -70,11 +75,19 @@ def test_conditions_limit_what_a_statement_allows(condition, holds):
 
 
 def test_a_resource_policy_allows_the_principals_it_names():
-    root = "arn:aws:iam::111111111111:root"
+    root, other = "arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"
     named = allow(Principal={"AWS": [root]}, Resource="*")
-    assert resource_allows([named], "kms:GenerateDataKey", KEY, CONTEXT, [root])
-    assert not resource_allows([named], "kms:GenerateDataKey", KEY, CONTEXT, ["arn:aws:iam::222222222222:root"])
-    assert resource_allows([allow(Principal="*")], "kms:GenerateDataKey", KEY, CONTEXT, [root])
+    assert allowed_to(root, named)
+    assert not allowed_to(other, named)
+    for everybody in ("*", {"AWS": "*"}):
+        assert allowed_to(root, allow(Principal=everybody))
+
+
+def test_not_principal_means_all_others():
+    root, other = "arn:aws:iam::111111111111:root", "arn:aws:iam::222222222222:root"
+    denial = allow(Effect="Deny", NotPrincipal={"AWS": root})
+    assert allowed_to(root, allow(Principal="*"), denial)
+    assert not allowed_to(other, allow(Principal="*"), denial)
 
 
 def test_a_trust_policy_names_a_service_and_no_resource():
@@ -84,13 +97,8 @@ def test_a_trust_policy_names_a_service_and_no_resource():
         "Principal": {"Service": "firehose.amazonaws.com"},
         "Condition": {"StringEquals": {"sts:ExternalId": "111111111111"}},
     }
-    role = "arn:aws:iam::111111111111:role/delivery"
+    request = {"action": "sts:AssumeRole", "resource": "arn:aws:iam::111111111111:role/delivery"}
     own, other = {"sts:ExternalId": "111111111111"}, {"sts:ExternalId": "222222222222"}
-    assert resource_allows([trust], "sts:AssumeRole", role, own, ["firehose.amazonaws.com"])
-    assert not resource_allows([trust], "sts:AssumeRole", role, other, ["firehose.amazonaws.com"])
-    assert not resource_allows([trust], "sts:AssumeRole", role, own, ["lambda.amazonaws.com"])
-
-
-def test_a_document_may_hold_one_statement_or_several():
-    assert statements({"Statement": {"Effect": "Allow"}}) == [{"Effect": "Allow"}]
-    assert statements({"Statement": [{"Effect": "Allow"}]}) == [{"Effect": "Allow"}]
+    assert allowed_to("firehose.amazonaws.com", trust, **request, context=own)
+    assert not allowed_to("firehose.amazonaws.com", trust, **request, context=other)
+    assert not allowed_to("lambda.amazonaws.com", trust, **request, context=own)
