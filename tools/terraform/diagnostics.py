@@ -142,8 +142,6 @@ def parse_event(line: str) -> Event:
         return Event(message=line.rstrip(), type="text")
 
 
-def describe(diagnostics: Sequence[Diagnostic]) -> str:
-    """Returns the errors among `diagnostics` as one line: the first in full, the others counted."""
-    errors = list(dict.fromkeys(diagnostic.line() for diagnostic in diagnostics))
-    more = f" (and {len(errors) - 1} more: see above)" if len(errors) > 1 else ""
-    return (errors[0] if errors else "Terraform failed and gave no reason") + more
+def error_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
+    """Returns the errors among `diagnostics`, a line each, in Terraform's order; equal lines once."""
+    return list(dict.fromkeys(diagnostic.line() for diagnostic in diagnostics if diagnostic.is_error))

@@ -9,31 +9,43 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import python_terraform
-from packaging.version import InvalidVersion, Version
 from python_terraform import IsFlagged
 
 from tools.cli import console
 from tools.errors import LakeError, StoppedError, UsageError
-from tools.terraform.diagnostics import Diagnostic, Event, describe, parse_event
+from tools.terraform import child_process, version
+from tools.terraform.diagnostics import Diagnostic, error_lines, parse_event
 from tools.terraform.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
-    from types import FrameType
-
-OLDEST: Final = Version("1.11.0")
-"""First release whose S3 backend locks natively (`use_lockfile`) without being experimental."""
 
 LOCK_TIMEOUT: Final = "60s"
 
 _NO_CHANGES, _FAILED, _CHANGES = 0, 1, 2
 """Exit codes of `terraform plan -detailed-exitcode`."""
+
+
+_UNSAVED: Final = (
+    "; what was being made then may be missing in its state: run the same command again "
+    "(what it finds to exist already: terraform import it, or delete it; a lock that stayed: terraform force-unlock)"
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command of Terraform that has ended: its exit code (negative: a signal), and what it said."""
+
+    command: str
+    code: int
+    diagnostics: tuple[Diagnostic, ...]
+    texts: tuple[str, ...]
+    """Lines of output that are not Terraform's machine-readable messages."""
 
 
 @dataclass(frozen=True)
@@ -71,14 +83,10 @@ class Terraform:
         return self._data_folder / "lake.tfplan"
 
     def check_version(self) -> None:
-        """Raises LakeError when Terraform is missing or older than `OLDEST`."""
-        version = json.loads(self._read("version", json=IsFlagged))["terraform_version"]
-        try:
-            too_old = Version(version) < OLDEST
-        except InvalidVersion:
-            too_old = False
-        if too_old:
-            raise LakeError(f"terraform on PATH is {version}; this project needs {OLDEST} or later")
+        """Raises LakeError when Terraform is missing or older than `version.OLDEST`."""
+        installed = json.loads(self._read("version", json=IsFlagged))["terraform_version"]
+        if version.is_too_old(installed):
+            raise LakeError(f"terraform on PATH is {installed}; this project needs {version.OLDEST} or later")
 
     def init(self, backend: Mapping[str, str] | None = None) -> None:
         """Installs the provider that the lock file names and opens the state; `backend` holds its settings.
@@ -90,9 +98,9 @@ class Terraform:
         options: dict[str, Any] = {"input": False, "lockfile": "readonly", "json": IsFlagged}
         if backend:
             options["backend_config"] = dict(backend)
-        code, diagnostics = self._watch("init", options)
-        if code:
-            raise _init_failure(diagnostics, self._folder)
+        run = self._run("init", options)
+        if run.code:
+            raise _init_failure(run, self._folder)
 
     def plan(self, variables: Variables, *, destroy: bool = False, targets: Sequence[str] = ()) -> bool:
         """Saves a plan to `plan_file` and returns whether it holds any change.
@@ -120,7 +128,7 @@ class Terraform:
             file.unlink(missing_ok=True)
 
     def _plan(self, variables: Variables, file: Path, options: dict[str, Any]) -> bool:
-        code, diagnostics = self._watch(
+        run = self._run(
             "plan",
             {
                 "out": str(file),
@@ -133,14 +141,14 @@ class Terraform:
             },
         )
         undeclared = [
-            each for each in diagnostics if each.is_undeclared and not (variables.shared and not each.is_error)
+            each for each in run.diagnostics if each.is_undeclared and not (variables.shared and not each.is_error)
         ]
         if undeclared:
             file.unlink(missing_ok=True)
             raise UsageError(undeclared[0].line())
-        if code not in (_NO_CHANGES, _CHANGES):
-            raise _failure(diagnostics)
-        return code == _CHANGES
+        if run.code not in (_NO_CHANGES, _CHANGES):
+            raise _failure(run)
+        return run.code == _CHANGES
 
     def show(self) -> dict[str, Any]:
         """Returns the saved plan as `terraform show -json` describes it."""
@@ -154,10 +162,12 @@ class Terraform:
             LakeError: a resource could not be made, changed or removed; what was done is in the state.
         """
         options = {"input": False, "json": IsFlagged, "lock_timeout": LOCK_TIMEOUT}
-        code, diagnostics = self._watch("apply", options, str(self.plan_file))
-        self.plan_file.unlink(missing_ok=True)
-        if code:
-            raise _failure(diagnostics)
+        try:
+            run = self._run("apply", options, str(self.plan_file))
+        finally:
+            self.plan_file.unlink(missing_ok=True)
+        if run.code:
+            raise _failure(run)
 
     def output(self) -> dict[str, Any]:
         """Returns all outputs: name -> {"value": ..., "type": ..., "sensitive": ...}; empty before the first apply."""
@@ -172,91 +182,85 @@ class Terraform:
         argv: list[str] = self._arguments.generate_cmd_string(command, *arguments, **options)
         return argv
 
-    def _start(self, argv: list[str], stderr: int) -> subprocess.Popen[str]:
-        try:
-            return subprocess.Popen(
-                argv,
-                cwd=self._folder,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-                # Ctrl-C reaches this process only, which passes it on once: a second one would make Terraform
-                # quit without writing its state.
-                start_new_session=True,
-            )
-        except FileNotFoundError:
-            raise LakeError(f"terraform is not on PATH; install Terraform {OLDEST} or later") from None
-
     def _read(self, command: str, *arguments: str, **options: Any) -> str:  # noqa: ANN401  # passed to _argv
-        process = self._start(self._argv(command, *arguments, **options), subprocess.PIPE)
-        output, errors = process.communicate()
-        if process.returncode:
+        argv = self._argv(command, *arguments, **options)
+        code, output, errors = child_process.read(argv, folder=self._folder, environment=self._environment)
+        if code:
             lines = [line.strip("│╷╵ ") for line in errors.splitlines()]
             reason = " ".join(line for line in lines if line).removeprefix("Error: ")
-            raise LakeError(f"terraform {command} failed: {reason or 'no reason given'}")
+            raise LakeError(f"terraform {command} failed: {reason or _how_it_ended(code)}")
         return output
 
-    def _watch(self, command: str, options: dict[str, Any], *arguments: str) -> tuple[int, list[Diagnostic]]:
-        process = self._start(self._argv(command, *arguments, **options), subprocess.STDOUT)
+    def _run(self, command: str, options: dict[str, Any], *arguments: str) -> Run:
         diagnostics: list[Diagnostic] = []
-        with Progress() as progress, _SignalForwarding(process) as interrupted:
-            for event in _events(process):
+        texts: list[str] = []
+        with Progress() as progress:
+
+            def show(line: str) -> None:
+                event = parse_event(line)
                 if event.diagnostic:
                     diagnostics.append(event.diagnostic)
+                elif event.type == "text" and event.message.strip():
+                    texts.append(event.message.strip())
                 progress.show(event)
-            code = process.wait()
-        if interrupted:
-            raise StoppedError(
-                f"terraform {command} was interrupted; its state is written: the same command goes on from there "
-                "(what it then finds to exist already was made at that moment: terraform import it, or delete it)"
+
+            code, interrupted = child_process.run(
+                self._argv(command, *arguments, **options),
+                folder=self._folder,
+                environment=self._environment,
+                on_line=show,
+                on_stop_signal=lambda process_id: _warn_of_stopping(command, process_id),
             )
-        return code, diagnostics
+        if interrupted:
+            raise StoppedError(f"terraform {command} was interrupted; {_after_interruption(command, code)}")
+        return Run(command, code, tuple(diagnostics), tuple(texts))
 
 
-def _events(process: subprocess.Popen[str]) -> Iterator[Event]:
-    for line in process.stdout or ():
-        if line.strip():
-            yield parse_event(line)
+def _warn_of_stopping(command: str, process_id: int) -> None:
+    if command == "apply":
+        console.warn(
+            "stopping: Terraform gives up what is under way and writes its state "
+            f"(if it never ends: kill -KILL {process_id}, which loses what is not in its state yet)"
+        )
+    else:
+        console.warn(f"stopping: waiting for terraform {command} to end (if it never does: kill -KILL {process_id})")
 
 
-class _SignalForwarding:
-    """While entered, the first SIGINT or SIGTERM is passed to Terraform; later ones only say that it is stopping."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-        self._signals: list[int] = []
-        self._previous: dict[int, Any] = {}
-
-    def __enter__(self) -> list[int]:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._previous[number] = signal.signal(number, self._pass)
-        return self._signals
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
-
-    def _pass(self, number: int, _frame: FrameType | None) -> None:
-        if not self._signals:
-            self._process.send_signal(signal.SIGINT)
-        self._signals.append(number)
-        console.warn("stopping: Terraform gives up what is under way and writes its state")
+def _after_interruption(command: str, code: int) -> str:
+    # Terraform catches SIGINT: one that SIGINT ended had not begun to work.
+    if command != "apply" or code == -signal.SIGINT:
+        return "nothing was made or changed"
+    return (
+        "its state is written: the same command goes on from there "
+        "(what it then finds to exist already was made at that moment: terraform import it, or delete it)"
+    )
 
 
-def _failure(diagnostics: Sequence[Diagnostic]) -> LakeError:
-    errors = [diagnostic for diagnostic in diagnostics if diagnostic.is_error]
-    for diagnostic in errors[1:]:
-        console.fail(diagnostic.line())
-    kind = UsageError if errors and all(error.is_input for error in errors) else LakeError
-    return kind(describe(errors))
+def _how_it_ended(code: int) -> str:
+    """Returns how a process that gave no reason ended, by its exit code (negative: a signal)."""
+    if code >= 0:
+        return f"exit code {code}, no reason given"
+    name = signal.Signals(-code).name if -code in signal.valid_signals() else f"signal {-code}"
+    return f"killed by {name}"
 
 
-def _init_failure(diagnostics: Sequence[Diagnostic], folder: Path) -> LakeError:
-    text = " ".join(f"{diagnostic.summary} {diagnostic.detail}" for diagnostic in diagnostics)
+def _failure(run: Run) -> LakeError:
+    """Returns the error to raise for a failed command; prints the errors that came before it."""
+    errors = [each for each in run.diagnostics if each.is_error]
+    lines = error_lines(errors)
+    kind = UsageError if errors and all(each.is_input for each in errors) else LakeError
+    if not lines or run.code < 0:
+        kind = LakeError
+        last_text = "".join(f": {text}" for text in run.texts[-1:])
+        unsaved = _UNSAVED if run.command == "apply" and run.code < 0 else ""
+        lines.append(f"terraform {run.command} failed: {_how_it_ended(run.code)}{last_text}{unsaved}")
+    for line in lines[:-1]:
+        console.fail(line)
+    return kind(lines[-1])
+
+
+def _init_failure(run: Run, folder: Path) -> LakeError:
+    text = " ".join(f"{diagnostic.summary} {diagnostic.detail}" for diagnostic in run.diagnostics)
     if "Failed to query available provider packages" in text or "Failed to install provider" in text:
         return LakeError(
             "the AWS provider could not be installed: the Terraform registry is out of reach and no filesystem mirror "
@@ -272,4 +276,4 @@ def _init_failure(diagnostics: Sequence[Diagnostic], folder: Path) -> LakeError:
             f"the state of {folder.name} is damaged: it is not JSON; "
             "put back a good copy (a local state has one beside it, ending in .backup)"
         )
-    return _failure(diagnostics)
+    return _failure(run)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tools.terraform.diagnostics import Diagnostic, Position, Range, describe, parse_event
+from tools.terraform.diagnostics import Diagnostic, Position, Range, error_lines, parse_event
 
 VALIDATION = Diagnostic(
     "error",
@@ -43,10 +43,10 @@ def test_a_value_for_a_variable_that_does_not_exist_is_an_input_error_wherever_i
     assert diagnostic.is_input
 
 
-def test_several_errors_are_described_by_the_first_and_their_number():
-    other = Diagnostic("error", "Other", "thing")
+def test_errors_are_told_in_order_each_once_and_without_warnings():
+    other, warning = Diagnostic("error", "Other", "thing"), Diagnostic("warning", "Beware")
 
-    assert describe([VALIDATION, other, other]).endswith("(variables.tf:31) (and 1 more: see above)")
+    assert error_lines([other, warning, VALIDATION, other]) == ["Other. thing", VALIDATION.line()]
 
 
 def test_output_that_is_not_terraforms_is_kept_as_text():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
-import signal
-import threading
+from contextlib import contextmanager
 
 import pytest
 
@@ -40,6 +40,20 @@ def says(**event):
 
 def diagnostic(summary, detail="", severity="error"):
     return says(type="diagnostic", diagnostic={"severity": severity, "summary": summary, "detail": detail})
+
+
+def waits_for(file):
+    """Returns shell commands that wait until `file` exists, and at most about half a minute."""
+    return f"n=0; while [ ! -e {file} ] && [ $n -lt 1500 ]; do sleep 0.02; n=$((n + 1)); done"
+
+
+@contextmanager
+def warnings_as_files(folder):
+    """Leaves a file warned-N for the Nth warning that is printed, so that a child process can wait for it."""
+    count = itertools.count(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tools.cli.console.warn", lambda _: (folder / f"warned-{next(count)}").touch())
+        yield
 
 
 def test_a_terraform_that_is_too_old_is_refused_with_both_versions(stand_in):
@@ -109,21 +123,51 @@ def test_what_is_applied_is_the_saved_plan_and_nothing_else(stand_in, tmp_path):
 
 def test_ctrl_c_reaches_terraform_once_and_its_end_is_waited_for(stand_in, tmp_path):
     marks = tmp_path / "interrupts"
+    # It interrupts its parent, and once more while it writes its state; then it looks for a second interrupt.
     terraform = stand_in(
-        f"trap 'echo got >> {marks}; sleep 0.3; echo written >> {marks}; exit 1' INT\n"
-        f"touch {tmp_path}/started\nwhile :; do sleep 0.05; done"
+        f"trap 'echo got >> {marks}' INT\n"
+        "kill -INT $PPID\n"
+        f"{waits_for(marks)}\n"
+        "kill -INT $PPID\n"
+        f"{waits_for(tmp_path / 'warned-2')}\n"
+        f"echo written >> {marks}\nexit 1"
     )
-
-    def interrupt_twice():
-        while not (tmp_path / "started").exists():
-            threading.Event().wait(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
-        while not marks.exists():
-            threading.Event().wait(0.02)
-        os.kill(os.getpid(), signal.SIGINT)
-
-    threading.Thread(target=interrupt_twice, daemon=True).start()
-
-    with pytest.raises(StoppedError, match="its state is written"):
+    with warnings_as_files(tmp_path), pytest.raises(StoppedError, match="its state is written"):
         terraform.apply()
     assert marks.read_text().split() == ["got", "written"]
+
+
+@pytest.mark.parametrize("command", ["init", "plan"])
+def test_an_interrupted_init_or_plan_does_not_talk_of_state(stand_in, tmp_path, command):
+    terraform = stand_in(f"trap 'touch {tmp_path}/got' INT\nkill -INT $PPID\n{waits_for(tmp_path / 'got')}\nexit 1")
+    with pytest.raises(StoppedError) as raised:
+        terraform.init() if command == "init" else terraform.plan(Variables())
+    assert str(raised.value) == f"terraform {command} was interrupted; nothing was made or changed"
+
+
+def test_an_apply_that_ctrl_c_ended_before_it_began_made_nothing(stand_in):
+    terraform = stand_in("kill -INT $PPID; " + waits_for("/nonexistent"))
+    with pytest.raises(StoppedError, match="nothing was made or changed"):
+        terraform.apply()
+
+
+def test_a_terraform_that_a_signal_killed_says_so_and_what_to_do(stand_in):
+    with pytest.raises(LakeError, match=r"apply failed: killed by SIGKILL; .*may be missing in its state.*import"):
+        stand_in("kill -KILL $$").apply()
+    with pytest.raises(LakeError, match=r"plan failed: killed by SIGKILL$"):
+        stand_in("kill -KILL $$").plan(Variables())
+    with pytest.raises(LakeError, match=r"version failed: killed by SIGKILL$"):
+        stand_in("kill -KILL $$").check_version()
+
+
+def test_a_failure_without_a_diagnostic_shows_the_last_line_of_output(stand_in):
+    with pytest.raises(LakeError, match=r"plan failed: exit code 11, no reason given: goroutine 1 \[running\]"):
+        stand_in("echo panic; echo 'goroutine 1 [running]'; exit 11").plan(Variables())
+
+
+def test_several_errors_are_told_in_order_and_each_once(stand_in, capsys):
+    errors = [diagnostic("A", "one"), diagnostic("B", "two"), diagnostic("B", "two"), diagnostic("C", "three")]
+    with pytest.raises(LakeError) as raised:
+        stand_in("\n".join([*errors, "exit 1"])).plan(Variables())
+    assert capsys.readouterr().err.splitlines() == ["error: A. one", "error: B. two"]
+    assert str(raised.value) == "C. three"
