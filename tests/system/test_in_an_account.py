@@ -45,9 +45,13 @@ def checkout(tmp_path_factory):
 
 
 def start(checkout, verb, *options):
+    return start_verb(checkout, verb, "single-account", *options)
+
+
+def start_verb(checkout, verb, *arguments):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", f"tools.{verb}", "single-account", *options],
+        [sys.executable, "-u", "-m", f"tools.{verb}", *arguments],
         cwd=checkout.folder,
         env={**kept, **checkout.environment},
         stdin=subprocess.DEVNULL,
@@ -95,6 +99,27 @@ def test_the_artifact_is_deployed_from_the_bucket_under_its_content_hash(checkou
 
     assert artifact["Key"].startswith("lake_transform/lake_transform-python3.13-arm64-")
     assert deployed["Configuration"]["CodeSize"] == artifact["Size"]
+
+
+def test_a_second_deployment_keeps_its_state_elsewhere_and_remembers_where(checkout):
+    settings = checkout.folder / "second.s3.tfbackend"
+    settings.write_text(checkout.settings.read_text().replace("lake.tfstate", "second.tfstate"))
+    options = ("--deployment", "second", "--plan-only", "--var", "name=second", "--var", "tables={second={}}")
+    planned = finish(start(checkout, "deploy", *options, "--backend-config", str(settings)))
+    assert planned.code == 0, planned.err
+    assert "aws_vpc.this" in planned.out
+
+    listed = finish(start_verb(checkout, "deploy", "--list", "--json"))
+    states = {each["deployment"]: each["state"] for each in json.loads(listed.out)}
+    assert states == {
+        "default": "s3://state-of-the-lake/lake.tfstate",
+        "second": "s3://state-of-the-lake/second.tfstate",
+    }
+    again = finish(start(checkout, "deploy", "--deployment", "second", "--plan-only"))
+    assert again.code == 3, again.err
+    assert "using what the last deploy was given: --backend-config second.s3.tfbackend" in again.out
+    assert "left out since the last deploy: --var name, --var tables" in again.err
+    assert "table blog-srsa-ddb-table is streamed already by single-account in account" in again.err
 
 
 def test_another_account_than_the_one_named_is_refused(checkout):

@@ -45,7 +45,7 @@ def collision(claim: Claim, others: Iterable[tuple[str, Claim]]) -> str | None:
         if shared:
             return (
                 f"refused: table {', '.join(shared)} is streamed already {where}; "
-                "set other tables, or deploy to another account or Region"
+                "set other tables, deploy to another account or Region, or go on with that deployment"
             )
         if claim.name and claim.name == other.name:
             return (

@@ -41,7 +41,7 @@ class DeploymentFolder:
 
     def options(self, *, local: bool) -> str:
         """Returns the options that tell this deployment from others of its environment, as a user would write them."""
-        return (" --local" if local else "") + (f" --deployment {self.name}" if self.name != DEFAULT else "")
+        return options(self.name, local=local)
 
     def label(self, *, local: bool) -> str:
         """Returns the environment with those options."""
@@ -87,6 +87,11 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise UsageError(f"--deployment: {name!r} is no name; use 1 to 64 letters, digits, - and _")
     return name
+
+
+def options(name: str, *, local: bool) -> str:
+    """Returns the options that name a deployment, as a user would write them after its environment."""
+    return (" --local" if local else "") + (f" --deployment {name}" if name != DEFAULT else "")
 
 
 def root(*, local: bool) -> Path:

@@ -41,8 +41,7 @@ class Listed(msgspec.Struct, frozen=True):
     @property
     def label(self) -> str:
         """What a verb is called with to work on it."""
-        options = " --local" * self.local + f" --deployment {self.deployment}" * (self.deployment != folders.DEFAULT)
-        return self.environment + options
+        return self.environment + folders.options(self.deployment, local=self.local)
 
 
 def find(environment_name: str | None = None) -> list[Listed]:

@@ -46,6 +46,13 @@ def keep_deployed(deployment: Deployment) -> None:
     settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now))
 
 
+def forget_plan(deployment: Deployment) -> None:
+    """Forgets a deployment that was never completed, of which Terraform has nothing in its state."""
+    last = settings.read(deployment.home.settings_file)
+    if last and not last.deployed_at:
+        forget(deployment)
+
+
 def forget(deployment: Deployment) -> None:
     """Removes the folder of a deployment of which nothing is left."""
     if not deployment.home.path.is_dir():

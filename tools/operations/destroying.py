@@ -81,7 +81,10 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
     with deployment.lock():
         with console.stage("init"):
             deployment.init(terraform)
-            outputs = parse_outputs(deployment.label, terraform.output())
+            raw = terraform.output()
+            if not raw:
+                memory.forget_plan(deployment)
+            outputs = parse_outputs(deployment.label, raw)
         if outputs.ddb_producer_account_id and outputs.bucket_name and not request.producer_is_gone:
             writers.check_ended(producer, outputs.ddb_producer_account_id, outputs.bucket_name, outputs.region)
         aws = deployment.aws(outputs.region)

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from tools.cli import console
-from tools.deployments import choose, environments
+from tools.deployments import choose, environments, folders
 from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.lake import delivery_log, object_ownership, probe
@@ -63,7 +63,7 @@ def choose_endpoints(env: str, where: Where, identities: Identities, *, quiet: b
     if env in (environments.CONSUMER, environments.PRODUCER):
         raise UsageError(
             f"{env} is one half: the tables are in one account, the lake in the other; try both: "
-            f"python -m tools.verify {environments.CROSS_ACCOUNT}"
+            f"python -m tools.verify {environments.CROSS_ACCOUNT}{folders.options(where.name, local=where.local)}"
         )
     given = Given(identity=identities.for_environment(env))
     deployment = choose.choose(environment, where, given, Purpose.READ, quiet=quiet)

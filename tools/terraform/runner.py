@@ -268,8 +268,8 @@ def _init_failure(run: Run, folder: Path) -> LakeError:
         )
     if "Backend configuration changed" in text or "Backend initialization required" in text:
         return LakeError(
-            f"the state of {folder.name} lies in another backend; move it first: "
-            f"terraform -chdir={folder} init -migrate-state"
+            f"the state of {folder.name} lies in another backend; a second deployment needs --deployment NAME; "
+            f"to move this one: terraform -chdir={folder} init -migrate-state"
         )
     if "Unsupported state file format" in text:
         return LakeError(

@@ -68,3 +68,14 @@ def test_nothing_stays_of_a_deployment_that_is_forgotten_and_others_stay(dev, tm
 
     assert list((tmp_path / "single-account").iterdir()) == [other]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["single-account"]
+
+
+def test_a_deployment_that_was_only_planned_can_be_forgotten_and_one_that_was_deployed_cannot(dev):
+    memory.keep_claim(dev, CLAIM)
+    memory.keep_deployed(dev)
+    memory.forget_plan(dev)
+    assert kept(dev).claim == CLAIM
+
+    settings.write(dev.home.settings_file, Settings(claim=CLAIM))
+    memory.forget_plan(dev)
+    assert not dev.home.path.exists()
