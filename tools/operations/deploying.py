@@ -15,6 +15,7 @@ from tools.deployments import environments, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import RefusedError
 from tools.lake import bucket_check
+from tools.operations import published_code
 from tools.plan_review import guards, plan, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import scanner
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tools.deployments.cross_account import Pair
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
+    from tools.plan_review.artifacts import Artifact
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform, Variables
 
@@ -69,10 +71,13 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             changed = terraform.plan(variables)
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
+            aws = deployment.aws(planned.region)
+            artifacts = published_code.identify(planned, aws.client("s3"))
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate)
+            show(terraform, planned, deployment, request, gate, code=artifacts)
+            refuse_foreign_code(terraform, planned, artifacts, aws, deployment)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
             console.say(f"The whole of it: terraform -chdir={deployment.folder} show {terraform.plan_file}")
@@ -81,6 +86,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             prompt.confirm(f"Apply this plan to {deployment.label}?", yes=request.yes)
             with console.stage("apply"):
                 terraform.apply()
+            published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
         with console.stage("outputs"):
             raw = terraform.output()
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
@@ -126,13 +132,36 @@ def run_gate(deployment: Deployment) -> Gate:
     return Gate(found.passed, (*unreadable, *(finding.text() for finding in found.findings)))
 
 
-def show(terraform: Terraform, planned: Plan, deployment: Deployment, request: DeployRequest, gate: Gate) -> None:
+def refuse_foreign_code(
+    terraform: Terraform, planned: Plan, artifacts: tuple[Artifact, ...], aws: Aws, deployment: Deployment
+) -> None:
+    """Throws a plan away that would point the alias to code that somebody published outside of Terraform.
+
+    Raises:
+        RefusedError: it would.
+    """
+    try:
+        published_code.check_before_apply(planned, artifacts, aws.client("lambda"), deployment)
+    except RefusedError:
+        terraform.plan_file.unlink(missing_ok=True)
+        raise
+
+
+def show(
+    terraform: Terraform,
+    planned: Plan,
+    deployment: Deployment,
+    request: DeployRequest,
+    gate: Gate,
+    *,
+    code: tuple[Artifact, ...] = (),
+) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
     """
-    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate)
+    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate, code=code)
     for line in text.lines(reviewed):
         console.say(line)
     for file in request.reports:
