@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools import paths
@@ -14,16 +15,24 @@ from tools.operations.drift import without_known_drift
 from tools.plan_review import plan, review
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tools.plan_review.review import Item
 
 
 def run(*arguments: str, home: Path, timeout: int = 300, **extra: str) -> subprocess.CompletedProcess[str]:
     """Runs `python -m tools.…` with its state in `home`, as a user would, without a terminal."""
+    return _run([sys.executable, "-m", *arguments], home, timeout, extra)
+
+
+def shell(command: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a command line that the tools printed, in a shell that finds `python` and `aws` as a user's would."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return _run(["bash", "-c", command], home, 300, {"PATH": path})
+
+
+def _run(command: list[str], home: Path, timeout: int, extra: dict[str, str]) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
-        [sys.executable, "-m", *arguments],
+        command,
         cwd=paths.REPOSITORY,
         env={**environment, "LAKE_LOCAL_HOME": str(home), **extra},
         stdin=subprocess.DEVNULL,

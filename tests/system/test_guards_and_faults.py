@@ -11,7 +11,8 @@ import psutil
 import pytest
 
 from tests.system import test_flow as flow
-from tests.system.commands import done
+from tests.system.commands import done, shell
+from tools.artifact import archive
 from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
@@ -50,6 +51,39 @@ def test_a_plan_that_would_lose_a_table_is_refused_and_nothing_happens(deployed)
     assert result.returncode == 3
     assert "changes made to the table while the destination is off are lost" in result.stderr
     assert deployed.client("dynamodb").describe_table(TableName=ARTICLE)["Table"]["TableStatus"] == "ACTIVE"
+
+
+def test_code_that_somebody_published_outside_of_terraform_is_not_delivered_with(deployed):
+    aws_lambda, name = deployed.client("lambda"), deployed.outputs.function_name
+    foreign = archive.pack(
+        {"lake_transform/handler.py": b"def lambda_handler(event, context):\n    raise SystemExit\n"}
+    )
+    settings, memory = ("--yes", "--var-file", "tests/system/lake.tfvars"), ("--var", "transform={memory_mb=1280}")
+
+    def live():
+        return aws_lambda.get_function_configuration(FunctionName=name, Qualifier="live")
+
+    before = live()
+    published = aws_lambda.update_function_code(FunctionName=name, ZipFile=foreign, Publish=True)["Version"]
+    assert published != before["Version"]
+
+    plain, with_memory = deployed.verb("deploy", *settings), deployed.verb("deploy", *settings, *memory)
+
+    assert (plain.returncode, with_memory.returncode) == (3, 3)
+    assert f"version {published} of function {name}, there since " in plain.stderr
+    assert f"the unpublished code ($LATEST) of function {name}, there since " in with_memory.stderr
+    assert live()["Version"] == before["Version"]
+
+    repair = shell(plain.stderr.rpartition("deploy again: ")[2].strip(), deployed.home)
+
+    assert repair.returncode == 0, repair.stderr
+    assert live()["Version"] == before["Version"]
+
+    for options, megabytes in ((memory, 1280), ((), before["MemorySize"])):
+        result = deployed.verb("deploy", *settings, *options)
+        assert result.returncode == 0, result.stderr
+        assert int(live()["Version"]) > int(published)
+        assert (live()["CodeSha256"], live()["MemorySize"]) == (before["CodeSha256"], megabytes)
 
 
 def test_without_one_permission_delivery_stops_names_the_action_and_loses_nothing_once_it_is_back(deployed):

@@ -15,6 +15,7 @@ from tools.deployments import claims, environments, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import RefusedError
 from tools.lake import bucket_check
+from tools.operations import published_code
 from tools.plan_review import guards, plan, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import scanner
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tools.deployments.cross_account import Pair
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
+    from tools.plan_review.artifacts import Artifact
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform
 
@@ -70,12 +72,15 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             changed = terraform.plan(replace(variables, pairs=(*pairs, *code)))
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
+            aws = deployment.aws(planned.region)
+            artifacts = published_code.identify(planned, aws.client("s3"))
         if deployment.claim is None:
             memory.keep_first_plan(deployment)
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate)
+            show(terraform, planned, deployment, request, gate, code=artifacts)
+            refuse_foreign_code(terraform, planned, artifacts, aws, deployment)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
             console.say(f"The whole of it: {deployment.show_command(terraform.plan_file)}")
@@ -86,6 +91,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         if changed:
             with console.stage("apply"):
                 terraform.apply()
+            published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
         with console.stage("outputs"):
             raw = terraform.output()
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
@@ -152,13 +158,43 @@ def run_gate(deployment: Deployment) -> Gate:
     return Gate(found.passed, (*unreadable, *(finding.text() for finding in found.findings)))
 
 
-def show(terraform: Terraform, planned: Plan, deployment: Deployment, request: DeployRequest, gate: Gate) -> None:
+def refuse_foreign_code(
+    terraform: Terraform, planned: Plan, artifacts: tuple[Artifact, ...], aws: Aws, deployment: Deployment
+) -> None:
+    """Throws a plan away that would point the alias to code that somebody published outside of Terraform.
+
+    Raises:
+        RefusedError: it would.
+    """
+    try:
+        published_code.check_before_apply(planned, artifacts, aws.client("lambda"), deployment)
+    except RefusedError:
+        terraform.plan_file.unlink(missing_ok=True)
+        raise
+
+
+def show(
+    terraform: Terraform,
+    planned: Plan,
+    deployment: Deployment,
+    request: DeployRequest,
+    gate: Gate,
+    *,
+    code: tuple[Artifact, ...] = (),
+) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
     """
-    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate, left_out=deployment.left_out)
+    reviewed = review(
+        planned,
+        deployment.label,
+        allowed=request.allow_replace,
+        gate=gate,
+        code=code,
+        left_out=deployment.left_out,
+    )
     for line in text.lines(reviewed):
         console.say(line)
     for file in request.reports:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tools.plan_review import attributes, costs, drifted_attributes, guards, policy_changes
+from tools.plan_review import artifacts, attributes, costs, drifted_attributes, guards, policy_changes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from tools.plan_review.artifacts import Artifact
     from tools.plan_review.attributes import Difference
     from tools.plan_review.costs import Estimate
     from tools.plan_review.plan import Plan, ResourceChange
@@ -73,6 +74,7 @@ class Review:
     refusals: tuple[str, ...]
     estimate: Estimate
     gate: Gate | None
+    code: tuple[Artifact, ...]
     left_out: tuple[str, ...] = ()
 
     @property
@@ -108,12 +110,13 @@ def review(
     *,
     allowed: Collection[str] = (),
     gate: Gate | None = None,
+    code: tuple[Artifact, ...] | None = None,
     left_out: tuple[str, ...] = (),
 ) -> Review:
     """Returns the review of a plan.
 
     `allowed` are addresses of data that may be lost, `left_out` options that the last deploy had and this plan was made
-    without.
+    without. `code` tells more of the functions' packages than the plan does, where somebody looked at them.
     """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
@@ -130,6 +133,7 @@ def review(
         refusals=tuple(guards.refusals(plan, allowed)),
         estimate=costs.estimate(plan),
         gate=gate,
+        code=artifacts.find(plan) if code is None else code,
         left_out=left_out,
     )
 

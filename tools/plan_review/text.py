@@ -48,6 +48,7 @@ def _lines(review: Review) -> Iterator[str]:
     yield from _section("changed outside of Terraform", [line for item in review.drift for line in _item(item)])
     yield from _section("who may do more", _statements(review.allowing_more))
     yield from _section("who may do less", _statements(review.allowing_less))
+    yield from _section("code of the function", [f"  {each.text()}" for each in review.code])
     yield from _section("data that is touched", [f"  {each}" for each in review.touched])
     if review.estimate.costs:
         yield f"monthly cost: {review.estimate.change:+.2f} USD"
