@@ -43,8 +43,7 @@ class Verbs(click.Group):
 
 
 def _module_names() -> list[str]:
-    modules = pkgutil.iter_modules(tools.__path__)
-    return sorted(module.name for module in modules if not module.ispkg and not module.name.startswith("_"))
+    return sorted(module.name for module in pkgutil.iter_modules(tools.__path__) if not module.ispkg)
 
 
 def version() -> str:

@@ -10,6 +10,7 @@ import tomllib
 import pytest
 from click.testing import CliRunner
 
+from tests.unit.tools.plan_review import plans
 from tools import paths
 from tools.cli import verbs
 
@@ -39,14 +40,15 @@ def test_the_version_is_the_projects():
 
 
 def test_a_verb_ends_with_its_own_exit_code(tmp_path):
+    loss = plans.change("aws_dynamodb_table.orders", "aws_dynamodb_table", ["delete"], before={"name": "orders"})
     plan = tmp_path / "plan.json"
-    plan.write_text("no plan")
+    plan.write_text(json.dumps({"format_version": "1.2", "resource_changes": [loss]}))
     alone = subprocess.run(
         [sys.executable, "-m", "tools.review", plan], capture_output=True, text=True, check=False, cwd=paths.REPOSITORY
     )
     under_one_command = run("review", str(plan))
-    assert (under_one_command.returncode, under_one_command.stderr) == (alone.returncode, alone.stderr)
-    assert alone.returncode not in (0, 130)
+    assert alone.returncode == 3
+    assert (under_one_command.returncode, under_one_command.stderr) == (3, alone.stderr)
 
 
 @pytest.mark.parametrize(
