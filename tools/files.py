@@ -1,4 +1,4 @@
-"""Reads and writes small files so that a reader, or a machine that loses power, never finds half of one."""
+"""Reads and writes small files atomically: after a power cut, a file is the old or the new one, never half."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_json(file: Path, remedy: str) -> dict[str, Any] | None:
 
 
 def write_json(file: Path, content: dict[str, Any]) -> None:
-    """Writes `content` so that a reader, or a machine that loses power, finds the old or the new file and never half.
+    """Writes `content` atomically: readers, also after a power cut, find the old or the new file, never half.
 
     Raises:
         OSError: the disk is full or not writable.

@@ -1,4 +1,4 @@
-"""`python -m tools.local`: AWS on this machine, started, looked at, stopped."""
+"""`python -m tools.local`: starts, shows and stops AWS on this machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def main() -> None:
     "--port", type=click.IntRange(1, 65535), help="Port to listen on; by default 4566, or another that is free."
 )
 def up(port: int | None) -> None:
-    """Start local AWS, or what of it is not running.
+    """Start local AWS; parts that run already are left alone.
 
     \b
     Example:
@@ -46,7 +46,7 @@ def up(port: int | None) -> None:
 @main.command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def show_status(*, as_json: bool) -> int:
-    """Show the processes and how far each delivery stream has come.
+    """Show the processes, and the status of each delivery stream.
 
     Exits 1 when not all of local AWS is running.
     """
@@ -69,7 +69,7 @@ def logs(part: str, *, follow: bool, lines: int) -> None:
     """Print the end of a log: the delivery worker's, or the emulator's."""
     log = StateFolder(paths.local_home()).log(part)
     if not log.is_file() and not follow:
-        console.say(f"there is no log yet; start local AWS with: {service.START}")
+        console.say(f"there is no log yet; start local AWS with: {service.START_COMMAND}")
     for line in process.last_lines(log, lines):
         console.say(line)
     if follow:
@@ -98,7 +98,9 @@ def down(*, purge: bool, yes: bool) -> None:
 
 
 @main.command()
-@click.option("--account", default=service.SINGLE, show_default=True, help="12-digit account to act in, as its root.")
+@click.option(
+    "--account", default=service.SINGLE_ACCOUNT, show_default=True, help="12-digit account to act in, as its root."
+)
 def env(account: str) -> None:
     """Print shell lines that point the AWS CLI at running local AWS.
 

@@ -51,7 +51,7 @@ def home(tmp_path_factory):
 def deployed(home):
     """The real environment, with a table of its own, a second one, and one that is there already."""
     local = service.connect(home)
-    aws = Aws(local.environment(service.SINGLE))
+    aws = Aws(local.environment(service.SINGLE_ACCOUNT))
     aws.client("dynamodb").create_table(
         TableName="customers",
         AttributeDefinitions=[{"AttributeName": "CustomerId", "AttributeType": "N"}],

@@ -201,16 +201,16 @@ def a_record_is_left_to_the_worker(local):
 
 
 SCENARIOS = {
-    "judge_foreign_callers_as_themselves": a_named_role_of_another_account_writes,
-    "know_a_role_by_its_own_arn": a_session_is_known_by_its_roles_arn,
-    "authorize_log_streams": a_log_stream_is_authorized_as_a_log_stream,
-    "judge_writes_by_their_encryption": a_write_under_another_key_is_refused,
-    "let_root_stand_in_for_services": root_acts_as_a_role_of_firehose,
-    "leave_delivery_to_the_worker": a_record_is_left_to_the_worker,
+    "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
+    "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
+    "authorize_log_stream_actions_on_the_stream": a_log_stream_is_authorized_as_a_log_stream,
+    "add_encryption_condition_keys": a_write_under_another_key_is_refused,
+    "let_account_root_assume_roles": root_acts_as_a_role_of_firehose,
+    "disable_delivery_from_kinesis": a_record_is_left_to_the_worker,
 }
 WITHOUT_SCENARIO = {
-    "keep_off_port_443": "only shows where this process may listen on 443, and no other does",
-    "expire_iterators_now_and_then": "changes how long a request takes, and no answer",
+    "listen_on_the_chosen_port_only": "only shows where this process may listen on 443, and no other does",
+    "expire_iterators_every_ten_seconds": "changes how long a request takes, and no answer",
 }
 
 

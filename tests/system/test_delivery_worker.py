@@ -22,7 +22,7 @@ from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("worker")]
 
-ACCOUNT = service.SINGLE
+ACCOUNT = service.SINGLE_ACCOUNT
 FUNCTION = """
 import base64, json
 
@@ -190,7 +190,7 @@ class Pipeline:
         return next((each.last_error or "" for each in streams if each.name == f"{self.name}-delivery-stream"), "")
 
     def kill(self, part):
-        running = process.remembered(self.home.record(part))
+        running = process.find_recorded(self.home.process_file(part))
         if running:
             os.kill(running.pid, signal.SIGKILL)
 
@@ -268,7 +268,7 @@ def test_nothing_listens_but_one_port_of_the_loopback_interface(home, pipeline):
     pipeline.put(1)
     assert within(20, lambda: not pipeline.missing())
     place = StateFolder(home)
-    roots = [process.remembered(place.record(part)).find() for part in ("emulator", "delivery")]
+    roots = [process.find_recorded(place.process_file(part)).find() for part in ("emulator", "delivery")]
     family = [member for root in roots for member in [root, *root.children(recursive=True)]]
     listening = {
         (connection.laddr.ip, connection.laddr.port)
@@ -282,7 +282,7 @@ def test_nothing_listens_but_one_port_of_the_loopback_interface(home, pipeline):
 
 def test_starting_what_runs_changes_nothing(home):
     place = StateFolder(home)
-    before = [process.remembered(place.record(part)) for part in ("emulator", "delivery")]
+    before = [process.find_recorded(place.process_file(part)) for part in ("emulator", "delivery")]
     assert service.up(home) == service.up(home)
-    assert [process.remembered(place.record(part)) for part in ("emulator", "delivery")] == before
+    assert [process.find_recorded(place.process_file(part)) for part in ("emulator", "delivery")] == before
     assert status.read(home).is_running

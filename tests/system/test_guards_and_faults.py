@@ -28,7 +28,7 @@ def test_a_second_up_changes_nothing(deployed):
 
 
 def pids(home):
-    return [json.loads(StateFolder(home).record(part).read_text())["pid"] for part in ("emulator", "delivery")]
+    return [json.loads(StateFolder(home).process_file(part).read_text())["pid"] for part in ("emulator", "delivery")]
 
 
 def test_everything_listens_on_the_loopback_interface_only(deployed):

@@ -26,7 +26,7 @@ def test_the_delivery_role_is_let_in_and_kept_out_by_the_services_themselves(dep
         "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
         "AWS_SESSION_TOKEN": given["SessionToken"],
     }
-    aws = Aws({**service.connect(deployed.home).environment(service.SINGLE), **keys})
+    aws = Aws({**service.connect(deployed.home).environment(service.SINGLE_ACCOUNT), **keys})
     s3, bucket, key = aws.client("s3"), deployed.outputs.bucket_name, f"errors/{flow.ARTICLE}/by-the-role"
 
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")

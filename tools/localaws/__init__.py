@@ -1,1 +1,1 @@
-"""AWS on this machine: the emulator's process, and the delivery worker that stands in for Amazon Data Firehose."""
+"""AWS on this machine: the emulator, and the delivery worker that does the work of Amazon Data Firehose."""

@@ -1,4 +1,4 @@
-"""Deployments on local AWS: where each environment lives there, and what local AWS can say of it."""
+"""Deployments on local AWS: the account of each environment, and the status of its delivery."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from tools.deployments.settings import Claim
 
 ACCOUNTS: Final = {
-    "single-account": service.SINGLE,
+    "single-account": service.SINGLE_ACCOUNT,
     environments.PRODUCER: service.PRODUCER,
     environments.CONSUMER: service.CONSUMER,
 }
-"""Environment -> the account that it lives in on local AWS, where the user names no other."""
+"""Environment -> its account on local AWS, where the user names no other."""
 
-_KNOWN_VARIABLES: Final = {environments.CONSUMER: (f"ddb_producer_account_id={service.PRODUCER}",)}
-"""Environment -> variables that follow from the accounts of local AWS."""
+_ACCOUNT_VARIABLES: Final = {environments.CONSUMER: (f"ddb_producer_account_id={service.PRODUCER}",)}
+"""Environment -> values of variables that the accounts of local AWS determine."""
 
 
 def find(
@@ -53,7 +53,7 @@ def find(
         known_variables=(
             f"account_id={account}",
             f"region={running.region}",
-            *_KNOWN_VARIABLES.get(environment.name, ()),
+            *_ACCOUNT_VARIABLES.get(environment.name, ()),
         ),
         is_local=True,
         claim=claim,
@@ -85,7 +85,7 @@ def producer_account() -> Aws:
 def require_delivery_worker() -> None:
     """Raises LakeError when the delivery worker of local AWS does not run."""
     if not status.read(paths.local_home()).is_running:
-        raise LakeError(f"the delivery worker of local AWS is not running; start it with: {service.START}")
+        raise LakeError(f"the delivery worker of local AWS is not running; start it with: {service.START_COMMAND}")
 
 
 def last_error(delivery_stream: str) -> str | None:

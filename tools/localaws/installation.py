@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REQUIREMENTS: Final = paths.REQUIREMENTS / "localaws.txt"
-_MARK: Final = "installed"
+_COMPLETE_MARKER: Final = "installed"
 
 
 def python(cache: Path = paths.REPOSITORY / ".local", requirements: Path = REQUIREMENTS) -> Path:
     """Returns the interpreter of the emulator's virtual environment, which is made on first use.
 
-    It is keyed by the requirements and this Python, so several homes share one. One that is half made carries no
-    mark and is made again.
+    Its name depends on the requirements and this Python, so that several state folders share one. One whose
+    installation did not finish has no marker file, and is made again.
 
     Raises:
         LakeError: pip could not install the requirements.
@@ -49,7 +49,7 @@ def python(cache: Path = paths.REPOSITORY / ".local", requirements: Path = REQUI
 
 
 def _is_ready(folder: Path, interpreter: Path) -> bool:
-    return (folder / _MARK).is_file() and interpreter.exists()
+    return (folder / _COMPLETE_MARKER).is_file() and interpreter.exists()
 
 
 def _install(folder: Path, interpreter: Path, requirements: Path) -> None:
@@ -62,4 +62,4 @@ def _install(folder: Path, interpreter: Path, requirements: Path) -> None:
     if done.returncode:
         reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip said nothing"]
         raise LakeError(f"pip could not install the emulator from {requirements.name}: {reasons[-1]}")
-    (folder / _MARK).touch()
+    (folder / _COMPLETE_MARKER).touch()

@@ -1,4 +1,4 @@
-"""Known differences between what local AWS is told and what it reports: `known_drift.yaml` is the only list."""
+"""Known differences between what Terraform sets on local AWS and what it reports, listed in `known_drift.yaml`."""
 
 from __future__ import annotations
 

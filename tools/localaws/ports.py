@@ -13,28 +13,30 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOPBACK: Final = "127.0.0.1"
-USUAL: Final = 4566
-_OTHER_HOMES: Final = range(20_000, 30_000)
-"""Below the ports that systems give to outgoing connections: a port stays free while its emulator is down."""
+DEFAULT_PORT: Final = 4566
+_OTHER_PORTS: Final = range(20_000, 30_000)
+"""Below the ports that systems give to outgoing connections, so that a port stays free while its emulator is down."""
 
 
-def usual(home: Path) -> int:
-    """Returns the port that a home would have: the usual one for the checkout's own, so that others keep off it."""
+def default_port(home: Path) -> int:
+    """Returns the default port of a state folder: 4566 for the checkout's own, else one derived from its path."""
     if home == paths.REPOSITORY / ".local":
-        return USUAL
-    return _OTHER_HOMES[int.from_bytes(hashlib.sha256(str(home).encode()).digest()[:4]) % len(_OTHER_HOMES)]
+        return DEFAULT_PORT
+    return _OTHER_PORTS[int.from_bytes(hashlib.sha256(str(home).encode()).digest()[:4]) % len(_OTHER_PORTS)]
 
 
-def choose(wanted: int | None, *preferred: int | None) -> int:
-    """Returns a free port: `wanted` if one is asked for, else the first of `preferred` that is free, or any.
+def choose(requested: int | None, *preferred: int | None) -> int:
+    """Returns a free port: `requested` if one is asked for, else the first of `preferred` that is free, or any.
 
     Raises:
-        LakeError: `wanted` is taken.
+        LakeError: `requested` is taken.
     """
-    if wanted is not None:
-        if not is_free(wanted):
-            raise LakeError(f"port {wanted} is taken by another program; choose another with --port, or leave it out")
-        return wanted
+    if requested is not None:
+        if not is_free(requested):
+            raise LakeError(
+                f"port {requested} is taken by another program; choose another with --port, or leave it out"
+            )
+        return requested
     for candidate in preferred:
         if candidate is not None and is_free(candidate):
             return candidate

@@ -1,4 +1,4 @@
-"""Background processes that outlive the command that started them, and are never mistaken for others."""
+"""Background processes that go on after the command that started them, each recorded in a file with its id."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_CLOCK_SLACK: Final = 2.0
-"""Seconds by which a process's creation time, worked out from the boot time, may differ between two readings."""
+_CLOCK_TOLERANCE_SECONDS: Final = 2.0
+"""Seconds by which two readings of one process's creation time may differ: it is computed from the boot time."""
 
 _POLL_SECONDS: Final = 0.05
-_DYING_SECONDS: Final = 10.0
-"""How long a killed process may take to be gone."""
+_KILL_SECONDS: Final = 10.0
+"""How long a killed process may take to end."""
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process of ours: its id, and when it was created, which tells it from a later one with the same id."""
+    """A process of ours: its id, and when it was created, which distinguishes it from a later one with the same id."""
 
     pid: int
     created: float
@@ -36,15 +36,17 @@ class Process:
     def find(self) -> psutil.Process | None:
         """Returns the process, or None when it has ended."""
         try:
-            found = psutil.Process(self.pid)
-            same = abs(found.create_time() - self.created) < _CLOCK_SLACK
-            return found if same and found.status() != psutil.STATUS_ZOMBIE else None
+            running = psutil.Process(self.pid)
+            same = abs(running.create_time() - self.created) < _CLOCK_TOLERANCE_SECONDS
+            return running if same and running.status() != psutil.STATUS_ZOMBIE else None
         except psutil.Error:
             return None
 
 
-def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, record: Path) -> Process:
-    """Starts `command` detached in `folder`, its output appended to `log`, and remembers it in `record`."""
+def start(
+    command: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, process_file: Path
+) -> Process:
+    """Starts `command` detached in `folder`, its output appended to `log`, and records it in `process_file`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -60,17 +62,17 @@ def start(command: Sequence[str], environment: Mapping[str, str], folder: Path, 
         process = Process(child.pid, psutil.Process(child.pid).create_time())
     except psutil.NoSuchProcess:
         process = Process(child.pid, 0.0)
-    files.write_json(record, {"pid": process.pid, "created": process.created})
+    files.write_json(process_file, {"pid": process.pid, "created": process.created})
     return process
 
 
-def remembered(record: Path) -> Process | None:
-    """Returns the running process that `record` names, or None. A record that cannot be read names none.
+def find_recorded(process_file: Path) -> Process | None:
+    """Returns the running process that is recorded in `process_file`, or None.
 
     Raises:
-        LakeError: the record is damaged.
+        LakeError: the file is damaged.
     """
-    content = files.read_json(record, REMEDY)
+    content = files.read_json(process_file, REMEDY)
     if content is None:
         return None
     try:
@@ -80,31 +82,31 @@ def remembered(record: Path) -> Process | None:
     return process if process.find() else None
 
 
-def stop(record: Path, patience: float) -> bool:
-    """Ends the process that `record` names and its children; returns whether there was one.
+def stop(process_file: Path, seconds: float) -> bool:
+    """Ends the process that is recorded in `process_file`, and its children; returns whether there was one.
 
-    It is asked to stop, and killed when it has not after `patience` seconds.
+    It gets SIGTERM, and SIGKILL when it has not ended after `seconds`.
 
     Raises:
         LakeError: it could not be ended.
     """
-    process = remembered(record)
-    found = process.find() if process else None
-    if found is None:
-        record.unlink(missing_ok=True)
+    process = find_recorded(process_file)
+    running = process.find() if process else None
+    if running is None:
+        process_file.unlink(missing_ok=True)
         return False
-    children = _children(found)
+    children = _children(running)
     with suppress(psutil.NoSuchProcess):
-        found.terminate()
-    if not _gone(found, patience):
+        running.terminate()
+    if not _wait_for_end(running, seconds):
         with suppress(psutil.NoSuchProcess):
-            found.kill()
-        if not _gone(found, _DYING_SECONDS):
-            raise LakeError(f"process {found.pid} cannot be ended; see {record}")
+            running.kill()
+        if not _wait_for_end(running, _KILL_SECONDS):
+            raise LakeError(f"process {running.pid} cannot be ended; see {process_file}")
     for child in children:
         with suppress(psutil.NoSuchProcess):
             child.kill()
-    record.unlink(missing_ok=True)
+    process_file.unlink(missing_ok=True)
     return True
 
 
@@ -119,9 +121,9 @@ def last_lines(log: Path, count: int) -> list[str]:
         return []
 
 
-def _gone(process: psutil.Process, patience: float) -> bool:
-    """Waits at most `patience` seconds for a process to end, and returns whether it has."""
-    deadline = monotonic() + patience
+def _wait_for_end(process: psutil.Process, seconds: float) -> bool:
+    """Waits at most `seconds` for a process to end, and returns whether it has."""
+    deadline = monotonic() + seconds
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         if monotonic() > deadline:
             return False

@@ -1,4 +1,4 @@
-"""Starts, finds and stops local AWS: the emulator and the delivery worker, as background processes of one home."""
+"""Starts, finds and stops local AWS: the emulator and the delivery worker, two background processes."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-SINGLE: Final = "111111111111"
+SINGLE_ACCOUNT: Final = "111111111111"
 PRODUCER: Final = "111111111111"
 CONSUMER: Final = "222222222222"
-ACCOUNTS: Final = (SINGLE, CONSUMER)
+ACCOUNTS: Final = (SINGLE_ACCOUNT, CONSUMER)
 """The accounts that local AWS knows; a 12-digit access key is the root of the account it names."""
 
 REGION: Final = "us-east-1"
-START: Final = "python -m tools.local up"
+START_COMMAND: Final = "python -m tools.local up"
 
-_HEALTHY_WITHIN: Final = 60.0
-_EMULATOR_PATIENCE: Final = 10.0
-_WORKER_PATIENCE: Final = 10.0
-"""Seconds to stop by itself. The emulator waits for clients with open connections, and loses nothing when killed."""
+_START_SECONDS: Final = 60.0
+_EMULATOR_STOP_SECONDS: Final = 10.0
+_WORKER_STOP_SECONDS: Final = 10.0
+"""Seconds after which it is killed. The emulator waits for clients with open connections; killed, it loses nothing."""
 
-_LETTING_GO: Final = 3.0
-"""How long a process that was just killed may hold on to its port."""
+_PORT_RELEASE_SECONDS: Final = 3.0
+"""How long the port of a process that was just killed may stay taken."""
 
-_LOG_BYTES: Final = 10 * 1024 * 1024
-"""A longer log of the emulator is set aside when it starts."""
+_MAX_LOG_BYTES: Final = 10 * 1024 * 1024
+"""A longer log of the emulator is renamed to .log.1 when it starts."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class LocalAws:
         """Returns the variables by which a client (AWS CLI, boto3, Terraform) acts as the root of `account_id` here.
 
         Callers leave out AWS_PROFILE and AWS_SESSION_TOKEN, which would win over these. The user's own AWS
-        configuration files play no part.
+        configuration files are not read.
         """
         bypass = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), ports.LOOPBACK)))
         return {
@@ -78,27 +78,27 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
     """Starts what is not running yet and returns how to reach it.
 
     Raises:
-        UsageError: it runs on another port than the one asked for.
-        LakeError: the port is taken, the home cannot be used, or the emulator does not start.
+        UsageError: it runs on another port than `port`.
+        LakeError: the port is taken, the state folder cannot be used, or the emulator does not start.
     """
-    place = StateFolder(home)
-    place.create()
-    with _one_at_a_time(place):
-        running = process.remembered(place.record("emulator"))
+    folder = StateFolder(home)
+    folder.create()
+    with _lock(folder):
+        running = process.find_recorded(folder.process_file("emulator"))
         if running is None:
-            _start_emulator(place, port)
-        elif port is not None and port != _port(place):
+            _start_emulator(folder, port)
+        elif port is not None and port != _port(folder):
             raise UsageError(
-                f"local AWS already listens on port {_port(place)}; stop it first: python -m tools.local down"
+                f"local AWS already listens on port {_port(folder)}; stop it first: python -m tools.local down"
             )
-        if running is not None and not _becomes_healthy(place):
-            # It was on its way out when it was looked at.
-            _start_emulator(place, port)
-        if not _becomes_healthy(place):
-            raise _did_not_start(place, "emulator")
-        if process.remembered(place.record("delivery")) is None:
-            _start_worker(place)
-        return _local(place)
+        if running is not None and not _wait_until_healthy(folder):
+            # It was already stopping.
+            _start_emulator(folder, port)
+        if not _wait_until_healthy(folder):
+            raise _start_error(folder, "emulator")
+        if process.find_recorded(folder.process_file("delivery")) is None:
+            _start_worker(folder)
+        return _reach(folder)
 
 
 def connect(home: Path) -> LocalAws:
@@ -107,20 +107,20 @@ def connect(home: Path) -> LocalAws:
     Raises:
         LakeError: it is not running.
     """
-    place = StateFolder(home)
-    if process.remembered(place.record("emulator")) is None or _port(place) is None:
-        raise LakeError(f"local AWS is not running; start it with: {START}")
-    return _local(place)
+    folder = StateFolder(home)
+    if process.find_recorded(folder.process_file("emulator")) is None or _port(folder) is None:
+        raise LakeError(f"local AWS is not running; start it with: {START_COMMAND}")
+    return _reach(folder)
 
 
 def down(home: Path) -> bool:
-    """Stops both processes, if they are this home's own; returns whether either was running."""
-    place = StateFolder(home)
+    """Stops both processes of this state folder; returns whether either was running."""
+    folder = StateFolder(home)
     if not home.is_dir():
         return False
-    with _one_at_a_time(place):
-        stopped = process.stop(place.record("delivery"), _WORKER_PATIENCE)
-        return process.stop(place.record("emulator"), _EMULATOR_PATIENCE) or stopped
+    with _lock(folder):
+        stopped = process.stop(folder.process_file("delivery"), _WORKER_STOP_SECONDS)
+        return process.stop(folder.process_file("emulator"), _EMULATOR_STOP_SECONDS) or stopped
 
 
 def purge(home: Path) -> None:
@@ -129,12 +129,12 @@ def purge(home: Path) -> None:
     Raises:
         LakeError: the data cannot be removed.
     """
-    place = StateFolder(home)
+    folder = StateFolder(home)
     if not home.is_dir():
         return
-    with _one_at_a_time(place):
-        for part, patience in (("delivery", _WORKER_PATIENCE), ("emulator", 0.0)):
-            _stop_damaged(place, part, patience)
+    with _lock(folder):
+        for part, seconds in (("delivery", _WORKER_STOP_SECONDS), ("emulator", 0.0)):
+            _stop_or_warn(folder, part, seconds)
         for name in state_folder.DATA_FOLDERS:
             try:
                 shutil.rmtree(home / name)
@@ -151,59 +151,59 @@ def is_healthy(local: LocalAws) -> bool:
         return False
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     try:
-        with opener.open(f"{local.endpoint_url}/_ministack/health", timeout=5) as answer:
-            return bool(answer.status == 200)
+        with opener.open(f"{local.endpoint_url}/_ministack/health", timeout=5) as response:
+            return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
         return False
 
 
-def _stop_damaged(place: StateFolder, part: str, patience: float) -> None:
+def _stop_or_warn(folder: StateFolder, part: str, seconds: float) -> None:
     try:
-        process.stop(place.record(part), patience)
+        process.stop(folder.process_file(part), seconds)
     except LakeError:
-        console.warn(f"{place.record(part)} is damaged; a process it named, if any, is left running")
+        console.warn(f"{folder.process_file(part)} is damaged; a process it named, if any, is left running")
 
 
-def _one_at_a_time(place: StateFolder) -> AbstractContextManager[None]:
-    busy = f"another command is starting or stopping local AWS ({place.lock_file}); try again"
-    return one_at_a_time(place.lock_file, seconds=_HEALTHY_WITHIN + _EMULATOR_PATIENCE, busy=busy)
+def _lock(folder: StateFolder) -> AbstractContextManager[None]:
+    busy = f"another command is starting or stopping local AWS ({folder.lock_file}); try again"
+    return one_at_a_time(folder.lock_file, seconds=_START_SECONDS + _EMULATOR_STOP_SECONDS, busy=busy)
 
 
-def _port(place: StateFolder) -> int | None:
-    port = (files.read_json(place.settings_file, REMEDY) or {}).get("port")
+def _port(folder: StateFolder) -> int | None:
+    port = (files.read_json(folder.settings_file, REMEDY) or {}).get("port")
     return port if isinstance(port, int) and 0 < port < 65536 else None
 
 
-def _local(place: StateFolder) -> LocalAws:
-    return LocalAws(f"https://{ports.LOOPBACK}:{_port(place)}", place.certificate)
+def _reach(folder: StateFolder) -> LocalAws:
+    return LocalAws(f"https://{ports.LOOPBACK}:{_port(folder)}", folder.certificate)
 
 
-def _start_emulator(place: StateFolder, wanted: int | None) -> None:
-    _check_state(place)
-    last = _port(place)
-    deadline = monotonic() + _LETTING_GO
+def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
+    _check_state(folder)
+    last = _port(folder)
+    deadline = monotonic() + _PORT_RELEASE_SECONDS
     while last is not None and not ports.is_free(last) and monotonic() < deadline:
         sleep(0.05)
-    port = ports.choose(wanted, last, ports.usual(place.root))
+    port = ports.choose(requested_port, last, ports.default_port(folder.root))
     interpreter = installation.python()
-    for left_over in place.temporary.glob("ministack-lambda-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
-    files.write_json(place.settings_file, {"port": port})
-    log = place.log("emulator")
-    if log.is_file() and log.stat().st_size > _LOG_BYTES:
+    for leftover in folder.temporary.glob("ministack-lambda-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    files.write_json(folder.settings_file, {"port": port})
+    log = folder.log("emulator")
+    if log.is_file() and log.stat().st_size > _MAX_LOG_BYTES:
         log.replace(log.with_suffix(".log.1"))
     command = [str(interpreter), "-P", "-m", "tools.localaws.emulator"]
     with console.stage(f"start the emulator on port {port}"):
-        process.start(command, _emulator_environment(place, port), place.root, log, place.record("emulator"))
+        process.start(command, _emulator_environment(folder, port), folder.root, log, folder.process_file("emulator"))
 
 
-def _emulator_environment(place: StateFolder, port: int) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
+def _emulator_environment(folder: StateFolder, port: int) -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         "PYTHONPATH": str(paths.REPOSITORY),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "TMPDIR": str(place.temporary),
+        "TMPDIR": str(folder.temporary),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": ports.LOOPBACK,
         "MINISTACK_HOST": ports.LOOPBACK,
@@ -211,47 +211,49 @@ def _emulator_environment(place: StateFolder, port: int) -> dict[str, str]:
         "USE_SSL": "1",
         "AUTH": "true",
         "PERSIST_STATE": "1",
-        "STATE_DIR": str(place.state),
+        "STATE_DIR": str(folder.state),
         "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(place.objects),
+        "S3_DATA_DIR": str(folder.objects),
         # Listeners and helpers that nothing here uses.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{place.temporary}/no-docker.sock",
+        "DOCKER_HOST": f"unix://{folder.temporary}/no-docker.sock",
     }
 
 
-def _check_state(place: StateFolder) -> None:
-    # The emulator goes on without a state it cannot read, and then saves over it.
-    for file in sorted(place.state.glob("*.json")):
+def _check_state(folder: StateFolder) -> None:
+    # The emulator would start without a state that it cannot read, and then overwrite it.
+    for file in sorted(folder.state.glob("*.json")):
         files.read_json(file, REMEDY)
 
 
-def _becomes_healthy(place: StateFolder) -> bool:
-    local = _local(place)
-    deadline = monotonic() + _HEALTHY_WITHIN
+def _wait_until_healthy(folder: StateFolder) -> bool:
+    local = _reach(folder)
+    deadline = monotonic() + _START_SECONDS
     while not is_healthy(local):
-        if process.remembered(place.record("emulator")) is None:
+        if process.find_recorded(folder.process_file("emulator")) is None:
             return False
         if monotonic() > deadline:
-            raise _did_not_start(place, "emulator")
+            raise _start_error(folder, "emulator")
         sleep(0.1)
     return True
 
 
-def _did_not_start(place: StateFolder, part: str) -> LakeError:
-    said = " | ".join(process.last_lines(place.log(part), 3)) or "nothing"
-    return LakeError(f"the {part} process did not start; the end of {place.log(part)}: {said}")
+def _start_error(folder: StateFolder, part: str) -> LakeError:
+    log_end = " | ".join(process.last_lines(folder.log(part), 3)) or "nothing"
+    return LakeError(f"the {part} process did not start; the end of {folder.log(part)}: {log_end}")
 
 
-def _start_worker(place: StateFolder) -> None:
-    command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(place.root)]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {**kept, "PYTHONPATH": str(paths.REPOSITORY)}
+def _start_worker(folder: StateFolder) -> None:
+    command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(folder.root)]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY)}
     with console.stage("start the delivery worker"):
-        started = process.start(command, environment, place.root, place.log("delivery"), place.record("delivery"))
-        deadline = monotonic() + _HEALTHY_WITHIN
-        while (files.read_json(place.delivery_status, REMEDY) or {}).get("pid") != started.pid:
+        started = process.start(
+            command, environment, folder.root, folder.log("delivery"), folder.process_file("delivery")
+        )
+        deadline = monotonic() + _START_SECONDS
+        while (files.read_json(folder.delivery_status, REMEDY) or {}).get("pid") != started.pid:
             if started.find() is None or monotonic() > deadline:
-                raise _did_not_start(place, "delivery")
+                raise _start_error(folder, "delivery")
             sleep(0.05)

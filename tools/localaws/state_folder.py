@@ -1,4 +1,4 @@
-"""Where local AWS keeps what it knows: the folders and files under its home."""
+"""The folders and files in which local AWS keeps its state."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 DATA_FOLDERS: Final = ("emulator", "delivery", "deployments")
 """What `down --purge` removes: the emulator's data, the delivery worker's, and Terraform states that describe them."""
 
-REMEDY: Final = "put back a good copy, or start afresh with: python -m tools.local down --purge"
+REMEDY: Final = "put back a good copy, or remove all data of local AWS with: python -m tools.local down --purge"
 """What to do about a file of local AWS that is damaged."""
 
 
 @dataclass(frozen=True)
 class StateFolder:
-    """The layout of one home. Several homes live side by side; nothing of one lies outside of it."""
+    """One state folder of local AWS. Several can be used side by side; each holds all of its own state."""
 
     root: Path
 
@@ -31,7 +31,7 @@ class StateFolder:
 
     @property
     def settings_file(self) -> Path:
-        """The port that this home last used."""
+        """The port that was last used."""
         return self.root / "emulator" / "settings.json"
 
     @property
@@ -56,16 +56,16 @@ class StateFolder:
 
     @property
     def checkpoints(self) -> Path:
-        """How far each delivery stream has come, one file each."""
+        """The progress of each delivery stream, one file each."""
         return self.root / "delivery" / "checkpoints"
 
     @property
     def delivery_status(self) -> Path:
-        """What the delivery worker last said of each delivery stream."""
+        """The status of each delivery stream, written by the delivery worker."""
         return self.root / "delivery" / "status.json"
 
-    def record(self, part: str) -> Path:
-        """Which process runs `part` ("emulator" or "delivery")."""
+    def process_file(self, part: str) -> Path:
+        """Records the process that runs `part` ("emulator" or "delivery")."""
         return self.root / part / "process.json"
 
     def log(self, part: str) -> Path:

@@ -1,4 +1,4 @@
-"""What local AWS is doing: its two processes, and each delivery stream."""
+"""The status of local AWS: its two processes, and each delivery stream."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StreamStatus:
-    """One delivery stream, as the worker last described it; times are UTC, ISO 8601."""
+    """The status of one delivery stream, as the worker last wrote it; times are UTC, ISO 8601.
+
+    `state` is "delivering", or "held" while delivery cannot continue (`last_error` says why).
+    """
 
     account_id: str
     name: str
@@ -49,11 +52,11 @@ class Status:
 
 
 def read(home: Path) -> Status:
-    """Returns the status of the local AWS that lives in `home`."""
-    place = StateFolder(home)
-    emulator, worker = (process.remembered(place.record(part)) for part in ("emulator", "delivery"))
+    """Returns the status of the local AWS with its state in `home`."""
+    folder = StateFolder(home)
+    emulator, worker = (process.find_recorded(folder.process_file(part)) for part in ("emulator", "delivery"))
     local = service.connect(home) if emulator else None
-    described = (files.read_json(place.delivery_status, REMEDY) or {}).get("streams", [])
+    described = (files.read_json(folder.delivery_status, REMEDY) or {}).get("streams", [])
     return Status(
         home=str(home),
         endpoint_url=local.endpoint_url if local else None,
@@ -72,12 +75,14 @@ def to_json(status: Status) -> dict[str, Any]:
 def lines(status: Status) -> list[str]:
     """Returns the status in lines for people."""
     if status.emulator_pid is None:
-        emulator = f"not running; start it with: {service.START}"
+        emulator = f"not running; start it with: {service.START_COMMAND}"
     else:
         health = "healthy" if status.emulator_healthy else "not answering"
         emulator = f"{health}, pid {status.emulator_pid}, {status.endpoint_url}"
     worker = (
-        f"running, pid {status.worker_pid}" if status.worker_pid else f"not running; start it with: {service.START}"
+        f"running, pid {status.worker_pid}"
+        if status.worker_pid
+        else f"not running; start it with: {service.START_COMMAND}"
     )
     result = [f"emulator  {emulator}", f"delivery  {worker}"]
     for stream in status.streams:

@@ -56,10 +56,10 @@ def test_env_prints_lines_that_a_shell_can_read(run, tmp_path, monkeypatch):
 
 
 def test_logs_print_the_last_lines_of_the_part_that_is_asked_for(run, tmp_path):
-    place = StateFolder(tmp_path / "home")
-    place.create()
-    place.log("delivery").write_text("one\ntwo\n")
-    place.log("emulator").write_text("three\n")
+    folder = StateFolder(tmp_path / "home")
+    folder.create()
+    folder.log("delivery").write_text("one\ntwo\n")
+    folder.log("emulator").write_text("three\n")
     assert run("logs", "-n", "1")[1] == "two\n"
     assert run("logs", "emulator")[1] == "three\n"
     assert run("logs", "nothing")[0] == 2

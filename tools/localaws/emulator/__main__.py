@@ -1,4 +1,4 @@
-"""`python -m tools.localaws.emulator`: the emulator, corrected, configured by environment variables."""
+"""`python -m tools.localaws.emulator`: the emulator with our corrections, configured by environment variables."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tools.localaws.emulator import corrections, durability, resharding
 
 
 def main() -> None:
-    """Corrects the emulator and serves until SIGTERM."""
+    """Applies the corrections and serves until SIGTERM."""
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
     corrections.apply_all()

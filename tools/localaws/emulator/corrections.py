@@ -1,7 +1,7 @@
-"""Where the emulator differs from AWS, or from what one machine needs, and a few lines put it right.
+"""Corrections of the emulator: where it differs from AWS, or from what one machine needs.
 
-Each correction is a function in `CORRECTIONS`, applied before the emulator serves. Each is pinned to the release in
-`requirements/localaws.txt`: when the emulator no longer has what a correction replaces, starting fails and says so.
+Each correction is a function in `CORRECTIONS` that replaces a function of the emulator before it serves. They fit the
+release in `requirements/localaws.txt`: in a release without the function to replace, starting fails and names it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ def apply_all() -> None:
 
 
 def replace(module: str, name: str, replacement: Callable[..., Any]) -> Any:  # noqa: ANN401  # the emulator is untyped
-    """Puts `replacement` in the place of `ministack.<module>.<name>` and returns what was there.
+    """Replaces `ministack.<module>.<name>` and returns the original.
 
     Raises:
-        SystemExit: there is nothing of that name to replace.
+        SystemExit: there is nothing of that name.
     """
     owner = importlib.import_module(f"ministack.{module}")
     original = getattr(owner, name, None)
@@ -37,24 +37,24 @@ def replace(module: str, name: str, replacement: Callable[..., Any]) -> Any:  # 
     return original
 
 
-def keep_off_port_443() -> None:
-    """Listens on the chosen port only: without this, also on 443 wherever this process may."""
+def listen_on_the_chosen_port_only() -> None:
+    """Listens on the chosen port only; the emulator also listens on 443 where it is allowed to."""
     replace("app", "_port_is_bindable", lambda _host, _port: False)
 
 
-def leave_delivery_to_the_worker() -> None:
-    """Takes a Kinesis source away from the emulator's own Firehose, which does not deliver as AWS documents.
+def disable_delivery_from_kinesis() -> None:
+    """Stops the emulator's own Firehose from reading Kinesis: it does not deliver as AWS documents, our worker does.
 
-    Otherwise a record that is put to the stream itself (and not by DynamoDB) would be delivered twice.
+    With both, a record that is put to the stream directly (not by DynamoDB) would be delivered twice.
     """
     replace("services.firehose", "ingest_from_kinesis_source", lambda _stream_arn, _records: None)
 
 
-def let_root_stand_in_for_services() -> None:
-    """Lets an account's root assume the account's own roles, as AWS's services assume them.
+def let_account_root_assume_roles() -> None:
+    """Lets an account's root assume any role of the account, whatever the role's trust policy says.
 
-    On AWS, Firehose itself assumes the roles of a delivery stream. Here the delivery worker does, as the account's
-    root; it checks the trust policy for `firehose.amazonaws.com` by itself.
+    On AWS, Firehose assumes the roles of a delivery stream. Here the delivery worker does, as the account's root; it
+    checks the trust policy for `firehose.amazonaws.com` itself.
     """
     original: Callable[..., bool]
 
@@ -65,8 +65,8 @@ def let_root_stand_in_for_services() -> None:
     original = replace("core.iam_evaluator", "evaluate_trust_policy", evaluate_trust_policy)
 
 
-def authorize_log_streams() -> None:
-    """Authorizes what is done to a log stream on the log stream; the emulator does on its log group.
+def authorize_log_stream_actions_on_the_stream() -> None:
+    """Authorizes actions on a log stream against the log stream's ARN; the emulator uses its log group's ARN.
 
     Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudWatch Logs".
     """
@@ -76,15 +76,15 @@ def authorize_log_streams() -> None:
         arn = original(service, *request)
         headers, body = request[2], request[3]
         action = headers.get("x-amz-target", "").rpartition(".")[2]
-        if service != "logs" or action not in _ON_LOG_STREAMS or ":log-group:" not in arn:
+        if service != "logs" or action not in _LOG_STREAM_ACTIONS or ":log-group:" not in arn:
             return arn
         return f"{arn}:log-stream:{json.loads(body or b'{}').get('logStreamName', '')}"
 
     original = replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
 
 
-def judge_writes_by_their_encryption() -> None:
-    """Tells policies which key a write names; the emulator tells them only that it is encrypted.
+def add_encryption_condition_keys() -> None:
+    """Gives policies the condition keys for the KMS key of a write; the emulator gives them only the algorithm.
 
     Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon S3".
     """
@@ -93,20 +93,20 @@ def judge_writes_by_their_encryption() -> None:
     def object_context(action: str, query: dict[str, Any], path: str, headers: dict[str, str]) -> dict[str, Any]:
         context = original(action, query, path, headers)
         if action == "s3:PutObject":
-            context |= {f"s3:{name}": headers[name] for name in _KEYS_OF_WRITES if headers.get(name)}
+            context |= {f"s3:{name}": headers[name] for name in _ENCRYPTION_HEADERS if headers.get(name)}
         return context
 
     original = replace("core.iam_actions", "_s3_object_context", object_context)
 
 
-_KEYS_OF_WRITES: Final = (
+_ENCRYPTION_HEADERS: Final = (
     "x-amz-server-side-encryption-aws-kms-key-id",
     "x-amz-server-side-encryption-customer-algorithm",
 )
 
 
-def know_a_role_by_its_own_arn() -> None:
-    """Tells policies the role's ARN as `aws:PrincipalArn` of a session; the emulator tells them the session's.
+def use_role_arn_as_principal_arn() -> None:
+    """Gives policies the role's ARN as `aws:PrincipalArn` of a session; the emulator gives them the session's ARN.
 
     Source: AWS IAM User Guide, "AWS global condition context keys".
     """
@@ -123,59 +123,59 @@ def know_a_role_by_its_own_arn() -> None:
     original = replace("core.iam_evaluator", "_resolve_condition_key", resolve_condition_key)
 
 
-def judge_foreign_callers_as_themselves() -> None:
-    """Shows a bucket's policy who of another account asks; the emulator takes everybody for that account's root.
+def evaluate_bucket_policies_for_the_actual_caller() -> None:
+    """Evaluates a bucket's policy for the actual caller of another account; the emulator assumes that account's root.
 
-    Then a role that the policy names is let in, and no other principal of its account.
+    With this, a role that the policy names is allowed, and no other principal of its account.
     """
-    asking: ContextVar[str] = ContextVar("asking", default="")
+    caller: ContextVar[str] = ContextVar("caller", default="")
     original_request: Callable[..., bool]
     original_policy: Callable[..., Any]
 
     def foreign_bucket_allows(*request: Any) -> bool:  # noqa: ANN401
-        # Whom the emulator noted for this request. Another account's than the one that is asked about, or nobody, is
-        # nothing to judge by: an anonymous caller, or a call that a service makes by itself.
-        noted: str = importlib.import_module("ministack.core.iam_evaluator").caller_arn()
+        # The caller that the emulator has recorded for this request: empty for an anonymous caller, and of another
+        # account where one of the emulator's services makes the call. Neither is the caller to evaluate.
+        recorded: str = importlib.import_module("ministack.core.iam_evaluator").caller_arn()
         account = request[5]
-        token = asking.set(noted if account and noted.split(":")[4] == account else "")
+        token = caller.set(recorded if account and recorded.split(":")[4] == account else "")
         try:
             return original_request(*request)
         finally:
-            asking.reset(token)
+            caller.reset(token)
 
     def evaluate_resource_policy(document: object, context: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401
-        if asking.get() and context.principal_type == "Root":
-            kind = "AssumedRole" if ":assumed-role/" in asking.get() else "User" if ":user/" in asking.get() else "Root"
-            context = dataclasses.replace(context, principal_arn=asking.get(), principal_type=kind)
+        if caller.get() and context.principal_type == "Root":
+            kind = "AssumedRole" if ":assumed-role/" in caller.get() else "User" if ":user/" in caller.get() else "Root"
+            context = dataclasses.replace(context, principal_arn=caller.get(), principal_type=kind)
         return original_policy(document, context, *more, **options)
 
     original_request = replace("services.s3", "_foreign_bucket_allows", foreign_bucket_allows)
     original_policy = replace("core.iam_evaluator", "evaluate_resource_policy", evaluate_resource_policy)
 
 
-def expire_iterators_now_and_then() -> None:
-    """Looks for expired shard iterators every ten seconds; the emulator looks through all of them at every request."""
-    looked = 0.0
+def expire_iterators_every_ten_seconds() -> None:
+    """Removes expired shard iterators every ten seconds; the emulator looks through all of them at each request."""
+    expired_at = 0.0
 
     def expire() -> None:
-        nonlocal looked
-        if time.monotonic() - looked > 10:
-            looked = time.monotonic()
+        nonlocal expired_at
+        if time.monotonic() - expired_at > 10:
+            expired_at = time.monotonic()
             original()
 
     original = replace("services.kinesis", "_expire_iterators", expire)
 
 
-_ON_LOG_STREAMS: Final = frozenset({"PutLogEvents", "CreateLogStream", "DeleteLogStream", "GetLogEvents"})
+_LOG_STREAM_ACTIONS: Final = frozenset({"PutLogEvents", "CreateLogStream", "DeleteLogStream", "GetLogEvents"})
 
 
 CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
-    keep_off_port_443,
-    leave_delivery_to_the_worker,
-    let_root_stand_in_for_services,
-    authorize_log_streams,
-    expire_iterators_now_and_then,
-    judge_writes_by_their_encryption,
-    know_a_role_by_its_own_arn,
-    judge_foreign_callers_as_themselves,
+    listen_on_the_chosen_port_only,
+    disable_delivery_from_kinesis,
+    let_account_root_assume_roles,
+    authorize_log_stream_actions_on_the_stream,
+    expire_iterators_every_ten_seconds,
+    add_encryption_condition_keys,
+    use_role_arn_as_principal_arn,
+    evaluate_bucket_policies_for_the_actual_caller,
 )

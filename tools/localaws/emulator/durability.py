@@ -1,11 +1,11 @@
-"""Makes the emulator keep what it has answered for, also when it is killed.
+"""Makes the emulator keep every change that it has acknowledged, also when it is killed.
 
-By itself it saves its state when it is asked to stop, and only then. Here:
+Without this it saves its state only when it is asked to stop. With it:
 
 - a request that changes a service's settings is answered after the state of every service it touched is on disk;
 - items and change records, which are many, go to a journal before the request is answered (`journaled`);
 - log events and metrics are saved every few seconds: a kill may cost the latest of them;
-- S3 writes an object to disk before it answers, by itself.
+- S3 objects need nothing: the emulator itself writes them to disk before it answers.
 
 After a power cut, up to a second of items, change records and objects may be missing: they are with the operating
 system when a request is answered, not yet on the disk.
@@ -24,53 +24,53 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tools.localaws.emulator import journaled
 from tools.localaws.emulator.corrections import replace
-from tools.localaws.emulator.requests import Watched, changes_settings, service_of
+from tools.localaws.emulator.requests import Request, changes_settings, service_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_HEAVY: Final = frozenset({"dynamodb", "kinesis", "cloudwatch_logs", "cloudwatch"})
-"""State that grows with use: saved with a request only when the request is about that service's own settings."""
+_LARGE_STATES: Final = frozenset({"dynamodb", "kinesis", "cloudwatch_logs", "cloudwatch"})
+"""Services whose state grows with use: saved with a request only when it changes settings of that service."""
 
 _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
-"""The name a request is signed for -> the name of the state, where they differ and it matters."""
+"""Service that a request is signed for -> name of its state, where they differ."""
 
-_SLOW_INTERVAL: Final = 3.0
-"""Seconds between two savings of what is not saved with each request."""
+_SAVE_SECONDS: Final = 3.0
+"""How often the state that is not saved with each request is saved."""
 
-_SYNC_INTERVAL: Final = 0.5
-_JOURNAL_BYTES: Final = 64 * 1024 * 1024
+_SYNC_SECONDS: Final = 0.5
+_MAX_JOURNAL_BYTES: Final = 64 * 1024 * 1024
 """A journal longer than this is replaced by a snapshot."""
 
 
 def install() -> None:
-    """Wraps the emulator's application, its loading and its saving of state."""
+    """Replaces how the emulator loads and saves its state, and wraps its application."""
     folder = Path(os.environ["STATE_DIR"])
     journals = journaled.install(folder)
-    keeper = Keeper(folder, journals)
-    replace("core.persistence", "save_state", keeper.write)
+    saver = StateSaver(folder, journals)
+    replace("core.persistence", "save_state", saver.write)
     load = replace("app", "_load_persisted_state", lambda: _load(load, journals))
     application = importlib.import_module("ministack.app").app
 
-    # A plain coroutine function: the server tells applications of other kinds by their signature.
+    # A coroutine function, not a method: the server recognizes an ASGI application by that.
     async def serve(scope: Any, receive: Any, send: Send) -> None:  # noqa: ANN401  # an ASGI application
-        await keeper.serve(application, scope, receive, send)
+        await saver.serve(application, scope, receive, send)
 
     replace("app", "app", serve)
 
 
-def _load(load: Callable[[], None], journals: dict[str, journaled.Journaled]) -> None:
+def _load(load: Callable[[], None], journals: dict[str, journaled.ServiceJournal]) -> None:
     load()
     for journal in journals.values():
         journal.replay()
 
 
-class Keeper:
-    """Saves the services' states to `folder` and holds answers back until they are saved."""
+class StateSaver:
+    """Saves the services' states to `folder`, and delays responses until they are saved."""
 
-    def __init__(self, folder: Path, journals: dict[str, journaled.Journaled]) -> None:
+    def __init__(self, folder: Path, journals: dict[str, journaled.ServiceJournal]) -> None:
         self._folder = folder
         self._journals = journals
         self._saved: dict[str, int] = {}
@@ -80,59 +80,59 @@ class Keeper:
         self._background: asyncio.Task[None] | None = None
 
     async def serve(self, application: Callable[..., Awaitable[None]], scope: Any, receive: Any, send: Send) -> None:  # noqa: ANN401
-        """Serves one request; the answer to one that changes settings waits until they are saved."""
+        """Serves one request; where it changes settings, the response waits until they are saved."""
         if self._background is None:
-            self._background = asyncio.create_task(self._save_now_and_then())
+            self._background = asyncio.create_task(self._save_periodically())
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
-        watched = Watched(scope, receive)
-        held: list[dict[str, Any]] = []
+        request = Request(scope, receive)
+        delayed: list[dict[str, Any]] = []
 
-        async def hold(message: dict[str, Any]) -> None:
-            # The first message shows whether the request, read by now, has to be saved.
-            if held or changes_settings(watched):
-                held.append(message)
+        async def delay(message: dict[str, Any]) -> None:
+            # Decided at the first message: by then the request has been read.
+            if delayed or changes_settings(request):
+                delayed.append(message)
             else:
                 await send(message)
 
-        await application(scope, watched.receive, hold)
-        if held:
-            service = service_of(watched)
+        await application(scope, request.receive, delay)
+        if delayed:
+            service = service_of(request)
             await self._commit(_STATE_NAMES.get(service, service))
-            for message in held:
+            for message in delayed:
                 await send(message)
 
     def write(self, service: str, state: Any) -> None:  # noqa: ANN401  # the emulator is untyped
-        """Writes the state of `service`, whole or not at all; takes the emulator's own place in doing so."""
+        """Writes the state of `service`, whole or not at all; replaces the emulator's own `save_state`."""
         self._write(service, self._encode(service, state))
 
     async def _commit(self, service: str) -> None:
         self._changes += 1
-        wanted = self._changes
+        change = self._changes
         async with self._lock:
-            # Those that waited while one was saving share the next.
-            if self._saved_changes < wanted or service in _HEAVY:
+            # Requests that waited while another was saving are saved together.
+            if self._saved_changes < change or service in _LARGE_STATES:
                 covered = self._changes
-                await self._save(name for name in self._states() if name not in _HEAVY or name == service)
+                await self._save(name for name in self._states() if name not in _LARGE_STATES or name == service)
                 self._saved_changes = covered
 
-    async def _save_now_and_then(self) -> None:
+    async def _save_periodically(self) -> None:
         last = time.monotonic()
         while True:
-            await asyncio.sleep(_SYNC_INTERVAL)
+            await asyncio.sleep(_SYNC_SECONDS)
             for journal in self._journals.values():
                 await asyncio.to_thread(journal.sync)
-            if time.monotonic() - last > _SLOW_INTERVAL:
-                grown = {name for name, journal in self._journals.items() if journal.size > _JOURNAL_BYTES}
+            if time.monotonic() - last > _SAVE_SECONDS:
+                oversized = {name for name, journal in self._journals.items() if journal.size > _MAX_JOURNAL_BYTES}
                 async with self._lock:
-                    await self._save(name for name in self._states() if name not in self._journals or name in grown)
+                    await self._save(name for name in self._states() if name not in self._journals or name in oversized)
                 last = time.monotonic()
 
     async def _save(self, services: Iterable[str]) -> None:
         states = self._states()
         for service in list(services):
-            # Copied at one instant on the loop, where requests are served; written beside it.
+            # Encoded on the event loop, so that no request changes it meanwhile; written in another thread.
             journal = self._journals.get(service)
             covered = journal.begin_part() if journal else 0
             content = self._encode(service, states[service]())
@@ -140,7 +140,7 @@ class Keeper:
                 await asyncio.to_thread(self._write, service, content)
                 self._saved[service] = hash(content)
             if journal:
-                journal.forget(covered)
+                journal.remove_parts(covered)
 
     @staticmethod
     def _states() -> dict[str, Callable[[], Any]]:

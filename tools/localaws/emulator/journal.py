@@ -1,4 +1,4 @@
-"""An append-only journal of small changes, so that a killed process loses none that it has answered for.
+"""An append-only journal of small changes, so that a killed process loses none that it has acknowledged.
 
 A journal belongs to one service and consists of numbered parts. A snapshot of the service begins a new part at the
 instant it is taken, and removes the older parts once it is on disk: snapshot and remaining parts, replayed in order,
@@ -30,7 +30,7 @@ class Journal:
         """Bytes since the last snapshot."""
 
     def append(self, *entry: object) -> None:
-        """Hands the entry to the operating system: it survives this process, though not a power cut."""
+        """Writes the entry to the operating system: it survives this process, but not a power cut."""
         line = json.dumps(entry, separators=(",", ":")).encode() + b"\n"
         with self._lock:
             if self._handle is None:
@@ -40,13 +40,13 @@ class Journal:
             self.size += len(line)
 
     def sync(self) -> None:
-        """Forces what was appended to the disk: from here on it survives a power cut too."""
+        """Writes all entries so far to the disk: they then survive a power cut too."""
         with self._lock:
             if self._handle is not None:
                 os.fsync(self._handle)
 
     def begin_part(self) -> int:
-        """Sends later entries to a new part; returns the number of the last part that a snapshot of now covers."""
+        """Starts a new part for later entries; returns the number of the last part that a snapshot taken now covers."""
         with self._lock:
             if self._handle is not None:
                 os.close(self._handle)
@@ -54,7 +54,7 @@ class Journal:
             self.size = 0
             return self._part
 
-    def forget(self, part: int) -> None:
+    def remove_parts(self, part: int) -> None:
         """Removes the parts up to `part`, which a snapshot on disk covers."""
         for number in self._parts():
             if number <= part:

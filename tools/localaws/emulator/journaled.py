@@ -1,4 +1,4 @@
-"""Keeps DynamoDB's items and Kinesis' records in journals (see `durability`)."""
+"""Writes DynamoDB's items and Kinesis' records to journals (see `durability`)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Journaled(Journal, ABC):
+class ServiceJournal(Journal, ABC):
     """A journal that knows how its entries are applied to the service's state."""
 
     @abstractmethod
@@ -23,12 +23,12 @@ class Journaled(Journal, ABC):
         """Applies what was journaled since the last snapshot to the state just loaded."""
 
 
-def install(folder: Path) -> dict[str, Journaled]:
-    """Puts the journals under both services; returns service name -> journal."""
-    return {"dynamodb": _Items(folder), "kinesis": _Records(folder)}
+def install(folder: Path) -> dict[str, ServiceJournal]:
+    """Makes both services write to a journal; returns service name -> journal."""
+    return {"dynamodb": _ItemJournal(folder), "kinesis": _RecordJournal(folder)}
 
 
-class _Items(Journaled):
+class _ItemJournal(ServiceJournal):
     """Entries: table id, partition key, sort key, item (null where it was deleted)."""
 
     def __init__(self, folder: Path) -> None:
@@ -39,14 +39,14 @@ class _Items(Journaled):
         self._replaced = replace("services.dynamodb", "_items_replaced", self._items_replaced)
 
     def _set_item(self, table: dict[str, Any], partition: str, sort: str, item: dict[str, Any]) -> Any:  # noqa: ANN401
-        former = self._set(table, partition, sort, item)
+        previous = self._set(table, partition, sort, item)
         self.append(table["TableId"], partition, sort, item)
-        return former
+        return previous
 
     def _remove_item(self, table: dict[str, Any], partition: str, sort: str) -> Any:  # noqa: ANN401
-        former = self._remove(table, partition, sort)
+        previous = self._remove(table, partition, sort)
         self.append(table["TableId"], partition, sort, None)
-        return former
+        return previous
 
     def _items_replaced(self, table: dict[str, Any]) -> None:
         # A rolled-back transaction, or a restored table: all items at once.
@@ -72,7 +72,7 @@ class _Items(Journaled):
                 self._set(table, partition, sort, item)
 
 
-class _Records(Journaled):
+class _RecordJournal(ServiceJournal):
     """Entries: stream ARN, its creation time, shard id, record."""
 
     def __init__(self, folder: Path) -> None:
@@ -84,23 +84,23 @@ class _Records(Journaled):
         # Called before every put and read. Nothing expires before this process has run for a whole retention period: a
         # machine that was off for two days still delivers what it had.
         retention = stream["RetentionPeriodHours"] * 3600
-        has_run = time.time() - self._started
-        cutoff = time.time() - retention if has_run > retention else 0.0
+        running_seconds = time.time() - self._started
+        cutoff = time.time() - retention if running_seconds > retention else 0.0
         for shard_id, shard in stream["shards"].items():
             records = shard["records"]
             if not isinstance(records, _JournaledRecords):
                 records = _JournaledRecords(records)
                 records.owner = (self, stream["StreamARN"], stream["CreationTimestamp"], shard_id)
                 shard["records"] = records
-            expired = next((index for index, each in enumerate(records) if _arrival(each) >= cutoff), len(records))
+            expired = next((index for index, each in enumerate(records) if _arrival_time(each) >= cutoff), len(records))
             if expired:
                 del records[:expired]
                 self._move_iterators(stream["StreamARN"], shard_id, expired)
-        resharding.forget_expired(stream, max(retention, has_run))
+        resharding.remove_expired_shards(stream, max(retention, running_seconds))
 
     @staticmethod
     def _move_iterators(stream_arn: str, shard_id: str, expired: int) -> None:
-        # Iterators are positions in the list: one that stayed would skip as many records as expired.
+        # Iterators are positions in the list: without this, each would skip as many records as expired.
         for iterator in importlib.import_module("ministack.services.kinesis")._shard_iterators.all_values():
             if iterator.get("stream_arn") == stream_arn and iterator["shard_id"] == shard_id:
                 iterator["position"] = max(0, iterator["position"] - expired)
@@ -118,7 +118,7 @@ class _Records(Journaled):
 
 
 class _JournaledRecords(list[dict[str, Any]]):
-    owner: tuple[_Records, str, int, str]
+    owner: tuple[_RecordJournal, str, int, str]
 
     def append(self, record: dict[str, Any]) -> None:
         super().append(record)
@@ -130,6 +130,6 @@ class _JournaledRecords(list[dict[str, Any]]):
         return list(self)
 
 
-def _arrival(record: dict[str, Any]) -> float:
+def _arrival_time(record: dict[str, Any]) -> float:
     arrival: float = record["ApproximateArrivalTimestamp"]
     return arrival

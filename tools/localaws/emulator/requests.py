@@ -1,4 +1,4 @@
-"""What a request to the emulator is about, as far as saving its effect needs to know."""
+"""Which service a request to the emulator is for, and whether its effect must be saved before the response."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-_READS: Final = (
+_READ_PREFIXES: Final = (
     "Get",
     "List",
     "Describe",
@@ -19,62 +19,62 @@ _READS: Final = (
     "Verify",
     "Validate",
 )
-_ELSEWHERE: Final = frozenset(
-    # Journaled.
+_NOT_SAVED_ACTIONS: Final = frozenset(
+    # In a journal already.
     {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "PutRecord"}
     | {"PutRecords", "ExecuteStatement", "BatchExecuteStatement"}
-    # Change nothing that has to survive.
+    # Change nothing that must be kept.
     | {"DecodeAuthorizationMessage", "Decrypt", "Encrypt", "ReEncrypt"}
     | {"GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "SimulatePrincipalPolicy", "SimulateCustomPolicy"}
     | {"FilterLogEvents", "PutLogEvents", "PutMetricData", "StartQuery", "StopQuery", "SubscribeToShard"}
 )
 _CREDENTIAL: Final = re.compile(r"Credential=[^/]+/\d{8}/[^/]+/([^/]+)/aws4_request")
-_FORM_BYTES: Final = 4096
-_OBJECT: Final = re.compile(r"^/[^/]+/.")
+_BODY_START_BYTES: Final = 4096
+_OBJECT_PATH: Final = re.compile(r"^/[^/]+/.")
 
 
-class Watched:
-    """A request while it is served: its scope, and the beginning of its body once the emulator has read it."""
+class Request:
+    """A request while it is served: its scope, and the start of its body once the emulator has read it."""
 
     def __init__(self, scope: dict[str, Any], receive: Any) -> None:  # noqa: ANN401  # an ASGI callable
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        self.beginning = b""
+        self.body_start = b""
         self._receive = receive
 
     async def receive(self) -> Any:  # noqa: ANN401
         """Receives the next part of the request, as ASGI has it."""
         message = await self._receive()
-        if len(self.beginning) < _FORM_BYTES:
-            self.beginning += message.get("body", b"")[:_FORM_BYTES]
+        if len(self.body_start) < _BODY_START_BYTES:
+            self.body_start += message.get("body", b"")[:_BODY_START_BYTES]
         return message
 
 
-def service_of(request: Watched) -> str:
+def service_of(request: Request) -> str:
     """Returns the service that a request is signed for, "" for an unsigned one."""
-    found = _CREDENTIAL.search(request.headers.get("authorization", ""))
-    return found.group(1) if found else ""
+    credential = _CREDENTIAL.search(request.headers.get("authorization", ""))
+    return credential.group(1) if credential else ""
 
 
-def action_of(request: Watched) -> str:
+def action_of(request: Request) -> str:
     """Returns the action of a request, "" for REST services, which name it by method and path."""
     target = request.headers.get("x-amz-target")
     if target:
         return str(target).rpartition(".")[2]
     if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
-        return parse_qs(request.beginning.decode("utf-8", "replace")).get("Action", [""])[0]
+        return parse_qs(request.body_start.decode("utf-8", "replace")).get("Action", [""])[0]
     return ""
 
 
-def changes_settings(request: Watched) -> bool:
-    """Returns whether the effect of a request has to be on disk, as a whole, before it is answered."""
+def changes_settings(request: Request) -> bool:
+    """Returns whether the state that a request changes must be on disk before the response."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return False
     action = action_of(request)
     if action:
-        return not action.startswith(_READS) and action not in _ELSEWHERE
+        return not action.startswith(_READ_PREFIXES) and action not in _NOT_SAVED_ACTIONS
     service = service_of(request)
     if service == "s3":
-        return not _OBJECT.match(request.path)
+        return not _OBJECT_PATH.match(request.path)
     return not (service == "lambda" and request.path.endswith("/invocations"))

@@ -1,6 +1,6 @@
 """Keeps a shard that was split, merged or replaced readable until its records expire, as Kinesis does.
 
-The emulator removes such a shard at once, with every record that nobody has read yet. Source: Amazon Kinesis Data
+The emulator removes such a shard at once, with its unread records. Source: Amazon Kinesis Data
 Streams Developer Guide, "Resharding, data routing, and shard persistence".
 """
 
@@ -19,26 +19,30 @@ if TYPE_CHECKING:
     Shard = dict[str, Any]
     Handler = Callable[[dict[str, Any]], tuple[int, dict[str, str], Any]]
 
-_ENDING = "ending_sequence_number"
+_ENDING_SEQUENCE_NUMBER = "ending_sequence_number"
 _CLOSED_AT = "closed_at"
 
 
 def install() -> None:
-    """Puts this way of resharding in the place of the emulator's."""
+    """Replaces the emulator's resharding."""
     for name in ("_split_shard", "_merge_shards"):
-        _wrap(name, _keeping_parents)
-    _wrap("_update_shard_count", _keeping_lineage)
-    _wrap("_get_records", _ending_at_the_end)
-    _wrap("_describe_stream_summary", _counting_open_shards)
-    route = replace("services.kinesis", "_route_to_shard", lambda key, stream: route(key, _open_part(stream)))
-    describe = replace("services.kinesis", "_shard_out", lambda name, shard: _with_end(describe(name, shard), shard))
+        _wrap(name, _keep_parent_shards)
+    _wrap("_update_shard_count", _keep_replaced_shards)
+    _wrap("_get_records", _end_closed_shards)
+    _wrap("_describe_stream_summary", _count_open_shards)
+    route = replace(
+        "services.kinesis", "_route_to_shard", lambda key, stream: route(key, _with_open_shards_only(stream))
+    )
+    describe = replace(
+        "services.kinesis", "_shard_out", lambda name, shard: _describe_end(describe(name, shard), shard)
+    )
 
 
-def forget_expired(stream: dict[str, Any], retention_seconds: float) -> None:
+def remove_expired_shards(stream: dict[str, Any], retention_seconds: float) -> None:
     """Removes closed shards whose records have all expired."""
     oldest = time.time() - retention_seconds
     for name, shard in list(stream["shards"].items()):
-        if _ENDING in shard and not shard["records"] and shard[_CLOSED_AT] < oldest:
+        if _ENDING_SEQUENCE_NUMBER in shard and not shard["records"] and shard[_CLOSED_AT] < oldest:
             del stream["shards"][name]
 
 
@@ -50,7 +54,7 @@ def _kinesis() -> Any:  # noqa: ANN401  # the emulator is untyped
     return importlib.import_module("ministack.services.kinesis")
 
 
-def _keeping_parents(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _keep_parent_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
     _, stream = _kinesis()._resolve_stream(request)
     before = dict(stream["shards"]) if stream else {}
     answer = original(request)
@@ -59,14 +63,14 @@ def _keeping_parents(original: Handler, request: dict[str, Any]) -> tuple[int, d
     return answer
 
 
-def _keeping_lineage(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _keep_replaced_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
     _, stream = _kinesis()._resolve_stream(request)
     before = dict(stream["shards"]) if stream else {}
     first = _kinesis()._max_shard_index(stream) + 1 if stream else 0
     status, headers, body = original(request)
     if not stream or status != 200:
         return status, headers, body
-    replaced = {name: shard for name, shard in before.items() if _ENDING not in shard}
+    replaced = {name: shard for name, shard in before.items() if _ENDING_SEQUENCE_NUMBER not in shard}
     stream["shards"] = _kinesis()._build_shards(int(request["TargetShardCount"]), first)
     for shard in stream["shards"].values():
         parents = [name for name, old in replaced.items() if _overlap(old, shard)]
@@ -75,12 +79,12 @@ def _keeping_lineage(original: Handler, request: dict[str, Any]) -> tuple[int, d
     return status, headers, json.dumps({**json.loads(body), "CurrentShardCount": len(replaced)}).encode()
 
 
-def _ending_at_the_end(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _end_closed_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
     iterator = _kinesis()._shard_iterators.get(request.get("ShardIterator")) or {}
     stream = _kinesis()._streams.get(iterator.get("stream")) or {"shards": {}}
     shard = stream["shards"].get(iterator.get("shard_id"), {})
     status, headers, body = original(request)
-    if status == 200 and _ENDING in shard:
+    if status == 200 and _ENDING_SEQUENCE_NUMBER in shard:
         answer = json.loads(body)
         if iterator["position"] + len(answer["Records"]) >= len(shard["records"]):
             answer.pop("NextShardIterator")
@@ -88,31 +92,31 @@ def _ending_at_the_end(original: Handler, request: dict[str, Any]) -> tuple[int,
     return status, headers, body
 
 
-def _counting_open_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _count_open_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
     _, stream = _kinesis()._resolve_stream(request)
     status, headers, body = original(request)
     if status == 200 and stream:
         answer = json.loads(body)
-        answer["StreamDescriptionSummary"]["OpenShardCount"] = len(_open_part(stream)["shards"])
+        answer["StreamDescriptionSummary"]["OpenShardCount"] = len(_with_open_shards_only(stream)["shards"])
         body = json.dumps(answer).encode()
     return status, headers, body
 
 
 def _close(shards: dict[str, Shard], stream: dict[str, Any]) -> None:
     for name, shard in shards.items():
-        if _ENDING not in shard:
-            shard[_ENDING] = _kinesis()._next_sequence_number()
+        if _ENDING_SEQUENCE_NUMBER not in shard:
+            shard[_ENDING_SEQUENCE_NUMBER] = _kinesis()._next_sequence_number()
             shard[_CLOSED_AT] = time.time()
         stream["shards"][name] = shard
 
 
-def _open_part(stream: dict[str, Any]) -> dict[str, Any]:
-    return {"shards": {name: shard for name, shard in stream["shards"].items() if _ENDING not in shard}}
+def _with_open_shards_only(stream: dict[str, Any]) -> dict[str, Any]:
+    return {"shards": {name: shard for name, shard in stream["shards"].items() if _ENDING_SEQUENCE_NUMBER not in shard}}
 
 
-def _with_end(described: dict[str, Any], shard: Shard) -> dict[str, Any]:
-    if _ENDING in shard:
-        described["SequenceNumberRange"]["EndingSequenceNumber"] = shard[_ENDING]
+def _describe_end(described: dict[str, Any], shard: Shard) -> dict[str, Any]:
+    if _ENDING_SEQUENCE_NUMBER in shard:
+        described["SequenceNumberRange"]["EndingSequenceNumber"] = shard[_ENDING_SEQUENCE_NUMBER]
     return described
 
 

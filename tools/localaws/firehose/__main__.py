@@ -1,4 +1,4 @@
-"""`python -m tools.localaws.firehose --home HOME`: the delivery worker of one home, until SIGTERM."""
+"""`python -m tools.localaws.firehose --home HOME`: the delivery worker of one local AWS, until SIGTERM."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _LOG_BYTES = 5 * 1024 * 1024
 
 
 def main() -> None:
-    """Runs the worker."""
+    """Runs the worker until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m tools.localaws.firehose", description=__doc__)
-    parser.add_argument("--home", type=Path, required=True, help="home of the local AWS to deliver in")
+    parser.add_argument("--home", type=Path, required=True, help="state folder of the local AWS to deliver in")
     home = StateFolder(parser.parse_args().home)
     handler = RotatingFileHandler(home.log("delivery"), maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))

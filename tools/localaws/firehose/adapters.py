@@ -1,19 +1,25 @@
-"""Kinesis, Lambda, S3 and CloudWatch Logs for one delivery stream, each as the role that its configuration names."""
+"""Kinesis, Lambda, S3 and CloudWatch Logs for one delivery stream, each called as the role in its configuration."""
 
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tools.localaws.firehose.interfaces import HeldError, Page, Shard
+from tools.localaws.firehose.interfaces import BlockedError, Page, Shard
 from tools.localaws.firehose.records import Record
-from tools.localaws.firehose.roles import Access, Use, describe
+from tools.localaws.firehose.roles import ClientFactory, KeyUse, describe
 from tools.localaws.firehose.transformation import FailedInvocationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kinesis.type_defs import GetShardIteratorInputRequestTypeDef, ListShardsInputRequestTypeDef
+    from mypy_boto3_s3.type_defs import PutObjectRequestRequestTypeDef
 
     from tools.localaws.firehose.configuration import DeliveryStream
 
@@ -29,51 +35,56 @@ def _trust_context(stream: DeliveryStream) -> dict[str, str]:
 class KinesisSource:
     """The source stream, read as the source's role."""
 
-    def __init__(self, access: Access, stream: DeliveryStream) -> None:
-        self._access = access
+    def __init__(self, clients: ClientFactory, stream: DeliveryStream) -> None:
+        self._clients = clients
         self._stream = stream
         self._key_arn: str | None = None
 
     def shards(self) -> Sequence[Shard]:
-        """See `ports.Source`."""
+        """See `interfaces.Source`."""
         arn = self._stream.source_arn
         client = self._client()
         with self._calling("kinesis:DescribeStream"):
             summary = client.describe_stream(StreamARN=arn, Limit=1)["StreamDescription"]
         self._key_arn = _key_arn(summary, arn)
-        found: list[Shard] = []
-        more: dict[str, str] = {"StreamARN": arn}
+        shards: list[Shard] = []
+        request: ListShardsInputRequestTypeDef = {"StreamARN": arn}
         while True:
             with self._calling("kinesis:ListShards"):
-                page = client.list_shards(**more)
+                page = client.list_shards(**request)
             for each in page["Shards"]:
                 parents = (each.get("ParentShardId"), each.get("AdjacentParentShardId"))
-                found.append(Shard(each["ShardId"], tuple(parent for parent in parents if parent)))
+                shards.append(Shard(each["ShardId"], tuple(parent for parent in parents if parent)))
             if not page.get("NextToken"):
-                return found
-            more = {"NextToken": page["NextToken"]}
+                return shards
+            request = {"NextToken": page["NextToken"]}
 
     def open(self, shard_id: str, after: str | None) -> str:
-        """See `ports.Source`. A shard without a position is read from the time the delivery stream was created.
+        """See `interfaces.Source`. A shard without a position is read from the time the delivery stream was created.
 
-        AWS starts such a shard at its latest record; from here that instant is seen only later, and a record put in
-        between would be lost.
+        AWS starts such a shard at its latest record. The worker sees a new delivery stream some seconds later, and
+        would lose the records that were put in between.
         """
-        where: dict[str, Any] = {"ShardIteratorType": "AT_TIMESTAMP", "Timestamp": self._stream.starts}
-        if after is not None:
-            where = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": after}
+        request: GetShardIteratorInputRequestTypeDef = {
+            "StreamARN": self._stream.source_arn,
+            "ShardId": shard_id,
+            "ShardIteratorType": "AT_TIMESTAMP",
+        }
+        if after is None:
+            request["Timestamp"] = datetime.fromtimestamp(self._stream.starts, UTC)
+        else:
+            request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"
+            request["StartingSequenceNumber"] = after
         client = self._client()
         with self._calling("kinesis:GetShardIterator"):
-            answer = client.get_shard_iterator(StreamARN=self._stream.source_arn, ShardId=shard_id, **where)
-        iterator: str = answer["ShardIterator"]
-        return iterator
+            return client.get_shard_iterator(**request)["ShardIterator"]
 
     def read(self, shard_id: str, iterator: str) -> Page:
-        """See `ports.Source`."""
+        """See `interfaces.Source`."""
         client = self._client()
         if self._key_arn:
-            use = Use("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
-            self._access.check_key(self._stream.source_role_arn, self._key_arn, use)
+            use = KeyUse("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
+            self._clients.check_key(self._stream.source_role_arn, self._key_arn, use)
         with self._calling("kinesis:GetRecords"):
             page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=10_000)
         records = [
@@ -88,27 +99,27 @@ class KinesisSource:
         ]
         return Page(records, page.get("NextShardIterator"), page.get("MillisBehindLatest", 0))
 
-    def _client(self) -> Any:  # noqa: ANN401  # boto3 makes its client classes at run time
-        return self._access.role(self._stream.source_role_arn, "kinesis", _trust_context(self._stream))
+    def _client(self) -> KinesisClient:
+        return self._clients.role(self._stream.source_role_arn, "kinesis", _trust_context(self._stream))
 
-    def _calling(self, action: str) -> Any:  # noqa: ANN401  # a context manager
-        return self._access.calling(self._stream.source_role_arn, action, self._stream.source_arn)
+    def _calling(self, action: str) -> AbstractContextManager[None]:
+        return self._clients.calling(self._stream.source_role_arn, action, self._stream.source_arn)
 
 
 class LambdaFunction:
-    """The transforming function, called as the processor's role."""
+    """The function that transforms records, called as the processor's role."""
 
-    def __init__(self, access: Access, stream: DeliveryStream) -> None:
-        self._access = access
+    def __init__(self, clients: ClientFactory, stream: DeliveryStream) -> None:
+        self._clients = clients
         self._stream = stream
 
     def invoke(self, payload: bytes) -> tuple[bytes, str | None]:
-        """See `ports.Function`."""
+        """See `interfaces.Function`."""
         processor = self._stream.processor
         if processor is None:
-            raise HeldError("Lambda.ResourceNotFound", "the delivery stream has no function any more")
-        client = self._access.role(processor.role_arn, "lambda", _trust_context(self._stream))
-        with self._access.calling(processor.role_arn, "lambda:InvokeFunction", processor.lambda_arn):
+            raise BlockedError("Lambda.ResourceNotFound", "the delivery stream has no function any more")
+        client = self._clients.role(processor.role_arn, "lambda", _trust_context(self._stream))
+        with self._clients.calling(processor.role_arn, "lambda:InvokeFunction", processor.lambda_arn):
             try:
                 answer = client.invoke(FunctionName=processor.lambda_arn, Payload=payload)
                 return answer["Payload"].read(), answer.get("FunctionError")
@@ -126,46 +137,50 @@ class LambdaFunction:
 class S3Store:
     """The destination bucket, written as the destination's role."""
 
-    def __init__(self, access: Access, stream: DeliveryStream) -> None:
-        self._access = access
+    def __init__(self, clients: ClientFactory, stream: DeliveryStream) -> None:
+        self._clients = clients
         self._stream = stream
 
     def put(self, key: str, body: bytes) -> None:
-        """See `ports.Store`."""
+        """See `interfaces.Store`."""
         destination = self._stream.destination
         arn = f"arn:aws:s3:::{destination.bucket}/{key}"
-        client = self._access.role(destination.role_arn, "s3", _trust_context(self._stream))
-        encryption: dict[str, str] = {}
+        client = self._clients.role(destination.role_arn, "s3", _trust_context(self._stream))
+        request: PutObjectRequestRequestTypeDef = {
+            "Bucket": destination.bucket,
+            "Key": key,
+            "Body": body,
+            "ContentType": "application/octet-stream",
+        }
         if destination.kms_key_arn:
             # With a bucket key the context is the bucket, without one the object: policies have to allow the bucket's.
-            use = Use("GenerateDataKey", "s3", {"aws:s3:arn": f"arn:aws:s3:::{destination.bucket}"})
-            self._access.check_key(destination.role_arn, destination.kms_key_arn, use)
-            encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": destination.kms_key_arn}
-        with self._access.calling(destination.role_arn, "s3:PutObject", arn):
-            client.put_object(
-                Bucket=destination.bucket, Key=key, Body=body, ContentType="application/octet-stream", **encryption
-            )
+            use = KeyUse("GenerateDataKey", "s3", {"aws:s3:arn": f"arn:aws:s3:::{destination.bucket}"})
+            self._clients.check_key(destination.role_arn, destination.kms_key_arn, use)
+            request["ServerSideEncryption"] = "aws:kms"
+            request["SSEKMSKeyId"] = destination.kms_key_arn
+        with self._clients.calling(destination.role_arn, "s3:PutObject", arn):
+            client.put_object(**request)
 
 
 class LogGroup:
     """The delivery stream's log group, written as the destination's role."""
 
-    def __init__(self, access: Access, stream: DeliveryStream) -> None:
-        self._access = access
+    def __init__(self, clients: ClientFactory, stream: DeliveryStream) -> None:
+        self._clients = clients
         self._stream = stream
 
     def put(self, now: float, entry: Mapping[str, Any]) -> None:
         """Writes one entry, if the delivery stream has logging enabled.
 
         Raises:
-            HeldError: it could not be written.
+            BlockedError: it could not be written.
         """
         destination = self._stream.destination
         if not destination.log_group or not destination.log_stream:
             return
-        client = self._access.role(destination.role_arn, "logs", _trust_context(self._stream))
+        client = self._clients.role(destination.role_arn, "logs", _trust_context(self._stream))
         where = f"{destination.log_group}:{destination.log_stream}"
-        with self._access.calling(destination.role_arn, "logs:PutLogEvents", where):
+        with self._clients.calling(destination.role_arn, "logs:PutLogEvents", where):
             client.put_log_events(
                 logGroupName=destination.log_group,
                 logStreamName=destination.log_stream,

@@ -1,4 +1,4 @@
-"""Records that wait: for the function, and for the bucket. Sizes are in bytes, times in seconds since the epoch."""
+"""Buffers before the function and before the bucket. Sizes are in bytes, times in seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Batch:
-    """Records that go to the function together, until it has answered or has been given up."""
+    """Records that go to the function in one request, and how often it was tried."""
 
     records: list[Record]
     size: int
@@ -23,7 +23,7 @@ class Batch:
 
 
 class Incoming:
-    """Records that were read and not yet handed to the function, with the time each was read."""
+    """Records that were read and not yet sent to the function, with the time when each was read."""
 
     def __init__(self) -> None:
         self._records: deque[tuple[Record, float]] = deque()
@@ -62,7 +62,7 @@ class Incoming:
 
 
 class Outgoing:
-    """Pieces of objects, each with the record that it came from, until they are in the bucket."""
+    """Data to be delivered, each piece with the record that it came from, until it is in the bucket."""
 
     def __init__(self) -> None:
         self._pieces: deque[tuple[Record, bytes, float]] = deque()

@@ -1,4 +1,4 @@
-"""Keeps the progress of each delivery stream in a small file."""
+"""Saves the progress of each delivery stream in a small file."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 class CheckpointFile:
     """The progress of the delivery stream with this identity: its ARN, and when it was created.
 
-    A delivery stream that was deleted and made again under the same name starts afresh.
+    A delivery stream that was deleted and made again under the same name starts from the beginning.
     """
 
     def __init__(self, folder: Path, arn: str, created: float) -> None:
         account, name = arn.split(":")[4], arn.rpartition("/")[2]
-        # A hash as well: Regions share account and name.
+        # With a hash of the ARN: two Regions may have the same account and name.
         self._file = folder / f"{account}-{name}-{hashlib.sha256(arn.encode()).hexdigest()[:8]}.json"
         self._identity = {"delivery_stream_arn": arn, "created": created}
 
     def load(self) -> Progress:
-        """See `ports.Checkpoints`.
+        """See `interfaces.Checkpoints`.
 
         Raises:
             LakeError: the file is damaged.
@@ -38,5 +38,5 @@ class CheckpointFile:
         return Progress(**content["progress"])
 
     def save(self, progress: Progress) -> None:
-        """See `ports.Checkpoints`."""
+        """See `interfaces.Checkpoints`."""
         files.write_json(self._file, {**self._identity, "progress": asdict(progress)})

@@ -1,4 +1,4 @@
-"""What a delivery stream is configured to do, read from Firehose's DescribeDeliveryStream."""
+"""The configuration of a delivery stream, read from Firehose's DescribeDeliveryStream."""
 
 from __future__ import annotations
 

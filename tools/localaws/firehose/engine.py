@@ -1,7 +1,7 @@
 """Moves the records of one delivery stream from its source to its bucket, step by step.
 
-A step reads, transforms, delivers and keeps its progress, each as far as it is due. Progress is kept after delivery:
-whenever the process ends, in whatever step, a new one reads again all that is not in S3 (at least once, never less).
+A step reads, transforms, delivers and saves its progress, each when it is due. Progress is saved after delivery: when
+the process ends at any point, a new one reads again every record that is not in S3 (delivery at least once).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.localaws.firehose.buffers import Batch, Incoming, Outgoing
 from tools.localaws.firehose.compression import compress
-from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.interfaces import BlockedError
 from tools.localaws.firehose.object_names import data_prefix, error_prefix, object_name
 from tools.localaws.firehose.shards import Shards
 from tools.localaws.firehose.transformation import (
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
     from tools.localaws.firehose.records import Record
 
 POLL_SECONDS: Final = 1.0
-"""Between two reads of a shard that has no more: as often as Firehose itself reads."""
+"""How often a shard without new records is read, as Firehose does."""
 
 BUFFERED_BYTES: Final = 64 * 1024 * 1024
-"""Reading pauses while this much is read and not delivered."""
+"""Reading pauses while more than this is read and not delivered."""
 
-_LONGEST_PAUSE: Final = 10.0
+_MAX_PAUSE_SECONDS: Final = 10.0
 
 
 class Pause:
-    """When a kind of step that failed may be tried again: after ever longer pauses, up to ten seconds, with jitter."""
+    """Exponential backoff with jitter for one kind of step: when it may be tried again after a failure."""
 
     def __init__(self, jitter: Callable[[], float]) -> None:
         self._jitter = jitter
@@ -51,8 +51,8 @@ class Pause:
         self.until = 0.0
 
     def failed(self, now: float) -> None:
-        """Begins a pause."""
-        self.until = now + min(_LONGEST_PAUSE, 0.5 * 2**self._failures) * (0.5 + self._jitter() / 2)
+        """Starts a pause, twice as long as the one before."""
+        self.until = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**self._failures) * (0.5 + self._jitter() / 2)
         self._failures = min(self._failures + 1, 16)
 
     def succeeded(self) -> None:
@@ -76,8 +76,8 @@ class Engine:
     ) -> None:
         self.stream = stream
         self.progress = checkpoints.load()
-        self.held_by: str | None = None
-        """What holds delivery up at the moment."""
+        self.blocked_by: str | None = None
+        """Why delivery cannot continue at the moment; None when it can."""
         self._source = source
         self._function = function
         self._store = store
@@ -94,39 +94,39 @@ class Engine:
 
     @property
     def backlog(self) -> int:
-        """How many records were read and are not settled."""
-        return self._shards.outstanding
+        """How many records were read and are not done."""
+        return self._shards.pending
 
     @property
     def behind_ms(self) -> int:
-        """By how many milliseconds the oldest record not yet read is behind."""
+        """Milliseconds by which reading is behind the newest record."""
         return self._shards.behind_ms
 
     def step(self, now: float) -> float:
         """Does what is due at `now` (seconds since the epoch) and returns in how many seconds to call again."""
         self._has_read = False
-        held = [
+        reasons = [
             self._attempt("read", now, self._read),
             self._attempt("transform", now, self._transform),
             self._attempt("deliver", now, self._deliver),
             self._attempt("fail", now, self._deliver_failures),
         ]
-        self.held_by = next((reason for reason in held if reason), None)
-        return 0.0 if self._has_read and self._shards.has_more and not self.held_by else POLL_SECONDS
+        self.blocked_by = next((reason for reason in reasons if reason), None)
+        return 0.0 if self._has_read and self._shards.has_more and not self.blocked_by else POLL_SECONDS
 
     def _attempt(self, name: str, now: float, action: Callable[[float], None]) -> str | None:
         pause = self._pauses[name]
         if now < pause.until:
-            return self.held_by
+            return self.blocked_by
         try:
             action(now)
-        except HeldError as error:
+        except BlockedError as error:
             pause.failed(now)
-            self._reporter.trouble(error.code, str(error))
+            self._reporter.report_error(error.code, str(error))
             return str(error)
         finally:
-            # Also when an action failed half way: what it settled is settled.
-            self._keep_progress()
+            # Also when an action failed half way: some of its records may be done.
+            self._save_progress()
         pause.succeeded()
         return None
 
@@ -147,7 +147,7 @@ class Engine:
         processor = self.stream.processor
         if processor is None:
             for record in self._incoming.take_all():
-                self._accept(record, record.data, now)
+                self._queue_for_delivery(record, record.data, now)
             return
         while True:
             if self._batch is None:
@@ -166,31 +166,31 @@ class Engine:
             outcomes = check_response(payload, function_error, batch.records)
         except FailedInvocationError as failure:
             batch.attempts += 1
-            self._reporter.trouble(failure.code, failure.message, processor.lambda_arn)
+            self._reporter.report_error(failure.code, failure.message, processor.lambda_arn)
             if batch.attempts <= processor.retries:
-                batch.not_before = now + min(_LONGEST_PAUSE, 0.5 * 2**batch.attempts)
+                batch.not_before = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**batch.attempts)
                 return
             self._batch = None
             for record in batch.records:
-                self._refuse(record, batch.attempts, now, failure)
+                self._queue_failure(record, batch.attempts, now, failure)
             return
         self._batch = None
         for record in batch.records:
-            self._settle_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
+            self._apply_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
 
-    def _settle_outcome(self, record: Record, outcome: Outcome, attempts: int, now: float) -> None:
+    def _apply_outcome(self, record: Record, outcome: Outcome, attempts: int, now: float) -> None:
         if outcome.result is Result.OK:
-            self._accept(record, outcome.data, now)
+            self._queue_for_delivery(record, outcome.data, now)
         elif outcome.result is Result.DROPPED:
-            self._shards.settle(record)
+            self._shards.mark_done(record)
             self.progress.dropped_records += 1
         else:
-            self._refuse(record, attempts, now, None)
+            self._queue_failure(record, attempts, now, None)
 
-    def _accept(self, record: Record, data: bytes, now: float) -> None:
+    def _queue_for_delivery(self, record: Record, data: bytes, now: float) -> None:
         self._delivered.add(record, data + b"\n" if self.stream.append_delimiter else data, now)
 
-    def _refuse(self, record: Record, attempts: int, now: float, failure: FailedInvocationError | None) -> None:
+    def _queue_failure(self, record: Record, attempts: int, now: float, failure: FailedInvocationError | None) -> None:
         lambda_arn = self.stream.processor.lambda_arn if self.stream.processor else ""
         self._failed.add(record, failure_line(record, lambda_arn, attempts, now, failure), now)
 
@@ -222,13 +222,13 @@ class Engine:
             self._store.put(key, compress(destination.compression, key, body))
             buffer.remove(len(records))
             for record in records:
-                self._shards.settle(record)
+                self._shards.mark_done(record)
             self.progress.delivered_objects += 1
             self.progress.last_delivery = now
             written += len(records)
         return written
 
-    def _keep_progress(self) -> None:
+    def _save_progress(self) -> None:
         positions = self._shards.positions()
         if positions == self._saved.positions and self.progress.dropped_records == self._saved.dropped_records:
             return

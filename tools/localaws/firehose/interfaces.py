@@ -1,4 +1,4 @@
-"""What delivery needs of the world: the shape of its input and output, so that it can be tested without either."""
+"""Interfaces between the delivery engine and AWS, so that tests can replace each service."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tools.localaws.firehose.records import Record
 
 
-class HeldError(Exception):
-    """Delivery cannot go on for now: something is denied, missing or out of reach. Nothing is given up for it.
+class BlockedError(Exception):
+    """Delivery cannot continue for now: something is denied, missing or out of reach. It is tried again.
 
     `code` is as Firehose writes it to its log group (Developer Guide, "Data delivery errors"), the message says which
     action failed on what and why.
@@ -33,7 +33,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class Page:
-    """Records read from a shard, where to read on (None: the shard is closed and read), and how far behind that is."""
+    """Records read from a shard, the iterator to continue with (None: the shard is closed and read), and the delay."""
 
     records: Sequence[Record]
     iterator: str | None
@@ -41,7 +41,7 @@ class Page:
 
 
 class Source(Protocol):
-    """The source stream. Every method raises HeldError."""
+    """The source stream. Every method raises BlockedError."""
 
     def shards(self) -> Sequence[Shard]:
         """Returns the shards that the stream has, open and closed."""
@@ -60,8 +60,8 @@ class Function(Protocol):
         """Returns the function's answer, and its kind of error if it failed.
 
         Raises:
-            HeldError: the function could not be called.
-            FailedInvocationError: it was called in vain: throttled, timed out.
+            BlockedError: the function could not be called at all.
+            FailedInvocationError: the call failed: it was throttled, or timed out.
         """
 
 
@@ -69,12 +69,12 @@ class Store(Protocol):
     """The destination bucket."""
 
     def put(self, key: str, body: bytes) -> None:
-        """Stores an object; when this returns, it is there. Raises HeldError."""
+        """Stores an object before it returns. Raises BlockedError."""
 
 
 @dataclass
 class Progress:
-    """How far a delivery stream has come: shard id -> sequence number settled, and what was counted."""
+    """How far delivery has come: shard id -> sequence number up to which all is done, and the counts so far."""
 
     positions: dict[str, str] = field(default_factory=dict)
     delivered_records: int = 0
@@ -85,17 +85,17 @@ class Progress:
 
 
 class Checkpoints(Protocol):
-    """Where progress is kept."""
+    """Where progress is saved."""
 
     def load(self) -> Progress:
-        """Returns the progress of this delivery stream; none for one that is new."""
+        """Returns the saved progress; an empty one for a new delivery stream."""
 
     def save(self, progress: Progress) -> None:
-        """Keeps the progress; when this returns, it survives anything."""
+        """Saves the progress to disk before it returns."""
 
 
 class Reporter(Protocol):
-    """Who is told of trouble."""
+    """Where errors are reported."""
 
-    def trouble(self, code: str, message: str, lambda_arn: str | None = None) -> None:
-        """Tells that delivery is held, or that a batch failed."""
+    def report_error(self, code: str, message: str, lambda_arn: str | None = None) -> None:
+        """Reports that delivery is blocked, or that a batch failed."""

@@ -69,6 +69,9 @@ def evaluate(prefix: str, time: datetime, error_type: str) -> str:
 def format_time(pattern: str, time: datetime) -> str:
     """Returns `time` written by a Java DateTimeFormatter pattern.
 
+    >>> format_time("yyyy-MM-dd'T'HH", datetime(2026, 3, 4, 15, tzinfo=UTC))
+    '2026-03-04T15'
+
     Raises:
         ValueError: the pattern has a letter that is not supported here.
     """
@@ -95,14 +98,18 @@ def format_time(pattern: str, time: datetime) -> str:
 
 
 def data_prefix(prefix: str) -> str:
-    """Returns the prefix to evaluate for delivered records: one without a time gets the default one appended."""
+    """Returns the prefix to evaluate for delivered records: one without a time gets the default one appended.
+
+    >>> data_prefix("data/")
+    'data/!{timestamp:yyyy/MM/dd/HH/}'
+    """
     return prefix if "!{timestamp:" in prefix else prefix + _DEFAULT_TIME
 
 
 def error_prefix(prefix: str, prefix_of_data: str) -> str:
     """Returns the prefix to evaluate for records that could not be delivered.
 
-    Without one of its own it is the data's, followed by the kind of failure; time is appended as it is to data's.
+    Without one of its own it is the data's, followed by the kind of failure; a time is appended as for data.
     """
     chosen = prefix or f"{_EXPRESSION.sub('', prefix_of_data)}{_ERROR_TYPE}/"
     if _ERROR_TYPE not in chosen and "!{" not in chosen:
@@ -118,9 +125,9 @@ def object_name(
     The prefix is evaluated on `arrival_ms` (arrival of the oldest record, milliseconds since the epoch), the suffix
     carries `now` (seconds since the epoch), both in time zone `zone`.
     """
-    place = ZoneInfo(zone)
-    evaluated = evaluate(prefix, datetime.fromtimestamp(arrival_ms / 1000, UTC).astimezone(place), error_type)
-    written = datetime.fromtimestamp(now, UTC).astimezone(place).strftime("%Y-%m-%d-%H-%M-%S")
+    time_zone = ZoneInfo(zone)
+    evaluated = evaluate(prefix, datetime.fromtimestamp(arrival_ms / 1000, UTC).astimezone(time_zone), error_type)
+    written = datetime.fromtimestamp(now, UTC).astimezone(time_zone).strftime("%Y-%m-%d-%H-%M-%S")
     return f"{evaluated}{name}-{version}-{written}-{uuid.uuid4()}{extension}"
 
 

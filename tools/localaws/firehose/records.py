@@ -1,4 +1,4 @@
-"""A change record on its way, and how far each shard has come."""
+"""A record of the source stream, and which records of a shard are done."""
 
 from __future__ import annotations
 
@@ -22,30 +22,40 @@ class Record:
         return f"{self.sequence_number}000000"
 
 
-class Ledger:
-    """Which records of one shard are settled: in S3, or dropped.
+class RecordTracker:
+    """Tracks which records of one shard are done: in S3, or dropped.
 
-    `position` is the sequence number up to which every record is settled (None: none yet). It never passes a record
-    that was read and is not settled, in whatever order they are settled.
+    `position` is the sequence number up to which every record is done (None: none yet). It never passes a record that
+    was read and is not done, in whatever order they are done.
+
+    >>> tracker = RecordTracker(None)
+    >>> for number in ("01", "02", "03"):
+    ...     tracker.read(number)
+    >>> tracker.mark_done("02")
+    >>> tracker.position, tracker.pending
+    (None, 3)
+    >>> tracker.mark_done("01")
+    >>> tracker.position, tracker.pending
+    ('02', 1)
     """
 
     def __init__(self, position: str | None) -> None:
         self.position = position
-        self._unsettled: deque[str] = deque()
-        self._settled: set[str] = set()
+        self._pending: deque[str] = deque()
+        self._done: set[str] = set()
 
     def read(self, sequence_number: str) -> None:
         """Notes a record that was read; records of a shard are read in order."""
-        self._unsettled.append(sequence_number)
+        self._pending.append(sequence_number)
 
-    def settle(self, sequence_number: str) -> None:
-        """Notes that a record which was read is settled."""
-        self._settled.add(sequence_number)
-        while self._unsettled and self._unsettled[0] in self._settled:
-            self.position = self._unsettled.popleft()
-            self._settled.remove(self.position)
+    def mark_done(self, sequence_number: str) -> None:
+        """Notes that a record which was read is done."""
+        self._done.add(sequence_number)
+        while self._pending and self._pending[0] in self._done:
+            self.position = self._pending.popleft()
+            self._done.remove(self.position)
 
     @property
-    def outstanding(self) -> int:
-        """How many records were read and are not covered by `position`."""
-        return len(self._unsettled)
+    def pending(self) -> int:
+        """How many records after `position` were read."""
+        return len(self._pending)

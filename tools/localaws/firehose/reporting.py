@@ -1,25 +1,25 @@
-"""Tells people of trouble: in the worker's log, and in the delivery stream's log group as Firehose does."""
+"""Reports errors of a delivery stream in the worker's log, and in its log group as Firehose does."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.interfaces import BlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tools.localaws.firehose.configuration import DeliveryStream
 
-QUIET_SECONDS: Final = 30.0
-"""Trouble of one kind, which differs in the object's name at most, is told at most once in this time."""
+REPEAT_SECONDS: Final = 30.0
+"""An error with the same code is reported at most once in this time."""
 
 _log = logging.getLogger("delivery")
 
 
 class StreamReporter:
-    """Tells of one delivery stream's trouble, each kind at most every half minute."""
+    """Reports the errors of one delivery stream, each error code at most once in `REPEAT_SECONDS`."""
 
     def __init__(
         self, stream: DeliveryStream, put: Callable[[float, Mapping[str, Any]], None], clock: Callable[[], float]
@@ -29,19 +29,19 @@ class StreamReporter:
         self._stream = stream
         self._put = put
         self._clock = clock
-        self._told: dict[str, float] = {}
+        self._reported_at: dict[str, float] = {}
 
-    def trouble(self, code: str, message: str, lambda_arn: str | None = None) -> None:
-        """See `ports.Reporter`."""
+    def report_error(self, code: str, message: str, lambda_arn: str | None = None) -> None:
+        """See `interfaces.Reporter`."""
         now = self._clock()
         self.last_error, self.last_error_at = f"{code}: {message}", now
-        if now - self._told.get(code, -QUIET_SECONDS) < QUIET_SECONDS:
+        if now - self._reported_at.get(code, -REPEAT_SECONDS) < REPEAT_SECONDS:
             return
-        self._told[code] = now
+        self._reported_at[code] = now
         _log.error("%s (account %s): %s: %s", self._stream.name, self._stream.account_id, code, message)
         try:
             self._put(now, self._entry(code, message, lambda_arn))
-        except HeldError as error:
+        except BlockedError as error:
             _log.warning(
                 "%s (account %s): cannot write to its log group: %s", self._stream.name, self._stream.account_id, error
             )

@@ -1,4 +1,4 @@
-"""Acts as a delivery stream's roles: credentials, clients, and the permissions that the emulator does not check."""
+"""Clients that act as a delivery stream's roles, and checks of the permissions that the emulator does not check."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, Literal, overload
 
 import boto3
 from botocore.config import Config
@@ -15,47 +15,74 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.iam import documents
 from tools.iam.evaluator import Request, identity_allows, resource_allows
-from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.interfaces import BlockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mypy_boto3_firehose import FirehoseClient
+    from mypy_boto3_iam import IAMClient
+    from mypy_boto3_kinesis import KinesisClient
+    from mypy_boto3_kms import KMSClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import CredentialsTypeDef
 
     from tools.iam.documents import Statement
     from tools.localaws.service import LocalAws
 
+Service = Literal["firehose", "iam", "kinesis", "kms", "lambda", "logs", "s3", "sts"]
+
 _DENIED: Final = ("AccessDenied", "AccessDeniedException", "KMSAccessDeniedException", "AccessDeniedFault")
-_STALE: Final = ("InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException")
-_STALE_EXTRA: Final = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken")
-_MARGIN_SECONDS: Final = 300.0
-_REMEMBER_SECONDS: Final = 5.0
-"""How long what a policy said is believed: a permission that comes back counts after this long."""
+_INVALID_CREDENTIALS: Final = (
+    "InvalidClientTokenId",
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "UnrecognizedClientException",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidToken",
+)
+_EXPIRY_MARGIN_SECONDS: Final = 300.0
+_POLICY_CACHE_SECONDS: Final = 5.0
+"""How long the result of a permission check is reused: a changed policy takes effect after this time at the latest."""
 
 _SESSION_NAME: Final = "delivery"
-_LAMBDA_LONGEST: Final = 300
+_MAX_LAMBDA_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
-class Use:
-    """One use of a key on a role's behalf: the action, the service it goes through, the encryption context."""
+class KeyUse:
+    """One use of a KMS key: the action without `kms:`, the service that uses the key, and the encryption context."""
 
     action: str
     service: str
     context: Mapping[str, str]
 
 
-class Access:
-    """Clients of local AWS, by account root or by role. Safe for several threads."""
+class ClientFactory:
+    """Makes clients of local AWS that act as the root of an account, or as a role. Safe for several threads."""
 
     def __init__(self, local: LocalAws) -> None:
         self._local = local
-        self._session: Any = boto3.Session(region_name=local.region)  # its overloads want literal service names
+        self._session = boto3.Session(region_name=local.region)
         self._lock = threading.RLock()
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, Service], object] = {}
         self._expiries: dict[str, float] = {}
-        self._credentials: dict[str, dict[str, str]] = {}
-        self._verdicts: dict[tuple[str, ...], tuple[float, str | None]] = {}
+        self._credentials: dict[str, CredentialsTypeDef] = {}
+        self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
 
-    def root(self, account_id: str, service: str) -> Any:  # noqa: ANN401  # boto3 makes its client classes at run time
+    @overload
+    def root(self, account_id: str, service: Literal["firehose"]) -> FirehoseClient: ...
+    @overload
+    def root(self, account_id: str, service: Literal["iam"]) -> IAMClient: ...
+    @overload
+    def root(self, account_id: str, service: Literal["kms"]) -> KMSClient: ...
+    @overload
+    def root(self, account_id: str, service: Literal["sts"]) -> STSClient: ...
+    def root(self, account_id: str, service: Service) -> object:
         """Returns a client that acts as the root of an account."""
         with self._lock:
             key = (account_id, service)
@@ -63,27 +90,35 @@ class Access:
                 self._clients[key] = self._client(service, account_id, "local", None)
             return self._clients[key]
 
-    def role(self, role_arn: str, service: str, trusted_for: Mapping[str, str]) -> Any:  # noqa: ANN401
-        """Returns a client that acts as a role; `trusted_for` is the context that its trust policy may ask about.
+    @overload
+    def role(self, role_arn: str, service: Literal["kinesis"], context: Mapping[str, str]) -> KinesisClient: ...
+    @overload
+    def role(self, role_arn: str, service: Literal["lambda"], context: Mapping[str, str]) -> LambdaClient: ...
+    @overload
+    def role(self, role_arn: str, service: Literal["logs"], context: Mapping[str, str]) -> CloudWatchLogsClient: ...
+    @overload
+    def role(self, role_arn: str, service: Literal["s3"], context: Mapping[str, str]) -> S3Client: ...
+    def role(self, role_arn: str, service: Service, context: Mapping[str, str]) -> object:
+        """Returns a client that acts as a role; its trust policy is evaluated with the condition keys in `context`.
 
         Raises:
-            HeldError: the role is gone, or does not trust Firehose.
+            BlockedError: the role is gone, or does not trust Firehose.
         """
-        self._check_trust(role_arn, trusted_for)
+        self._check_trust(role_arn, context)
         with self._lock:
-            if self._expiries.get(role_arn, 0.0) - _MARGIN_SECONDS < time():
+            if self._expiries.get(role_arn, 0.0) - _EXPIRY_MARGIN_SECONDS < time():
                 self.forget(role_arn)
                 self._assume(role_arn)
             key = (role_arn, service)
             if key not in self._clients:
-                given = self._credentials[role_arn]
+                keys = self._credentials[role_arn]
                 self._clients[key] = self._client(
-                    service, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"]
+                    service, keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"]
                 )
             return self._clients[key]
 
     def forget(self, role_arn: str) -> None:
-        """Drops the credentials of a role, so that new ones are taken."""
+        """Drops the credentials of a role, so that the next client gets new ones."""
         with self._lock:
             self._expiries.pop(role_arn, None)
             for key in [key for key in self._clients if key[0] == role_arn]:
@@ -91,40 +126,42 @@ class Access:
 
     @contextmanager
     def calling(self, role_arn: str, action: str, resource: str) -> Iterator[None]:
-        """Turns what can go wrong in a call as a role into HeldError."""
+        """Raises errors of a call inside as BlockedError; `action` and `resource` are named in the message."""
         try:
             yield
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
-            if code in _STALE + _STALE_EXTRA:
+            if code in _INVALID_CREDENTIALS:
                 self.forget(role_arn)
-            raise HeldError(_code(action, code), describe(error, action, resource)) from None
+            raise BlockedError(_code(action, code), describe(error, action, resource)) from None
         except BotoCoreError as error:
-            raise HeldError("Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})") from None
+            raise BlockedError(
+                "Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})"
+            ) from None
 
-    def check_key(self, role_arn: str, key_arn: str, use: Use) -> None:
+    def check_key(self, role_arn: str, key_arn: str, use: KeyUse) -> None:
         """Checks that a role may use a key through a service, as S3 and Kinesis check it on AWS.
 
         Raises:
-            HeldError: the role's policies or the key's do not allow it.
+            BlockedError: the role's policies or the key's do not allow it.
         """
         action = f"kms:{use.action}"
-        reason = self._remembered(
+        reason = self._cached(
             (role_arn, key_arn, use.action, json.dumps(use.context, sort_keys=True)),
             lambda: self._key_denial(role_arn, key_arn, action, use),
         )
         if reason:
-            raise HeldError(
+            raise BlockedError(
                 f"{use.service.upper() if use.service == 's3' else use.service.title()}.KMS.AccessDenied",
                 f"{role_arn} is not authorized to perform {action} on {key_arn}: {reason}",
             )
 
-    def _client(self, service: str, key: str, secret: str, token: str | None) -> Any:  # noqa: ANN401
-        longest = _LAMBDA_LONGEST + 10 if service == "lambda" else 30
+    def _client(self, service: Service, key: str, secret: str, token: str | None) -> object:
+        read_timeout = _MAX_LAMBDA_SECONDS + 10 if service == "lambda" else 30
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=5,
-            read_timeout=longest,
+            read_timeout=read_timeout,
             proxies={},
         )
         return self._session.client(
@@ -140,15 +177,15 @@ class Access:
     def _assume(self, role_arn: str) -> None:
         sts = self.root(_account(role_arn), "sts")
         with self.calling(role_arn, "sts:AssumeRole", role_arn):
-            given = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)["Credentials"]
-        self._credentials[role_arn] = given
-        self._expiries[role_arn] = given["Expiration"].timestamp()
+            credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)["Credentials"]
+        self._credentials[role_arn] = credentials
+        self._expiries[role_arn] = credentials["Expiration"].timestamp()
 
     def _check_trust(self, role_arn: str, context: Mapping[str, str]) -> None:
         key = (role_arn, "trust", json.dumps(dict(context), sort_keys=True))
-        reason = self._remembered(key, lambda: self._trust_denial(role_arn, context))
+        reason = self._cached(key, lambda: self._trust_denial(role_arn, context))
         if reason:
-            raise HeldError("Role.AccessDenied", reason)
+            raise BlockedError("Role.AccessDenied", reason)
 
     def _trust_denial(self, role_arn: str, context: Mapping[str, str]) -> str | None:
         iam = self.root(_account(role_arn), "iam")
@@ -159,7 +196,7 @@ class Access:
         what = f"firehose.amazonaws.com is not authorized to perform sts:AssumeRole on {role_arn}"
         return None if trusted else f"{what}: its trust policy does not allow it"
 
-    def _key_denial(self, role_arn: str, key_arn: str, action: str, use: Use) -> str | None:
+    def _key_denial(self, role_arn: str, key_arn: str, action: str, use: KeyUse) -> str | None:
         account = _account(role_arn)
         context = {
             "kms:ViaService": f"{use.service}.{key_arn.split(':')[3]}.amazonaws.com",
@@ -183,39 +220,43 @@ class Access:
 
     def _role_policies(self, role_arn: str) -> list[Statement]:
         iam, name = self.root(_account(role_arn), "iam"), _role_name(role_arn)
-        found = [
+        texts = [
             iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"]
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
         ]
         for attached in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]:
             version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
-            answer = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)
-            found.append(answer["PolicyVersion"]["Document"])
-        return [statement for document in found for statement in documents.read(document)]
+            response = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)
+            texts.append(response["PolicyVersion"]["Document"])
+        return [statement for document in texts for statement in documents.read(document)]
 
-    def _remembered(self, key: tuple[str, ...], judge: Any) -> str | None:  # noqa: ANN401  # () -> str | None
-        known = self._verdicts.get(key)
-        if known and time() - known[0] < _REMEMBER_SECONDS:
-            return known[1]
-        verdict: str | None = judge()
-        self._verdicts[key] = (time(), verdict)
-        return verdict
+    def _cached(self, key: tuple[str, ...], check: Callable[[], str | None]) -> str | None:
+        cached = self._denials.get(key)
+        if cached and time() - cached[0] < _POLICY_CACHE_SECONDS:
+            return cached[1]
+        denial = check()
+        self._denials[key] = (time(), denial)
+        return denial
 
 
 def describe(error: ClientError, action: str, resource: str) -> str:
-    """Returns what AWS said in one line that names the action and the resource."""
+    """Returns AWS's error in one line that names the action and the resource."""
     code = error.response.get("Error", {}).get("Code", "unknown")
     message = " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
     return f"{action} on {resource} failed with {code}: {message}"
 
 
 def one_line(error: Exception) -> str:
-    """Returns what an exception says in one line."""
+    """Returns the message of an exception in one line."""
     return " ".join(str(error).split())
 
 
 def is_denial(code: str) -> bool:
-    """Returns whether an AWS error code says that a permission is missing."""
+    """Returns whether an AWS error code means that a permission is missing.
+
+    >>> is_denial("AccessDenied"), is_denial("KMS.AccessDenied"), is_denial("NoSuchBucket")
+    (True, True, False)
+    """
     return code in _DENIED or code.endswith("AccessDenied")
 
 

@@ -1,11 +1,11 @@
-"""Reads the shards of a source stream: every one, parents before the shards that came from them."""
+"""Reads all shards of a source stream: parent shards before their child shards."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.firehose.interfaces import HeldError
-from tools.localaws.firehose.records import Ledger
+from tools.localaws.firehose.interfaces import BlockedError
+from tools.localaws.firehose.records import RecordTracker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from tools.localaws.firehose.records import Record
 
 _LIST_SECONDS: Final = 10.0
-"""Between two looks for new shards; also looked for as soon as a shard is closed."""
+"""How often new shards are looked for; they are also looked for as soon as a shard is closed."""
 
 
 EXPIRED_ITERATOR: Final = "Kinesis.ExpiredIteratorException"
-"""Iterators live for five minutes, and end with the emulator: a new one reads on in the same place."""
+"""An iterator is valid for five minutes, and until the emulator stops: then a new one continues in the same place."""
 
 
-class _Reader:
+class _ShardReader:
     def __init__(self, position: str | None) -> None:
-        self.ledger = Ledger(position)
+        self.tracker = RecordTracker(position)
         self.last_read = position
         self.iterator: str | None = None
         self.is_exhausted = False
@@ -31,42 +31,42 @@ class _Reader:
 
 
 class Shards:
-    """The shards of one stream, from the settled positions (shard id -> sequence number) on."""
+    """The shards of one stream, read from `positions` (shard id -> sequence number) on."""
 
     def __init__(self, source: Source, positions: Mapping[str, str]) -> None:
         self._source = source
-        self._readers = {shard_id: _Reader(position) for shard_id, position in positions.items()}
+        self._readers = {shard_id: _ShardReader(position) for shard_id, position in positions.items()}
         self._listed: dict[str, Shard] = {}
         self._list_at = 0.0
 
     @property
-    def outstanding(self) -> int:
-        """How many records were read and are not settled."""
-        return sum(reader.ledger.outstanding for reader in self._readers.values())
+    def pending(self) -> int:
+        """How many records were read and are not done."""
+        return sum(reader.tracker.pending for reader in self._readers.values())
 
     @property
     def behind_ms(self) -> int:
-        """By how many milliseconds the shard that is furthest behind is behind."""
+        """Milliseconds by which reading is behind, in the shard where that is most."""
         return max((reader.behind_ms for reader in self._readers.values()), default=0)
 
     @property
     def has_more(self) -> bool:
-        """Whether the last read left records behind."""
+        """Whether the last read left records unread."""
         return self.behind_ms > 0
 
     def positions(self) -> dict[str, str]:
-        """Returns shard id -> sequence number up to which every record is settled."""
-        return {shard_id: each.ledger.position for shard_id, each in self._readers.items() if each.ledger.position}
+        """Returns shard id -> sequence number up to which every record is done."""
+        return {shard_id: each.tracker.position for shard_id, each in self._readers.items() if each.tracker.position}
 
-    def settle(self, record: Record) -> None:
-        """Notes that a record is in S3, or dropped."""
-        self._readers[record.shard_id].ledger.settle(record.sequence_number)
+    def mark_done(self, record: Record) -> None:
+        """Notes that a record is done: it is in S3, or was dropped."""
+        self._readers[record.shard_id].tracker.mark_done(record.sequence_number)
 
     def read(self, now: float) -> Iterator[Record]:
-        """Yields the next records of every shard that may be read; a record is on the ledger once it is yielded.
+        """Yields the next records of every shard that may be read; each is tracked from then on.
 
         Raises:
-            HeldError: a shard could not be read. What was yielded counts, and the rest is read the next time.
+            BlockedError: a shard could not be read. Records yielded before are tracked; the rest is read the next time.
         """
         if now >= self._list_at:
             self._list()
@@ -79,31 +79,31 @@ class Shards:
     def _list(self) -> None:
         self._listed = {shard.shard_id: shard for shard in self._source.shards()}
         for shard_id in self._listed:
-            self._readers.setdefault(shard_id, _Reader(None))
+            self._readers.setdefault(shard_id, _ShardReader(None))
         for shard_id in [each for each in self._readers if each not in self._listed]:
-            # The stream has forgotten it: nothing is left to read, and nothing to remember once all is settled.
-            if not self._readers[shard_id].ledger.outstanding:
+            # The stream has removed it: nothing is left to read, and no position to keep once all its records are done.
+            if not self._readers[shard_id].tracker.pending:
                 del self._readers[shard_id]
 
     def _parents_are_read(self, shard_id: str) -> bool:
         parents = self._listed[shard_id].parents
         return all(self._readers[parent].is_exhausted for parent in parents if parent in self._listed)
 
-    def _page(self, shard_id: str, reader: _Reader) -> Page:
+    def _page(self, shard_id: str, reader: _ShardReader) -> Page:
         if reader.iterator is not None:
             try:
                 return self._source.read(shard_id, reader.iterator)
-            except HeldError as error:
+            except BlockedError as error:
                 if error.code != EXPIRED_ITERATOR:
                     raise
         reader.iterator = self._source.open(shard_id, reader.last_read)
         return self._source.read(shard_id, reader.iterator)
 
-    def _read_shard(self, shard_id: str, reader: _Reader) -> Iterator[Record]:
+    def _read_shard(self, shard_id: str, reader: _ShardReader) -> Iterator[Record]:
         try:
             page = self._page(shard_id, reader)
-        except HeldError:
-            # Shards go: the next attempt looks afresh.
+        except BlockedError:
+            # The shard may be gone: list the shards again at the next attempt.
             reader.iterator = None
             self._list_at = 0.0
             reader.behind_ms = 0
@@ -114,6 +114,6 @@ class Shards:
             reader.is_exhausted = True
             self._list_at = 0.0
         for record in page.records:
-            reader.ledger.read(record.sequence_number)
+            reader.tracker.read(record.sequence_number)
             reader.last_read = record.sequence_number
             yield record

@@ -1,4 +1,4 @@
-"""What goes to the function, what comes back, and the lines that stand for records it could not transform.
+"""The function's request and response, and the error lines for records that it could not transform.
 
 Sources: Amazon Data Firehose Developer Guide, "Required parameters for data transformation" and "Handle failure in data
 transformation"; AWS Lambda Developer Guide, "Using AWS Lambda with Amazon Data Firehose".
@@ -23,7 +23,7 @@ PAYLOAD_BYTES: Final = 6_000_000
 """Largest request and response (Lambda's quota of 6 MB on a synchronous invocation)."""
 
 RECORD_OVERHEAD_BYTES: Final = 512
-"""More than one record adds to a request besides its data."""
+"""Upper bound of what a record adds to a request besides its data and partition key."""
 
 PROCESSING_FAILED: Final = "processing-failed"
 FUNCTION_ERROR: Final = "Lambda.FunctionError"
@@ -31,7 +31,7 @@ FUNCTION_ERROR_MESSAGE: Final = "The Lambda function was successfully invoked bu
 
 
 class Result(Enum):
-    """What the function says of one record."""
+    """The function's result for one record."""
 
     OK = "Ok"
     DROPPED = "Dropped"
@@ -47,7 +47,7 @@ class Outcome:
 
 
 class FailedInvocationError(Exception):
-    """The function was reached, and its answer cannot be used: worth a retry, then a failure of the whole batch."""
+    """A call of the function failed, or its response cannot be used: retried, then the whole batch fails."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -56,7 +56,7 @@ class FailedInvocationError(Exception):
 
 
 def payload_size(record: Record) -> int:
-    """Returns at most how many bytes a record takes in a request."""
+    """Returns an upper bound of the bytes that a record takes in a request."""
     return (len(record.data) + 2) // 3 * 4 + 6 * len(record.partition_key) + RECORD_OVERHEAD_BYTES
 
 
@@ -91,7 +91,7 @@ def check_response(payload: bytes, function_error: str | None, records: Sequence
     """Returns record id -> outcome for every one of `records`.
 
     Raises:
-        FailedInvocationError: the function failed, or its answer breaks the contract in any way.
+        FailedInvocationError: the function failed, or its response breaks the contract.
     """
     if function_error:
         raise FailedInvocationError(FUNCTION_ERROR, FUNCTION_ERROR_MESSAGE)
@@ -137,7 +137,7 @@ def failure_line(
 ) -> bytes:
     """Returns the line that goes under the error prefix for a record that was not transformed.
 
-    `ended` is in seconds since the epoch. Without `failure`, it was the function that gave this one record up.
+    `ended` is in seconds since the epoch. Without `failure`, the function returned ProcessingFailed for the record.
     """
     return (
         json.dumps(

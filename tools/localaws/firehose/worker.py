@@ -1,4 +1,4 @@
-"""Runs one thread for every delivery stream that local AWS has, and writes down how each is doing."""
+"""Runs one thread for each delivery stream of local AWS, and writes the status of each to a file."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
 from tools.localaws.firehose.checkpoints import CheckpointFile
 from tools.localaws.firehose.engine import Engine
-from tools.localaws.firehose.reporting import QUIET_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import Access, one_line
+from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
+from tools.localaws.firehose.roles import ClientFactory, one_line
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mypy_boto3_firehose.type_defs import ListDeliveryStreamsInputRequestTypeDef
+
     from tools.localaws.firehose.configuration import DeliveryStream
     from tools.localaws.state_folder import StateFolder
 
-_LOOK_SECONDS: Final = 2.0
-"""Between two looks for new, changed and deleted delivery streams."""
+_REFRESH_SECONDS: Final = 2.0
+"""How often new, changed and deleted delivery streams are looked for."""
 
 _log = logging.getLogger("delivery")
 
 
 class Delivery:
-    """The delivery of one stream in a thread of its own, from its checkpoint on, until told to stop."""
+    """Delivers one stream in a thread of its own, from its checkpoint on, until it is stopped."""
 
-    def __init__(self, access: Access, stream: DeliveryStream, checkpoints: Path) -> None:
+    def __init__(self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path) -> None:
         self.stream = stream
-        self.access = access
+        self.clients = clients
         self._checkpoints = checkpoints
         self._stop = threading.Event()
         self._engine: Engine | None = None
-        self._reporter = StreamReporter(stream, LogGroup(access, stream).put, time)
+        self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
 
     def start(self) -> None:
@@ -52,7 +54,7 @@ class Delivery:
         self._thread.start()
 
     def stop(self) -> None:
-        """Asks the thread to end after the step it is in."""
+        """Makes the thread end after its current step."""
         self._stop.set()
 
     def wait(self, seconds: float) -> None:
@@ -64,14 +66,14 @@ class Delivery:
         return self._thread.is_alive()
 
     def status(self) -> StreamStatus:
-        """Returns how delivery is doing."""
+        """Returns the current status."""
         engine = self._engine
         progress = engine.progress if engine else None
-        held = engine is None or engine.held_by
+        is_blocked = engine is None or engine.blocked_by
         return StreamStatus(
             account_id=self.stream.account_id,
             name=self.stream.name,
-            state="held" if held else "delivering",
+            state="held" if is_blocked else "delivering",
             delivered_records=progress.delivered_records if progress else 0,
             failed_records=progress.failed_records if progress else 0,
             dropped_records=progress.dropped_records if progress else 0,
@@ -89,51 +91,51 @@ class Delivery:
                 self._engine = self._engine or self._new_engine()
                 pause = self._engine.step(time())
             except LakeError as error:
-                self._engine, pause = None, QUIET_SECONDS
-                self._reporter.trouble("Checkpoint", str(error))
-            except Exception as error:  # noqa: BLE001  # logged, and begun again
-                # A defect of ours, or a full disk: what is not settled is read again from the checkpoint.
+                self._engine, pause = None, REPEAT_SECONDS
+                self._reporter.report_error("Checkpoint", str(error))
+            except Exception as error:  # noqa: BLE001  # logged, and started again
+                # A defect of ours, or a full disk: records after the checkpoint are read again.
                 self._engine, pause = None, 5.0
                 _log.exception("%s: starting again from its checkpoint", self.stream.name)
-                self._reporter.trouble("Internal", f"{type(error).__name__}: {one_line(error)}")
+                self._reporter.report_error("Internal", f"{type(error).__name__}: {one_line(error)}")
             self._stop.wait(pause)
 
     def _new_engine(self) -> Engine:
-        access, stream = self.access, self.stream
+        clients, stream = self.clients, self.stream
         checkpoint = CheckpointFile(self._checkpoints, *stream.identity)
         return Engine(
             stream,
-            source=KinesisSource(access, stream),
-            function=LambdaFunction(access, stream),
-            store=S3Store(access, stream),
+            source=KinesisSource(clients, stream),
+            function=LambdaFunction(clients, stream),
+            store=S3Store(clients, stream),
             checkpoints=checkpoint,
             reporter=self._reporter,
         )
 
 
 class Worker:
-    """Looks after the delivery streams of all accounts of one home."""
+    """Delivers the delivery streams of all accounts of one local AWS."""
 
     def __init__(self, home: StateFolder) -> None:
         self._home = home
         self._local = service.connect(home.root)
-        self._access = Access(self._local)
+        self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
         self._stop = threading.Event()
-        self._written: list[dict[str, Any]] | None = None
-        self._said: dict[str, float] = {}
+        self._written_status: list[dict[str, Any]] | None = None
+        self._logged_at: dict[str, float] = {}
 
     def stop(self) -> None:
-        """Makes `run` return soon."""
+        """Makes `run` return after its current step."""
         self._stop.set()
 
     def run(self) -> None:
-        """Delivers until stopped; waits while the emulator is away."""
+        """Delivers until stopped; waits while the emulator does not answer."""
         self._write_status()
         while not self._stop.is_set():
-            self._look()
+            self._refresh()
             self._write_status()
-            self._stop.wait(_LOOK_SECONDS)
+            self._stop.wait(_REFRESH_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
         deadline = time() + 3
@@ -141,48 +143,50 @@ class Worker:
             delivery.wait(max(0.0, deadline - time()))
         self._write_status()
 
-    def _look(self) -> None:
+    def _refresh(self) -> None:
         try:
-            found = {stream.arn: stream for account in service.ACCOUNTS for stream in self._streams(account)}
+            streams = {stream.arn: stream for account in service.ACCOUNTS for stream in self._streams(account)}
         except (ClientError, BotoCoreError) as error:
-            self._say("the emulator", f"does not answer, waiting for it ({one_line(error)})")
+            self._log_error("the emulator", f"does not answer, waiting for it ({one_line(error)})")
             self._reconnect()
             return
         for arn, delivery in list(self._deliveries.items()):
-            if found.get(arn) != delivery.stream or delivery.access is not self._access:
+            if streams.get(arn) != delivery.stream or delivery.clients is not self._clients:
                 delivery.stop()
-                # One at a time: two would settle the same records into two checkpoints.
-                delivery.wait(_LOOK_SECONDS)
+                # One at a time: two would deliver the same records and overwrite each other's checkpoint.
+                delivery.wait(_REFRESH_SECONDS)
                 if not delivery.is_alive():
                     del self._deliveries[arn]
-                    if arn not in found:
+                    if arn not in streams:
                         _log.info("%s: deleted", delivery.stream.name)
-        for arn, stream in found.items():
+        for arn, stream in streams.items():
             if arn not in self._deliveries:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
-                self._deliveries[arn] = Delivery(self._access, stream, self._home.checkpoints)
+                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints)
                 self._deliveries[arn].start()
 
     def _reconnect(self) -> None:
-        # Its port may have been taken while it was down: it comes back on another one.
+        # It may have been started again on another port.
         try:
             local = service.connect(self._home.root)
         except LakeError:
             return
         if local != self._local:
             _log.info("the emulator has moved to %s", local.endpoint_url)
-            self._local, self._access = local, Access(local)
+            self._local, self._clients = local, ClientFactory(local)
 
     def _streams(self, account: str) -> list[DeliveryStream]:
-        client = self._access.root(account, "firehose")
+        client = self._clients.root(account, "firehose")
         names: list[str] = []
         while True:
-            after = {"ExclusiveStartDeliveryStreamName": names[-1]} if names else {}
-            page = client.list_delivery_streams(Limit=100, **after)
+            request: ListDeliveryStreamsInputRequestTypeDef = {"Limit": 100}
+            if names:
+                request["ExclusiveStartDeliveryStreamName"] = names[-1]
+            page = client.list_delivery_streams(**request)
             names += page["DeliveryStreamNames"]
             if not page["HasMoreDeliveryStreams"]:
                 break
-        found = []
+        streams = []
         for name in names:
             description = client.describe_delivery_stream(DeliveryStreamName=name)["DeliveryStreamDescription"]
             if description["DeliveryStreamStatus"] != "ACTIVE":
@@ -190,25 +194,25 @@ class Worker:
             try:
                 stream = configuration.parse(description)
             except configuration.NotSupportedError as error:
-                self._say(name, f"not delivered: local AWS does not imitate {error}")
+                self._log_error(name, f"not delivered: local AWS does not imitate {error}")
                 continue
             if stream:
-                found.append(stream)
-        return found
+                streams.append(stream)
+        return streams
 
-    def _say(self, what: str, message: str) -> None:
-        if time() - self._said.get(what + message, 0.0) > QUIET_SECONDS:
-            self._said[what + message] = time()
+    def _log_error(self, what: str, message: str) -> None:
+        if time() - self._logged_at.get(what + message, 0.0) > REPEAT_SECONDS:
+            self._logged_at[what + message] = time()
             _log.error("%s: %s", what, message)
 
     def _write_status(self) -> None:
         described = [asdict(delivery.status()) for delivery in self._deliveries.values()]
-        if described != self._written:
+        if described != self._written_status:
             try:
                 files.write_json(self._home.delivery_status, {"pid": os.getpid(), "streams": described})
-                self._written = described
+                self._written_status = described
             except OSError as error:
-                self._say("the status file", str(error))
+                self._log_error("the status file", str(error))
 
 
 def _iso(seconds: float | None) -> str | None:

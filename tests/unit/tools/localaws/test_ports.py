@@ -34,6 +34,6 @@ def test_the_port_used_before_is_used_again_unless_it_is_taken(taken):
 
 
 def test_only_the_home_of_the_checkout_wants_the_usual_port(tmp_path):
-    assert ports.usual(paths.REPOSITORY / ".local") == 4566
-    assert ports.usual(tmp_path / "one") != 4566
-    assert ports.usual(tmp_path / "one") == ports.usual(tmp_path / "one")
+    assert ports.default_port(paths.REPOSITORY / ".local") == 4566
+    assert ports.default_port(tmp_path / "one") != 4566
+    assert ports.default_port(tmp_path / "one") == ports.default_port(tmp_path / "one")

@@ -14,24 +14,24 @@ from tools.localaws.process import Process
 
 @pytest.fixture
 def started(tmp_path):
-    record, log = tmp_path / "part" / "process.json", tmp_path / "part" / "part.log"
+    process_file, log = tmp_path / "part" / "process.json", tmp_path / "part" / "part.log"
     command = [
         sys.executable,
         "-c",
         "import sys; print('said', flush=True); sys.stdin.read(); __import__('time').sleep(600)",
     ]
-    running = process.start(command, os.environ, tmp_path, log, record)
-    yield running, record, log
-    process.stop(record, 0.0)
+    running = process.start(command, os.environ, tmp_path, log, process_file)
+    yield running, process_file, log
+    process.stop(process_file, 0.0)
 
 
-def test_a_started_process_is_remembered_and_ended(started):
-    running, record, _ = started
-    assert process.remembered(record) == running
-    assert process.stop(record, 5.0)
+def test_a_started_process_is_recorded_and_ended(started):
+    running, process_file, _ = started
+    assert process.find_recorded(process_file) == running
+    assert process.stop(process_file, 5.0)
     assert running.find() is None
-    assert not record.exists()
-    assert not process.stop(record, 5.0)
+    assert not process_file.exists()
+    assert not process.stop(process_file, 5.0)
 
 
 def test_it_is_detached_from_the_terminal(started):
@@ -40,33 +40,33 @@ def test_it_is_detached_from_the_terminal(started):
 
 
 def test_another_process_with_the_same_id_is_never_taken_for_ours(tmp_path):
-    record = tmp_path / "process.json"
+    process_file = tmp_path / "process.json"
     own = psutil.Process()
-    record.write_text(json.dumps({"pid": own.pid, "created": own.create_time() - 3600}))
-    assert process.remembered(record) is None
-    assert not process.stop(record, 0.0)
+    process_file.write_text(json.dumps({"pid": own.pid, "created": own.create_time() - 3600}))
+    assert process.find_recorded(process_file) is None
+    assert not process.stop(process_file, 0.0)
     assert own.is_running()
 
 
-def test_a_process_that_ended_is_not_remembered(tmp_path):
-    record = tmp_path / "process.json"
-    record.write_text(json.dumps({"pid": 2**22 + 1, "created": 1.0}))
-    assert process.remembered(record) is None
+def test_a_process_that_ended_is_not_found(tmp_path):
+    process_file = tmp_path / "process.json"
+    process_file.write_text(json.dumps({"pid": 2**22 + 1, "created": 1.0}))
+    assert process.find_recorded(process_file) is None
 
 
 @pytest.mark.parametrize("content", ["garbage", "[]"])
-def test_a_damaged_record_says_where_and_what_to_do(tmp_path, content):
-    record = tmp_path / "process.json"
-    record.write_text(content)
+def test_a_damaged_file_says_where_and_what_to_do(tmp_path, content):
+    process_file = tmp_path / "process.json"
+    process_file.write_text(content)
     with pytest.raises(LakeError, match=r"process\.json.*down --purge"):
-        process.remembered(record)
+        process.find_recorded(process_file)
 
 
 @pytest.mark.parametrize("content", ["{}", '{"pid": "x", "created": 1}'])
-def test_a_record_without_a_process_names_none(tmp_path, content):
-    record = tmp_path / "process.json"
-    record.write_text(content)
-    assert process.remembered(record) is None
+def test_a_file_without_a_process_names_none(tmp_path, content):
+    process_file = tmp_path / "process.json"
+    process_file.write_text(content)
+    assert process.find_recorded(process_file) is None
 
 
 def test_the_end_of_a_log_is_its_last_lines(tmp_path):

@@ -27,7 +27,7 @@ def test_a_snapshot_removes_what_it_covers_and_nothing_later(tmp_path):
     covered = journal.begin_part()
     journal.append("later")
     assert list(journal.entries()) == [["covered"], ["later"]]
-    journal.forget(covered)
+    journal.remove_parts(covered)
     assert list(journal.entries()) == [["later"]]
 
 

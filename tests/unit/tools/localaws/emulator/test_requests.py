@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from tools.localaws.emulator.requests import Watched, changes_settings, service_of
+from tools.localaws.emulator.requests import Request, changes_settings, service_of
 
 
-def watched(method, path, body=b"", service="s3", **headers):
+def made_request(method, path, body=b"", service="s3", **headers):
     signature = f"AWS4-HMAC-SHA256 Credential=111111111111/20260101/us-east-1/{service}/aws4_request, Signature=x"
     pairs = {"authorization": signature, **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {"method": method, "path": path, "headers": [(k.encode(), v.encode()) for k, v in pairs.items()]}
@@ -15,18 +15,18 @@ def watched(method, path, body=b"", service="s3", **headers):
     async def receive():
         return {"type": "http.request", "body": body}
 
-    request = Watched(scope, receive)
+    request = Request(scope, receive)
     asyncio.run(request.receive())
     return request
 
 
 def target(action, service="dynamodb"):
-    return watched("POST", "/", service=service, x_amz_target=f"Api_20120810.{action}")
+    return made_request("POST", "/", service=service, x_amz_target=f"Api_20120810.{action}")
 
 
 def form(action):
     kind = "application/x-www-form-urlencoded; charset=utf-8"
-    return watched("POST", "/", f"Version=1&Action={action}".encode(), "iam", content_type=kind)
+    return made_request("POST", "/", f"Version=1&Action={action}".encode(), "iam", content_type=kind)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +38,9 @@ def form(action):
         target("TagResource", "kms"),
         form("PutRolePolicy"),
         form("AssumeRole"),
-        watched("PUT", "/lake"),
-        watched("DELETE", "/lake"),
-        watched("PUT", "/2015-03-31/functions/transform/code", service="lambda"),
+        made_request("PUT", "/lake"),
+        made_request("DELETE", "/lake"),
+        made_request("PUT", "/2015-03-31/functions/transform/code", service="lambda"),
     ],
 )
 def test_what_changes_settings_is_saved_before_it_is_answered(request_):
@@ -59,9 +59,9 @@ def test_what_changes_settings_is_saved_before_it_is_answered(request_):
         target("GenerateDataKey", "kms"),
         form("GetRole"),
         form("ListRoles"),
-        watched("GET", "/lake"),
-        watched("PUT", "/lake/data/object.gz"),
-        watched("POST", "/2015-03-31/functions/transform/invocations", service="lambda"),
+        made_request("GET", "/lake"),
+        made_request("PUT", "/lake/data/object.gz"),
+        made_request("POST", "/2015-03-31/functions/transform/invocations", service="lambda"),
     ],
 )
 def test_what_changes_none_or_is_kept_otherwise_does_not_wait(request_):

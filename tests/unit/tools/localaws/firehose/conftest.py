@@ -10,7 +10,7 @@ import pytest
 
 from tools.localaws.firehose.configuration import MIB, DeliveryStream, Destination, Processor
 from tools.localaws.firehose.engine import Engine
-from tools.localaws.firehose.interfaces import HeldError, Page, Progress, Shard
+from tools.localaws.firehose.interfaces import BlockedError, Page, Progress, Shard
 from tools.localaws.firehose.records import Record
 
 STREAM = DeliveryStream(
@@ -61,10 +61,10 @@ class World:
         self.closed: set[str] = set()
         self.records: dict[str, list[Record]] = {}
         self.objects: dict[str, bytes] = {}
-        self.kept: Progress | None = None
-        self.told: list[tuple[str, str]] = []
+        self.saved_progress: Progress | None = None
+        self.reported: list[tuple[str, str]] = []
         self.invocations: list[list[dict]] = []
-        self.held: dict[str, HeldError] = {}
+        self.blocked: dict[str, BlockedError] = {}
         self.failures: list[Exception] = []
         self.answer = None
         self.iterators = 0
@@ -106,15 +106,15 @@ class World:
             self.now += max(engine.step(self.now), 0.001)
 
     def operation(self, name: str = "") -> None:
-        if name in self.held:
-            raise self.held[name]
+        if name in self.blocked:
+            raise self.blocked[name]
         if self.is_dead or self.operations == self.crash_at:
             self.is_dead = True
             raise Crash
         self.operations += 1
 
-    def settled(self) -> set[bytes]:
-        """Data of every record that is in the bucket, in whatever form, or dropped on purpose."""
+    def done_data(self) -> set[bytes]:
+        """Data of each record that is done: in the bucket, as data or under the error prefix, or dropped."""
         lines = [(key, line) for key, body in self.objects.items() for line in body.splitlines()]
         delivered = {line for key, line in lines if key.startswith("data/")}
         failed = {base64.b64decode(json.loads(line)["rawData"]) for key, line in lines if key.startswith("errors/")}
@@ -141,7 +141,7 @@ class World:
             self.world.operation("read")
             made, _, place = iterator.partition(":")
             if int(made) != self.world.iterators:
-                raise HeldError("Kinesis.ExpiredIteratorException", "expired")
+                raise BlockedError("Kinesis.ExpiredIteratorException", "expired")
             start, records = int(place), self.world.records[shard_id]
             page = records[start : start + self.world.page_size]
             end = start + len(page)
@@ -187,28 +187,28 @@ class World:
 
         def load(self):
             self.world.operation("load")
-            kept = self.world.kept
-            return replace(kept, positions=dict(kept.positions)) if kept else Progress()
+            saved = self.world.saved_progress
+            return replace(saved, positions=dict(saved.positions)) if saved else Progress()
 
         def save(self, progress):
             self.world.operation("save")
-            self.world.kept = replace(progress, positions=dict(progress.positions))
+            self.world.saved_progress = replace(progress, positions=dict(progress.positions))
             self.check()
             self.world.operation()
 
         def check(self):
-            settled = self.world.settled()
-            for shard_id, position in self.world.kept.positions.items():
+            done = self.world.done_data()
+            for shard_id, position in self.world.saved_progress.positions.items():
                 for record in self.world.records[shard_id]:
                     if record.sequence_number <= position:
-                        assert record.data in settled, f"the checkpoint passes {record.data!r}, which is nowhere"
+                        assert record.data in done, f"the checkpoint passes {record.data!r}, which is nowhere"
 
     class Reporter:
         def __init__(self, world: World) -> None:
             self.world = world
 
-        def trouble(self, code, message, lambda_arn=None):
-            self.world.told.append((code, message))
+        def report_error(self, code, message, lambda_arn=None):
+            self.world.reported.append((code, message))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import base64
 import json
 from dataclasses import replace
 
-from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.interfaces import BlockedError
 from tools.localaws.firehose.transformation import FailedInvocationError
 
 
@@ -22,10 +22,14 @@ def test_every_record_is_delivered_given_up_or_dropped_and_then_checkpointed(wor
     world.add_shard("b", 12)
     engine = world.engine()
     world.run(engine, 30)
-    assert world.settled() == world.all_data()
-    assert world.kept.positions == {"a": "a00024", "b": "b00011"}
+    assert world.done_data() == world.all_data()
+    assert world.saved_progress.positions == {"a": "a00024", "b": "b00011"}
     assert engine.backlog == 0
-    assert (world.kept.delivered_records, world.kept.failed_records, world.kept.dropped_records) == (30, 4, 3)
+    assert (
+        world.saved_progress.delivered_records,
+        world.saved_progress.failed_records,
+        world.saved_progress.dropped_records,
+    ) == (30, 4, 3)
 
 
 def test_killed_between_any_two_steps_a_new_process_delivers_every_record(new_world, crash):
@@ -43,7 +47,7 @@ def test_killed_between_any_two_steps_a_new_process_delivers_every_record(new_wo
             crashes += 1
             world.crash_at = None
             world.run(world.engine(), 40)
-            assert world.settled() == world.all_data(), f"killed at operation {crash_at}"
+            assert world.done_data() == world.all_data(), f"killed at operation {crash_at}"
         else:
             break
         crash_at += 1
@@ -64,7 +68,7 @@ def test_killed_again_and_again_it_still_gets_on(new_world, crash):
         except crash:
             continue
         break
-    assert world.settled() == world.all_data()
+    assert world.done_data() == world.all_data()
 
 
 def test_nothing_is_delivered_before_its_buffer_is_due(world):
@@ -103,29 +107,29 @@ def test_the_prefix_is_evaluated_on_the_oldest_record_and_the_name_on_now(world)
 
 def test_a_denied_function_holds_delivery_and_gives_nothing_up(world):
     world.add_shard("a", 5)
-    world.held["invoke"] = HeldError("Lambda.InvokeAccessDenied", "lambda:InvokeFunction denied")
+    world.blocked["invoke"] = BlockedError("Lambda.InvokeAccessDenied", "lambda:InvokeFunction denied")
     engine = world.engine()
     world.run(engine, 300)
-    assert engine.held_by == "lambda:InvokeFunction denied"
+    assert engine.blocked_by == "lambda:InvokeFunction denied"
     assert world.objects == {}
-    assert world.kept is None
-    world.held.clear()
+    assert world.saved_progress is None
+    world.blocked.clear()
     world.run(engine, 20)
-    assert world.settled() == world.all_data()
-    assert engine.held_by is None
+    assert world.done_data() == world.all_data()
+    assert engine.blocked_by is None
     assert all(line["attemptsMade"] == 1 for line in failed_lines(world))
 
 
 def test_a_denied_bucket_holds_delivery_and_gives_nothing_up(world):
     world.add_shard("a", 5)
-    world.held["put"] = HeldError("S3.AccessDenied", "s3:PutObject denied")
+    world.blocked["put"] = BlockedError("S3.AccessDenied", "s3:PutObject denied")
     engine = world.engine()
     world.run(engine, 300)
-    assert world.kept is None
-    assert ("S3.AccessDenied", "s3:PutObject denied") in world.told
-    world.held.clear()
+    assert world.saved_progress is None
+    assert ("S3.AccessDenied", "s3:PutObject denied") in world.reported
+    world.blocked.clear()
     world.run(engine, 20)
-    assert world.settled() == world.all_data()
+    assert world.done_data() == world.all_data()
 
 
 def test_a_source_that_is_away_is_read_on_where_it_was_left(world):
@@ -133,28 +137,28 @@ def test_a_source_that_is_away_is_read_on_where_it_was_left(world):
     world.page_size = 10
     engine = world.engine()
     engine.step(world.now)
-    world.held["read"] = HeldError("Service.Unavailable", "away")
+    world.blocked["read"] = BlockedError("Service.Unavailable", "away")
     world.run(engine, 20)
-    world.held.clear()
-    world.told.clear()
+    world.blocked.clear()
+    world.reported.clear()
     world.iterators += 1  # those from before are no longer known
     world.run(engine, 30)
     asked = [entry["recordId"] for batch in world.invocations for entry in batch]
     assert len(asked) == len(set(asked)) == 30
-    assert world.told == [], "an iterator that expired is no trouble"
-    assert world.settled() == world.all_data()
+    assert world.reported == [], "an iterator that expired is no error"
+    assert world.done_data() == world.all_data()
 
 
 def test_reading_pauses_while_too_much_is_undelivered(world, monkeypatch):
     monkeypatch.setattr("tools.localaws.firehose.engine.BUFFERED_BYTES", 40)
     world.add_shard("a", 100)
-    world.held["put"] = HeldError("S3.AccessDenied", "denied")
+    world.blocked["put"] = BlockedError("S3.AccessDenied", "denied")
     engine = world.engine()
     world.run(engine, 60)
     assert engine.backlog == 20
-    world.held.clear()
+    world.blocked.clear()
     world.run(engine, 300)
-    assert world.settled() == world.all_data()
+    assert world.done_data() == world.all_data()
 
 
 def test_a_failing_function_is_retried_and_then_the_whole_batch_goes_under_the_error_prefix(world):
@@ -169,7 +173,7 @@ def test_a_failing_function_is_retried_and_then_the_whole_batch_goes_under_the_e
     assert {line["attemptsMade"] for line in lines} == {4}
     assert {line["errorCode"] for line in lines} == {"Lambda.FunctionTimedOut"}
     assert all("processing-failed/" in key for key in world.objects)
-    assert world.kept.positions == {"a": "a00002"}
+    assert world.saved_progress.positions == {"a": "a00002"}
 
 
 def test_a_function_that_recovers_within_its_retries_loses_nothing(world):
@@ -178,7 +182,7 @@ def test_a_function_that_recovers_within_its_retries_loses_nothing(world):
     engine = world.engine()
     world.run(engine, 40)
     assert failed_lines(world) == []
-    assert world.kept.delivered_records == 3
+    assert world.saved_progress.delivered_records == 3
 
 
 def test_a_malformed_answer_counts_as_a_failed_invocation(world):
@@ -206,7 +210,7 @@ def test_a_child_shard_is_read_only_after_its_parents(world):
     world.run(engine, 30)
     order = [entry["kinesisRecordMetadata"]["shardId"] for batch in world.invocations for entry in batch]
     assert order.index("child") == 60
-    assert world.settled() == world.all_data()
+    assert world.done_data() == world.all_data()
 
 
 def test_a_shard_that_appears_later_is_read(world):
@@ -215,18 +219,18 @@ def test_a_shard_that_appears_later_is_read(world):
     world.run(engine, 15)
     world.add_shard("b", 3)
     world.run(engine, 25)
-    assert world.settled() == world.all_data()
+    assert world.done_data() == world.all_data()
 
 
-def test_a_forgotten_shard_leaves_the_checkpoint_once_it_is_settled(world):
+def test_a_forgotten_shard_leaves_the_checkpoint_once_its_records_are_done(world):
     world.add_shard("a", 3, closed=True)
     world.add_shard("b", 3, "a")
     engine = world.engine()
     world.run(engine, 5)
     world.shards_listed = [shard for shard in world.shards_listed if shard.shard_id != "a"]
     world.run(engine, 40)
-    assert world.kept.positions == {"b": "b00002"}
-    assert world.settled() == world.all_data()
+    assert world.saved_progress.positions == {"b": "b00002"}
+    assert world.done_data() == world.all_data()
 
 
 def test_an_idle_stream_is_looked_at_once_a_second(world):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from tools.localaws.firehose.interfaces import HeldError
+from tools.localaws.firehose.interfaces import BlockedError
 from tools.localaws.firehose.reporting import StreamReporter
 
 
@@ -28,9 +28,9 @@ def reporter(stream, group):
     return StreamReporter(stream, group.put, lambda: group.now)
 
 
-def test_trouble_is_one_line_in_the_log_and_an_entry_as_firehose_writes_it(reporter, group, stream, caplog):
+def test_an_error_is_one_line_in_the_log_and_an_entry_as_firehose_writes_it(reporter, group, stream, caplog):
     with caplog.at_level(logging.ERROR, "delivery"):
-        reporter.trouble("S3.AccessDenied", "s3:PutObject denied on lake")
+        reporter.report_error("S3.AccessDenied", "s3:PutObject denied on lake")
     assert [entry.getMessage() for entry in caplog.records] == [
         "blog-delivery-stream (account 111111111111): S3.AccessDenied: s3:PutObject denied on lake"
     ]
@@ -48,26 +48,26 @@ def test_trouble_is_one_line_in_the_log_and_an_entry_as_firehose_writes_it(repor
     ]
 
 
-def test_the_same_kind_of_trouble_is_told_once_in_half_a_minute(reporter, group):
+def test_an_error_with_the_same_code_is_reported_once_in_half_a_minute(reporter, group):
     for second in range(61):
         group.now = 1_000.0 + second
-        reporter.trouble("S3.AccessDenied", f"denied on object {second}")
+        reporter.report_error("S3.AccessDenied", f"denied on object {second}")
     assert [now for now, _ in group.entries] == [1_000.0, 1_030.0, 1_060.0]
     assert reporter.last_error == "S3.AccessDenied: denied on object 60"
 
 
-def test_different_trouble_is_told_at_once(reporter, group):
-    reporter.trouble("S3.AccessDenied", "x")
-    reporter.trouble("Lambda.InvokeAccessDenied", "y", "arn:fn")
+def test_an_error_with_another_code_is_reported_at_once(reporter, group):
+    reporter.report_error("S3.AccessDenied", "x")
+    reporter.report_error("Lambda.InvokeAccessDenied", "y", "arn:fn")
     assert [entry["errorCode"] for _, entry in group.entries] == ["S3.AccessDenied", "Lambda.InvokeAccessDenied"]
     assert group.entries[1][1]["processor"] == "arn:fn"
 
 
 def test_a_log_group_that_cannot_be_written_does_not_stop_delivery(stream, caplog):
     def denied(_now, _entry):
-        raise HeldError("Service.AccessDenied", "logs:PutLogEvents denied")
+        raise BlockedError("Service.AccessDenied", "logs:PutLogEvents denied")
 
     reporter = StreamReporter(replace(stream), denied, lambda: 1.0)
     with caplog.at_level(logging.WARNING, "delivery"):
-        reporter.trouble("S3.AccessDenied", "x")
+        reporter.report_error("S3.AccessDenied", "x")
     assert "cannot write to its log group: logs:PutLogEvents denied" in caplog.text
