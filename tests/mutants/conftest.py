@@ -1,4 +1,4 @@
-"""Settings of the tests for mutants: a property stops at the first item that fails, without simplifying it."""
+"""Settings of the tests for mutants: a property stops at the first failing item and looks for no smaller one."""
 
 from hypothesis import Phase, settings
 
