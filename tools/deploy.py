@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from tools.cli import command, console
-from tools.deployments import choose, environments, listing, options
+from tools.cli import command, console, prompt
+from tools.deployments import choose, environments, listing, options, variables
 from tools.deployments.choose import Where
 from tools.deployments.recall import Given, Purpose
 from tools.errors import EXIT_DONE, EXIT_REFUSED
 from tools.operations import drift
 from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
 from tools.plan_review import report
-from tools.terraform import tfvars
 from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
@@ -98,8 +98,6 @@ def main(
         raise click.UsageError("Missing argument 'ENV'.")
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
-    tfvars.check_files(files)
-    tfvars.check_pairs(pairs)
     check_usage(
         {
             "--json is for --list.": as_json,
@@ -116,16 +114,18 @@ def main(
         report.check(file)
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
-    where, variables = Where(name, local), Variables(files, pairs)
+    where, given = Where(name, local), Given(Variables(files, pairs), backend_config)
     purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
+    variables.check_command(env, where, given, purpose, forget=forget)
+    prompt.check_terminal(yes=yes or plan_only or check_drift)
     request = DeployRequest(allow_replace, plan_only, reports, yes)
     if is_pair:
-        pair = choose.choose_pair(identities, where, variables, purpose, forget=forget).in_their_accounts()
+        pair = choose.choose_pair(identities, where, given.variables, purpose, forget=forget).in_their_accounts()
         if check_drift:
             return drift_code(pair.consumer, pair.producer)
         deploy_pair(pair, request)
         return EXIT_DONE
-    given = Given(variables, backend_config, identities.for_environment(env))
+    given = replace(given, identity=identities.for_environment(env))
     deployment = choose.choose(environment, where, given, purpose, forget=forget)
     if check_drift:
         return drift_code(deployment)

@@ -9,14 +9,13 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.cli import command
-from tools.deployments import choose, environments, options
+from tools.deployments import choose, environments, options, variables
 from tools.deployments.aws import reason
 from tools.deployments.choose import Where
 from tools.deployments.credentials import Identity
 from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError
 from tools.operations.destroying import DestroyRequest, destroy, destroy_pair
-from tools.terraform import tfvars
 from tools.terraform.runner import Variables
 
 if TYPE_CHECKING:
@@ -63,18 +62,17 @@ def main(
       python -m tools.destroy single-account --deployment dev --purge-bucket
       python -m tools.destroy cross-account --producer-profile tables --consumer-profile lake --purge-bucket
     """
-    tfvars.check_files(files)
-    tfvars.check_pairs(pairs)
+    where, given, purpose = Where(name, local), Given(Variables(files, pairs)), Purpose.RUN_TERRAFORM
+    variables.check_command(env, where, given, purpose)
     request = DestroyRequest(purge_bucket, yes, producer_is_gone)
-    where, variables, purpose = Where(name, local), Variables(files, pairs), Purpose.RUN_TERRAFORM
     try:
         if env == environments.CROSS_ACCOUNT:
-            destroy_pair(choose.choose_pair(identities, where, variables, purpose), request)
+            destroy_pair(choose.choose_pair(identities, where, given.variables, purpose), request)
             return
         environment = environments.find(env)
         # A consumer's producer is looked at too, to see whether it is gone.
         alone = replace(identities, producer=Identity()) if env == environments.CONSUMER else identities
-        given = Given(variables, None, alone.for_environment(env))
+        given = replace(given, identity=alone.for_environment(env))
         deployment = choose.choose(environment, where, given, purpose)
         destroy(deployment, request, choose.producer_of(environment, identities.producer, where))
     except (BotoCoreError, ClientError) as error:

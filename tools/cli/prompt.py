@@ -18,7 +18,12 @@ def confirm(question: str, *, yes: bool) -> None:
     """
     if yes:
         return
-    if not sys.stdin.isatty():
-        raise UsageError("there is no terminal to ask on; pass --yes to go ahead without asking")
+    check_terminal(yes=yes)
     if not click.confirm(question):
         raise LakeError("not done: the answer was no")
+
+
+def check_terminal(*, yes: bool) -> None:
+    """Raises UsageError when a question could not be asked, and `yes` does not say to go ahead without."""
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on; pass --yes to go ahead without asking")

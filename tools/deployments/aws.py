@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.errors import LakeError
@@ -14,14 +12,13 @@ from tools.errors import LakeError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import boto3
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_firehose import FirehoseClient
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
-
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
 
 
 @dataclass(frozen=True)
@@ -44,6 +41,8 @@ class Aws:
         object.__setattr__(self, "_session", session)
 
     def _new_session(self) -> boto3.Session:
+        import boto3  # noqa: PLC0415  # takes half a second, for which a refusal need not wait
+
         return boto3.Session(
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
@@ -67,9 +66,12 @@ class Aws:
 
     def client(self, service: str) -> object:
         """Returns a boto3 client of `service`."""
+        from botocore.config import Config  # noqa: PLC0415  # as above
+
+        config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
         endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}", self.environment.get("AWS_ENDPOINT_URL"))
         make: Any = self._session.client
-        return make(service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=_CONFIG)
+        return make(service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=config)
 
     def account_id(self) -> str:
         """Returns the account that the credentials belong to.

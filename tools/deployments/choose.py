@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from tools.deployments.credentials import Identity
     from tools.deployments.environments import Environment
+    from tools.deployments.folders import DeploymentFolder
+    from tools.deployments.recall import Recalled
+    from tools.deployments.settings import Claim, Settings
     from tools.terraform.runner import Variables
 
 
@@ -57,17 +60,14 @@ def choose(
         LakeError: local AWS is wanted and is not running or cannot be started, or a role cannot be assumed.
     """
     home = folders.find(environment.name, where.name, local=where.local)
-    last = settings.read(home.settings_file)
-    claim = last.claim if last else None
-    known = None if forget or last is None else recall.relevant(last, purpose)
-    recalled = recall.recall(given, known, lambda file: Path(file).is_file())
+    claim, known, recalled = complete(home, given, purpose, forget=forget)
     if recalled.reused and not quiet:
         options = ", ".join(recalled.reused)
         console.say(f"{home.label(local=where.local)}: using what the last deploy was given: {options}")
     if where.local and given.identity.is_given:
         raise UsageError("--local has credentials of its own; name no profile and no role")
-    runs_in_copy = where.local or where.name != folders.DEFAULT
-    folder = home.terraform_folder if runs_in_copy else environment.folder
+    folder = folder_of(environment, home, where)
+    runs_in_copy = folder != environment.folder
     # Local AWS is no place for values that were exported for an account.
     environ = {} if where.local else recalled.given.identity.environment(os.environ)
     variables = recalled.given.variables
@@ -95,6 +95,20 @@ def choose(
             claim=claim,
         )
     return replace(deployment, given=recalled.given, left_out=left_out)
+
+
+def complete(
+    home: DeploymentFolder, given: Given, purpose: Purpose, *, forget: bool
+) -> tuple[Claim | None, Settings | None, Recalled]:
+    """Returns what a deployment holds, what is used of its last deploy, and `given` completed with that."""
+    last = settings.read(home.settings_file)
+    known = None if forget or last is None else recall.relevant(last, purpose)
+    return last.claim if last else None, known, recall.recall(given, known, lambda file: Path(file).is_file())
+
+
+def folder_of(environment: Environment, home: DeploymentFolder, where: Where) -> Path:
+    """Returns where Terraform runs: in the environment's own folder, or in the deployment's copy of it."""
+    return home.terraform_folder if where.local or where.name != folders.DEFAULT else environment.folder
 
 
 def choose_pair(

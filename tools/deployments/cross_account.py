@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from tools.cli.refusal import refuse
 from tools.deployments import environments
 from tools.errors import UsageError
-from tools.terraform import tfvars
 from tools.terraform.runner import Variables
+from tools.terraform.variable_check import hint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,8 @@ FOUND_BY_ITSELF: Final = frozenset(
     }
 )
 """Variables that follow from the two accounts and from the consumer's outputs."""
+
+LEAVE_OUT: Final = f"leave it out; {environments.CROSS_ACCOUNT} finds it by itself"
 
 
 @dataclass(frozen=True)
@@ -72,39 +75,42 @@ def _with(half: Deployment, *known: str) -> Deployment:
 def split(files: Sequence[Path], pairs: Sequence[str]) -> tuple[Variables, Variables]:
     """Returns the consumer's and the producer's share of the variables that the user gave.
 
-    Each value goes to the half, or halves, that have a variable of its name; `consumer.NAME=VALUE` and
-    `producer.NAME=VALUE` go to one.
+    Each pair goes as `assign` says; the files go to both halves.
 
     Raises:
-        UsageError: neither half has such a variable, or the pair finds it out by itself.
+        UsageError: a pair can go to neither half.
     """
-    consumer, producer = (
-        environments.find(half).variables() for half in (environments.CONSUMER, environments.PRODUCER)
-    )
-    for file in files:
-        for name in tfvars.names(file):
-            _check(name, consumer | producer, f" (set in {file})")
-    shares: dict[str, list[str]] = {environments.CONSUMER: [], environments.PRODUCER: []}
-    for text in pairs:
-        prefixed, _, value = text.partition("=")
-        half, dot, name = prefixed.strip().rpartition(".")
-        known = {environments.CONSUMER: consumer, environments.PRODUCER: producer}
-        if dot:
-            if half not in known:
-                raise UsageError(f"--var: {prefixed.strip()!r} does not start with consumer. or producer.")
-            known = {half: known[half]}
-        _check(name, frozenset().union(*known.values()), f" in {half}" if half else "")
-        for each, names in known.items():
-            if name in names:
-                shares[each].append(f"{name}={value}")
+    shares, problems = assign(pairs)
+    refuse(problems)
     return (
         Variables(tuple(files), tuple(shares[environments.CONSUMER]), shared=True),
         Variables(tuple(files), tuple(shares[environments.PRODUCER]), shared=True),
     )
 
 
-def _check(name: str, known: frozenset[str], where: str) -> None:
-    if name in FOUND_BY_ITSELF:
-        raise UsageError(f"leave out {name}{where}: {environments.CROSS_ACCOUNT} finds it by itself")
-    if name not in known:
-        raise UsageError(f"there is no variable {name}{where}; the environments' variables.tf list them all")
+def assign(pairs: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """Returns the pairs that each half gets, and a line for each pair that goes to neither.
+
+    `NAME=VALUE` goes to the half, or halves, that have a variable of that name; `consumer.NAME=VALUE` and
+    `producer.NAME=VALUE` go to one.
+    """
+    halves = {half: environments.find(half).declared() for half in (environments.CONSUMER, environments.PRODUCER)}
+    shares: dict[str, list[str]] = {half: [] for half in halves}
+    problems = []
+    for text in pairs:
+        prefixed, _, value = text.partition("=")
+        prefix, dot, name = prefixed.strip().rpartition(".")
+        if dot and prefix not in halves:
+            problems.append(f"--var: {prefixed.strip()!r} does not start with consumer. or producer.")
+            continue
+        wanted = {prefix: halves[prefix]} if dot else halves
+        known = {each: variable for variables in wanted.values() for each, variable in variables.items()}
+        if name in FOUND_BY_ITSELF:
+            problems.append(f"{prefixed.strip()} (--var): {LEAVE_OUT}")
+        elif name not in known:
+            where = f" in {prefix}" if dot else ""
+            problems.append(f"{name} (--var): there is no such variable{where}{hint(name, known)}")
+        for half, variables in wanted.items():
+            if name in variables:
+                shares[half].append(f"{name}={value}")
+    return shares, problems

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from hcl2.api import loads
-
 from tools import paths
-from tools.errors import UsageError
+from tools.errors import LakeError, UsageError
+from tools.terraform import type_constraints
+from tools.terraform.hcl import HclError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from tools.terraform.type_constraints import Variable
 
 CONSUMER: Final = "consumer"
 PRODUCER: Final = "producer"
 CROSS_ACCOUNT: Final = "cross-account"
 """What verbs call the pair of both."""
-
-_DECLARATION: Final = re.compile(r'^variable "(\w+)" \{$', re.MULTILINE)
-_BLOCK: Final = r'^variable "{name}" \{{$.*?^\}}$'
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,28 @@ class Environment:
 
     def variables(self) -> frozenset[str]:
         """Returns the names of its input variables."""
-        files = sorted(self.folder.glob("variables*.tf"))
-        return frozenset(name for file in files for name in _DECLARATION.findall(file.read_text(encoding="utf-8")))
+        return frozenset(self.declared())
+
+    def declared(self) -> Mapping[str, Variable]:
+        """Returns its input variables by name, with their types.
+
+        Raises:
+            LakeError: the environment's files are not HCL.
+        """
+        return _declared(self.folder)
 
     def default(self, name: str) -> Any:  # noqa: ANN401  # an HCL value of any type
         """Returns the default value of an input variable; None where it has none, or there is no such variable."""
-        block = re.compile(_BLOCK.format(name=re.escape(name)), re.MULTILINE | re.DOTALL)
-        for file in sorted(self.folder.glob("variables*.tf")):
-            found = block.search(file.read_text(encoding="utf-8"))
-            if found:
-                return _default_in(found[0] + "\n", name)
-        return None
+        variable = self.declared().get(name)
+        return variable.default if variable else None
 
 
-def _default_in(block: str, name: str) -> Any:  # noqa: ANN401  # as above
-    (declared,) = loads(block)["variable"]
-    # The parser keeps each attribute in a list of one, as if it were a block.
-    return next(iter(declared[name].get("default", ())), None)
+@cache
+def _declared(folder: Path) -> Mapping[str, Variable]:
+    try:
+        return type_constraints.read_variables(folder)
+    except HclError as error:
+        raise LakeError(f"the variables in {folder} cannot be read: line {error.line}: {error}") from None
 
 
 def names() -> list[str]:

@@ -12,7 +12,7 @@ import msgspec
 
 from tools.deployments.credentials import Identity
 from tools.deployments.settings import Settings
-from tools.terraform import tfvars
+from tools.terraform.assignments import ENVIRONMENT_PREFIX
 from tools.terraform.runner import Variables
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def left_out_variables(last: Settings | None, valued: Collection[str]) -> tuple[
         return ()
     pairs = [f"--var {name}" for name in last.var_names if name not in valued]
     exported = [
-        f"{tfvars.ENVIRONMENT_PREFIX}{name}"
+        f"{ENVIRONMENT_PREFIX}{name}"
         for name in last.environment_names
         if name not in valued and name not in last.var_names
     ]
@@ -130,7 +130,7 @@ def to_settings(given: Given, environment: Mapping[str, str], names: Collection[
     `environment` are the environment variables that Terraform sees, `names` the variables that it knows.
     """
     pairs = {pair.partition("=")[0].strip() for pair in given.variables.pairs}
-    exported = {name.removeprefix(tfvars.ENVIRONMENT_PREFIX) for name in environment if _is_variable(name)}
+    exported = {name.removeprefix(ENVIRONMENT_PREFIX) for name in environment if _is_variable(name)}
     return Settings(
         var_files=tuple(str(file) for file in given.variables.files),
         shared_var_files=given.variables.shared,
@@ -143,7 +143,7 @@ def to_settings(given: Given, environment: Mapping[str, str], names: Collection[
 
 
 def _is_variable(name: str) -> bool:
-    return name.startswith(tfvars.ENVIRONMENT_PREFIX)
+    return name.startswith(ENVIRONMENT_PREFIX)
 
 
 def shown(file: str) -> str:

@@ -38,6 +38,19 @@ def s3_block(settings: str) -> str:
     return f'# Made by --backend-config.\nterraform {{\n  backend "s3" {{\n{inner}\n  }}\n}}\n'
 
 
+def check(settings: Path | None) -> None:
+    """Raises UsageError when a file of backend settings cannot be read or lacks a setting; None is no file."""
+    if settings:
+        _read(settings)
+
+
+def _read(settings: Path) -> str:
+    try:
+        return s3_block(settings.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--backend-config: cannot read {settings} ({error})") from None
+
+
 @contextmanager
 def in_s3(folder: Path, settings: Path | None) -> Iterator[None]:
     """Keeps the state of the environment in `folder` in S3 from now on; with `settings` None, changes nothing.
@@ -50,10 +63,7 @@ def in_s3(folder: Path, settings: Path | None) -> Iterator[None]:
     if settings is None:
         yield
         return
-    try:
-        block = s3_block(settings.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--backend-config: cannot read {settings} ({error})") from None
+    block = _read(settings)
     override = folder / OVERRIDE
     before = override.read_text(encoding="utf-8") if override.exists() else None
     override.write_text(block, encoding="utf-8")

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-from typing import TYPE_CHECKING, Any, Final
-
-from hcl2.api import loads
+from typing import TYPE_CHECKING, Any
 
 from tools.errors import UsageError
+from tools.terraform import assignments, hcl, hcl_syntax
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-ENVIRONMENT_PREFIX: Final = "TF_VAR_"
-"""Environment variables that give a value to a variable start with it."""
-
-
-def check_files(files: Sequence[Path]) -> None:
-    """Raises UsageError when one of the variable files cannot be read at all."""
-    for file in files:
-        try:
-            file.read_text(encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--var-file: cannot read {file} ({error.strerror})") from None
-        except UnicodeDecodeError:
-            raise UsageError(f"--var-file: {file} is not text in UTF-8") from None
 
 
 def check_pairs(pairs: Sequence[str]) -> None:
@@ -42,48 +26,46 @@ def given(
 ) -> dict[str, Any]:
     """Returns the values given for variables, in Terraform's order of precedence (last wins).
 
-    That order is: environment, terraform.tfvars, *.auto.tfvars, then files and pairs (Terraform documentation, "Input
-    Variables: Variable Definition Precedence"). A file that cannot be parsed counts as empty: Terraform says what is
-    wrong with it, with its line, when it plans.
+    Numbers and bools of the command line stay text, and what only Terraform can evaluate is `${...}`. A file that
+    cannot be read counts as empty: `tools.deployments.variables` says what is wrong with it, before a deploy.
+
+    Raises:
+        LakeError: Terraform, which judges the notation, cannot be run.
     """
-    values: dict[str, Any] = {
-        name.removeprefix(ENVIRONMENT_PREFIX): _parse_value(value)
-        for name, value in environ.items()
-        if name.startswith(ENVIRONMENT_PREFIX)
-    }
-    automatic = [folder / "terraform.tfvars", folder / "terraform.tfvars.json"]
-    automatic += sorted([*folder.glob("*.auto.tfvars"), *folder.glob("*.auto.tfvars.json")])
-    for file in [*automatic, *files]:
-        values.update(_parse_file(file))
+    prefix = assignments.ENVIRONMENT_PREFIX
+    values = {name.removeprefix(prefix): value for name, value in environ.items() if name.startswith(prefix)}
+    found: dict[str, Any] = {name: _parse_text(text) for name, text in values.items()}
+    for file in [*assignments.automatic_files(folder), *files]:
+        found.update(_read_file(file))
     for pair in pairs:
-        name, _, value = pair.partition("=")
-        values[name.strip()] = _parse_value(value)
-    return values
+        name, _, text = pair.partition("=")
+        found[name.strip()] = _parse_text(text)
+    return {name: _plain(value) for name, value in found.items()}
 
 
-def names(file: Path) -> list[str]:
-    """Returns the names of the variables that `file` sets, in its order; none when it cannot be parsed."""
-    return list(_parse_file(file))
-
-
-def _parse_file(file: Path) -> dict[str, Any]:
-    if not file.is_file():
-        return {}
-    text = file.read_text(encoding="utf-8")
+def _read_file(file: Path) -> dict[str, Any]:
     try:
-        if file.suffix == ".json":
-            content = json.loads(text)
-            return content if isinstance(content, dict) else {}
-        # The parser keeps each attribute in a list of one, as if it were a block.
-        return {name: value[0] for name, value in loads(text).items()}
-    except Exception:  # noqa: BLE001  # the parser raises whatever its grammar library raises
+        return assignments.read_file(file, _check_syntax).values
+    except hcl.HclError:
         return {}
 
 
-def _parse_value(text: str) -> Any:  # noqa: ANN401  # an HCL value of any type
+def _parse_text(text: str) -> Any:  # noqa: ANN401  # an HCL value of any type
     if not text.lstrip().startswith(("{", "[")):
         return None if text.strip() == "null" else text
     try:
-        return loads(f"value = {text}\n")["value"][0]
-    except Exception:  # noqa: BLE001  # as above
-        return text
+        return assignments.parse_text(text, _check_syntax)
+    except hcl.HclError:
+        return text  # as a variable of type string takes it
+
+
+def _check_syntax(text: str) -> None:
+    hcl_syntax.check(text, os.environ)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # as above
+    if isinstance(value, hcl.Expression):
+        return f"${{{value.text}}}"
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value

@@ -43,26 +43,30 @@ def test_one_file_serves_both_halves(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("given", "line"),
     [
-        ("tabels={}", "there is no variable tabels; the environments' variables.tf"),
-        ("consumer.vpc_cidr=x", "there is no variable vpc_cidr in consumer"),
-        ("lake.region=x", "does not start with consumer. or producer."),
-        ("consumer_account_id=333333333333", "leave out consumer_account_id: cross-account finds it by itself"),
-        ("producer.account_id=1", "leave out account_id in producer"),
+        ("tabels={}", "tabels (--var): there is no such variable; did you mean tables?"),
+        ("producer.tabels={}", "tabels (--var): there is no such variable in producer; did you mean tables?"),
+        ("consumer.vpc_cidr=x", "vpc_cidr (--var): there is no such variable in consumer; there are: "),
+        ("lake.region=x", "--var: 'lake.region' does not start with consumer. or producer."),
+        (
+            "consumer_account_id=333333333333",
+            "consumer_account_id (--var): leave it out; cross-account finds it by itself",
+        ),
+        ("producer.account_id=1", "producer.account_id (--var): leave it out; cross-account finds it by itself"),
     ],
 )
-def test_a_variable_that_neither_half_can_use_is_a_usage_error(given, message):
-    with pytest.raises(UsageError, match=message):
+def test_a_variable_that_neither_half_can_use_is_a_usage_error(given, line):
+    with pytest.raises(UsageError) as caught:
         cross_account.split((), (given,))
+    assert str(caught.value).startswith(line)
 
 
-def test_an_unknown_variable_in_a_file_is_named_with_the_file(tmp_path):
-    file = tmp_path / "lake.tfvars"
-    file.write_text("tabels = {}\n")
+def test_every_pair_that_neither_half_can_use_is_told():
+    shares, problems = cross_account.assign(("tabels={}", "region=eu-west-1", "x.y=1"))
 
-    with pytest.raises(UsageError, match=r"no variable tabels \(set in .*lake\.tfvars\)"):
-        cross_account.split((file,), ())
+    assert shares == {"consumer": ["region=eu-west-1"], "producer": ["region=eu-west-1"]}
+    assert len(problems) == 2
 
 
 def test_two_halves_in_one_account_are_refused(both, monkeypatch):

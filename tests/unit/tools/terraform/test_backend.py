@@ -25,6 +25,20 @@ def test_backend_settings_that_lack_something_or_weaken_it_are_usage_errors(text
         backend.s3_block(text)
 
 
+def test_a_file_of_backend_settings_is_checked_without_being_used(tmp_path):
+    backend.check(None)
+    file = tmp_path / "s3.tfbackend"
+    with pytest.raises(UsageError, match=r"cannot read .*s3\.tfbackend"):
+        backend.check(file)
+    file.write_text('bucket = "b"\n')
+    with pytest.raises(UsageError, match="does not set key, region"):
+        backend.check(file)
+    file.write_text(SETTINGS)
+    backend.check(file)
+
+    assert list(tmp_path.iterdir()) == [file]
+
+
 def test_a_backend_that_fails_to_open_leaves_the_folder_as_it_was(tmp_path):
     file = tmp_path / "s3.tfbackend"
     file.write_text(SETTINGS)

@@ -35,12 +35,16 @@ def test_a_file_that_does_not_parse_is_left_for_terraform_to_judge(tmp_path):
     assert tfvars.given(tmp_path, [file], [], {}) == {}
 
 
-def test_an_unreadable_variable_file_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageError, match=r"absent\.tfvars \(No such file"):
-        tfvars.check_files([tmp_path / "absent.tfvars"])
-    (tmp_path / "binary.tfvars").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="not text in UTF-8"):
-        tfvars.check_files([tmp_path / "binary.tfvars"])
+def test_numbers_and_bools_of_a_command_line_stay_text_and_an_expression_is_marked(tmp_path):
+    pairs = ["size=3", "flag=true", "text=[x", 'list=["a", upper("x")]']
+
+    assert tfvars.given(tmp_path, [], pairs, {"TF_VAR_map": "{ a = 1 }"}) == {
+        "map": {"a": 1},
+        "size": "3",
+        "flag": "true",
+        "text": "[x",
+        "list": ["a", '${upper("x")}'],
+    }
 
 
 @pytest.mark.parametrize("pair", ["region", "=x", "a b=c", ""])
