@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tools.artifact import options as artifact_options
 from tools.cli import command, console
 from tools.deployments import choose, cross_account, environments, options
 from tools.errors import EXIT_DONE, EXIT_REFUSED
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-replace", multiple=True, metavar="ADDRESS", help="Let this resource be replaced or deleted; repeatable."
 )
+@artifact_options.native
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
 )
@@ -52,6 +54,7 @@ def main(
     reports: tuple[Path, ...],
     backend_config: Path | None,
     allow_replace: tuple[str, ...],
+    native: bool | None,
     check_drift: bool,
     yes: bool,
 ) -> int:
@@ -79,7 +82,7 @@ def main(
         raise click.UsageError("--backend-config is for an account; local AWS keeps its state beside it.")
     if backend_config and is_pair:
         raise click.UsageError("--backend-config is for one state; deploy consumer and producer once by themselves.")
-    if check_drift and (plan_only or reports or allow_replace or backend_config):
+    if check_drift and (plan_only or reports or allow_replace or backend_config or native is not None):
         raise click.UsageError(
             "--check-drift only looks; it goes with --local, --var, --var-file and credentials alone."
         )
@@ -87,7 +90,7 @@ def main(
         report.check(file)
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
-    request = DeployRequest(Variables(files, pairs), backend_config, allow_replace, plan_only, reports, yes)
+    request = DeployRequest(Variables(files, pairs), backend_config, allow_replace, plan_only, reports, yes, native)
     if is_pair:
         pair = choose.choose_pair(identities, local=local, start=not check_drift).in_their_accounts()
         consumer_share, producer_share = cross_account.split(pair, files, pairs)

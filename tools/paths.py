@@ -11,6 +11,7 @@ MODULES = REPOSITORY / "modules"
 LAMBDA_SOURCES = REPOSITORY / "lambda"
 REQUIREMENTS = REPOSITORY / "requirements"
 BUILD = REPOSITORY / "build"
+TOOL_ENVIRONMENTS = REPOSITORY / ".venv-tools"
 
 
 def local_home() -> Path:

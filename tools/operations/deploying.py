@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tools.artifact import package_source
+from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
 from tools.deployments import environments, producer_inputs
 from tools.deployments.outputs import parse_outputs
@@ -42,6 +43,8 @@ class DeployRequest:
     plan_only: bool
     reports: tuple[Path, ...]
     yes: bool
+    native: bool | None = None
+    """Whether the function is built with native code; None is what `archive.build` does for the place."""
 
 
 def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
@@ -60,19 +63,21 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     console.say(f"{deployment.label}: account {aws.account_id()}")
     with deployment.lock():
         with console.stage("build"):
-            code = prepare_code(deployment, given, aws)
+            code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("init"), backend.in_s3(deployment.folder, request.backend_config):
             deployment.init(terraform)
             refuse_move(terraform, given)
         with console.stage("plan"):
-            variables = replace(given_variables, pairs=(*deployment.own_variables, *given_variables.pairs, *code))
+            variables = replace(
+                given_variables, pairs=(*deployment.own_variables, *given_variables.pairs, *code.variables)
+            )
             changed = terraform.plan(variables)
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate)
+            show(terraform, planned, deployment, request, gate, code=code.description)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
             console.say(f"The whole of it: terraform -chdir={deployment.folder} show {terraform.plan_file}")
@@ -87,12 +92,16 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     return parse_outputs(deployment.label, raw)
 
 
-def prepare_code(deployment: Deployment, given: Mapping[str, Any], aws: Aws) -> tuple[str, ...]:
+def prepare_code(
+    deployment: Deployment, given: Mapping[str, Any], aws: Aws, *, native: bool | None = None
+) -> PreparedCode:
     """Builds and brings the function's code where Terraform takes it; nothing where the environment has no function."""
     if "transformation_lambda_file" not in deployment.environment.variables():
         console.say("    no function here; nothing to build")
-        return ()
-    return package_source.prepare(given, local=deployment.is_local, aws=aws, folder=deployment.environment.folder)
+        return PreparedCode()
+    return package_source.prepare(
+        given, local=deployment.is_local, aws=aws, folder=deployment.environment.folder, native=native
+    )
 
 
 def check_lake_bucket(planned: Plan, aws: Aws) -> None:
@@ -126,13 +135,17 @@ def run_gate(deployment: Deployment) -> Gate:
     return Gate(found.passed, (*unreadable, *(finding.text() for finding in found.findings)))
 
 
-def show(terraform: Terraform, planned: Plan, deployment: Deployment, request: DeployRequest, gate: Gate) -> None:
+def show(
+    terraform: Terraform, planned: Plan, deployment: Deployment, request: DeployRequest, gate: Gate, *, code: str = ""
+) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
+
+    `code` says what the function will run; "" where there is none.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
     """
-    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate)
+    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate, code=code)
     for line in text.lines(reviewed):
         console.say(line)
     for file in request.reports:

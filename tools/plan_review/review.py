@@ -60,7 +60,10 @@ class Layer:
 
 @dataclass(frozen=True)
 class Review:
-    """One plan, reviewed: `gate` is None where the policy gate did not run."""
+    """One plan, reviewed.
+
+    `gate` is None where the policy gate did not run. `code` says what the function will run; "" where it is not known.
+    """
 
     title: str
     layers: tuple[Layer, ...]
@@ -70,6 +73,7 @@ class Review:
     refusals: tuple[str, ...]
     estimate: Estimate
     gate: Gate | None
+    code: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -98,8 +102,10 @@ class Review:
         return bool(self.refusals or (self.gate and self.gate.findings))
 
 
-def review(plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None) -> Review:
-    """Returns the review of a plan; `allowed` are addresses of data that may be lost."""
+def review(
+    plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None, code: str = ""
+) -> Review:
+    """Returns the review of a plan; `allowed` are addresses of data that may be lost, `code` as `Review` has it."""
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
     return Review(
@@ -115,6 +121,7 @@ def review(plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate 
         refusals=tuple(guards.refusals(plan, allowed)),
         estimate=costs.estimate(plan),
         gate=gate,
+        code=code,
     )
 
 
