@@ -77,7 +77,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate, code=code.description)
+            show(terraform, planned, deployment, request, gate, described_code=code.description)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
             console.say(f"The whole of it: terraform -chdir={deployment.folder} show {terraform.plan_file}")
@@ -136,16 +136,24 @@ def run_gate(deployment: Deployment) -> Gate:
 
 
 def show(
-    terraform: Terraform, planned: Plan, deployment: Deployment, request: DeployRequest, gate: Gate, *, code: str = ""
+    terraform: Terraform,
+    planned: Plan,
+    deployment: Deployment,
+    request: DeployRequest,
+    gate: Gate,
+    *,
+    described_code: str = "",
 ) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
 
-    `code` says what the function will run; "" where there is none.
+    `described_code` says what the function will run; "" where there is none.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
     """
-    reviewed = review(planned, deployment.label, allowed=request.allow_replace, gate=gate, code=code)
+    reviewed = review(
+        planned, deployment.label, allowed=request.allow_replace, gate=gate, described_code=described_code
+    )
     for line in text.lines(reviewed):
         console.say(line)
     for file in request.reports:

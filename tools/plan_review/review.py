@@ -62,7 +62,7 @@ class Layer:
 class Review:
     """One plan, reviewed.
 
-    `gate` is None where the policy gate did not run. `code` says what the function will run; "" where it is not known.
+    `gate` is None where the policy gate did not run. `described_code` says what the function will run; "" where it is not known.
     """
 
     title: str
@@ -73,7 +73,7 @@ class Review:
     refusals: tuple[str, ...]
     estimate: Estimate
     gate: Gate | None
-    code: str = ""
+    described_code: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -103,9 +103,9 @@ class Review:
 
 
 def review(
-    plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None, code: str = ""
+    plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None, described_code: str = ""
 ) -> Review:
-    """Returns the review of a plan; `allowed` are addresses of data that may be lost, `code` as `Review` has it."""
+    """Returns the review of a plan; `allowed` are addresses of data that may be lost, `described_code` as `Review` has it."""
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
     return Review(
@@ -121,7 +121,7 @@ def review(
         refusals=tuple(guards.refusals(plan, allowed)),
         estimate=costs.estimate(plan),
         gate=gate,
-        code=code,
+        described_code=described_code,
     )
 
 
