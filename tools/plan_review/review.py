@@ -62,7 +62,8 @@ class Layer:
 class Review:
     """One plan, reviewed.
 
-    `gate` is None where the policy gate did not run. `described_code` says what the function will run; "" where it is not known.
+    `gate` is None where the policy gate did not run. `described_code` says in one line what the function will run; it is
+    "" where that is not known.
     """
 
     title: str
@@ -105,7 +106,10 @@ class Review:
 def review(
     plan: Plan, title: str, *, allowed: Collection[str] = (), gate: Gate | None = None, described_code: str = ""
 ) -> Review:
-    """Returns the review of a plan; `allowed` are addresses of data that may be lost, `described_code` as `Review` has it."""
+    """Returns the review of a plan.
+
+    `allowed` are addresses of data that may be lost, `gate` and `described_code` what the review has of them.
+    """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
     return Review(
