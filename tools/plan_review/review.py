@@ -62,8 +62,8 @@ class Layer:
 class Review:
     """One plan, reviewed.
 
-    `gate` is None where the policy gate did not run. `described_code` says in one line what the function will run; it is
-    "" where that is not known.
+    `gate` is None where the policy gate did not run. `described_code` says in one line what the function will run;
+    it is "" where that is not known.
     """
 
     title: str

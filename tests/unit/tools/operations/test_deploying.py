@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import shutil
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 
 from tests.unit.tools.plan_review.plans import change, planned
 from tools import paths
+from tools.artifact.package_source import PreparedCode
 from tools.deployments import environments
 from tools.deployments.deployment import Deployment
 from tools.errors import RefusedError
@@ -86,3 +88,29 @@ def test_a_plan_that_may_be_applied_is_kept(tmp_path, terraform):
     deploying.show(terraform, planned(), place(tmp_path), request_(), Gate(1))
 
     assert terraform.plan_file.exists()
+
+
+@pytest.mark.parametrize("native", [None, True, False])
+def test_the_function_is_built_with_native_code_as_it_was_asked_for(monkeypatch, tmp_path, native):
+    seen = {}
+    monkeypatch.setattr(deploying.package_source, "prepare", lambda _given, **options: seen.update(options))
+    deployment = Deployment(environments.find("producer"), tmp_path, tmp_path, None, {})
+    deploying.prepare_code(deployment, {}, None, native=native)
+
+    assert seen["native"] is native
+
+
+def test_an_environment_without_a_function_has_no_code(tmp_path, capsys):
+    assert deploying.prepare_code(place(tmp_path), {}, None) == PreparedCode((), "")
+    assert "no function here" in capsys.readouterr().out
+
+
+def test_the_review_says_which_code_the_function_will_run(tmp_path, terraform, capsys):
+    reports = (tmp_path / "plan.md", tmp_path / "plan.html")
+    line = "function's code: x.zip, without native code"
+    request = request_(reports=reports)
+    deploying.show(terraform, planned(), place(tmp_path), request, Gate(1), described_code=line)
+
+    assert line in capsys.readouterr().out
+    assert line in reports[0].read_text()
+    assert line in html.unescape(reports[1].read_text())
