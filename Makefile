@@ -1,76 +1,103 @@
-# Every target works from a clean clone: it makes .venv first if that is missing or its lock file has changed.
+# Every target works from a clean clone: it makes .venv first if that is missing, half made, or of other lock files.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+# Installing compiles nothing; a module is compiled, and kept so, when it is first imported.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 VENV := .venv
 BENCH := .venv-bench
 MUTANTS := .venv-mutants
 RUN := $(VENV)/bin/python -m
-STAMP := $(VENV)/.installed
+PIP := $(RUN) pip --disable-pip-version-check
+INSTALL := install --quiet --no-deps --require-hashes -r
 CODE := tools lambda tests
 EXAMPLES ?= 20000
 SECONDS ?= 1800
+STARTED := $(shell date +%s)
 
-.PHONY: setup demo demo-cross-account test unit properties fuzz plan system check bench mutants lock clean
+# What running the tools needs, and what testing needs on top: a stamp says which of them .venv holds, of which locks.
+checksum = $(shell cat $(1:%=requirements/%.txt) | cksum | cut -d ' ' -f 1)
+RUNNING := $(VENV)/.running-$(call checksum,pip tools)
+TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 
-setup: $(STAMP) ## Everything pinned, in .venv
+# $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
+step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-$(STAMP): requirements/dev.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: python3 on PATH is older than 3.11; name another: make PYTHON=python3.13")'
-	$(PYTHON) -m venv --clear $(VENV)
-	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	touch $@
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system check bench mutants lock clean
 
-demo: $(STAMP) ## From nothing to two lake records, on local AWS
+setup: $(TESTING) ## What running and testing need, pinned, in .venv
+
+setup-tools: $(RUNNING) ## What running needs alone
+
+$(RUNNING):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: python3 on PATH is older than 3.11; name another: make PYTHON=python3.13")'
+	$(call step,make $(VENV),$(PYTHON) -m venv --clear $(VENV))
+	$(call step,install pip,$(PIP) $(INSTALL) requirements/pip.txt)
+	$(call step,install what running needs,$(PIP) $(INSTALL) requirements/tools.txt --no-compile)
+	@touch $@
+
+# While packages are added there is no stamp: what is interrupted is made anew. So is what held another testing set.
+$(TESTING): $(RUNNING)
+	@if compgen -G '$(VENV)/.testing-*' >/dev/null; then rm -rf $(VENV); $(MAKE) --no-print-directory $(RUNNING); fi
+	@rm $(RUNNING)
+	$(call step,install what testing needs,$(PIP) $(INSTALL) requirements/dev.txt --no-compile)
+	@touch $(RUNNING) $@
+
+compiler: $(TESTING) ## The compiler of native code, in .venv-tools; builds for an account install it too
+	@$(RUN) tools.artifact.compiler version >&2
+
+demo: $(RUNNING) ## From nothing to two lake records, on local AWS
 	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars
 	$(RUN) tools.verify single-account --local
+	@echo "    $@: $$(($$(date +%s) - $(STARTED))) s in all"
 	@echo
-	@echo 'Look around:  eval "$$($(RUN) tools.local env)" && $(VENV)/bin/aws s3 ls --recursive s3://blog-srsa-datalake-111111111111-us-east-1'
+	@echo 'Look around:  $(RUN) tools.local objects'
 	@echo 'Watch:        $(RUN) tools.local status'
 	@echo 'Clean up:     $(RUN) tools.destroy single-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
-demo-cross-account: $(STAMP) ## The same from one account to another, on local AWS
+demo-cross-account: $(RUNNING) ## The same from one account to another, on local AWS
 	$(RUN) tools.deploy cross-account --local --yes --var-file envs/producer/demo.tfvars
 	$(RUN) tools.verify cross-account --local
+	@echo "    $@: $$(($$(date +%s) - $(STARTED))) s in all"
 	@echo
-	@echo 'As the lake:  eval "$$($(RUN) tools.local env --account 222222222222)" && $(VENV)/bin/aws s3 ls --recursive s3://blog-srca-datalake-222222222222-us-east-1'
-	@echo 'As the table: eval "$$($(RUN) tools.local env --account 111111111111)" && $(VENV)/bin/aws dynamodb scan --table-name blog-srca-ddb-table'
+	@echo 'The lake:     $(RUN) tools.local objects --account 222222222222'
+	@echo 'Watch:        $(RUN) tools.local status'
 	@echo 'Clean up:     $(RUN) tools.destroy cross-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
 test: check ## The whole test suite, two at a time
 	$(RUN) pytest -n 2 --dist loadgroup
 
-unit: $(STAMP) ## Tests that take milliseconds each
+unit: compiler ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit
 
-properties: $(STAMP) ## EXAMPLES new items a property of the transform, instead of the same few ones
+properties: compiler ## EXAMPLES new items a property of the transform, instead of the same few ones
 	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_transform_properties.py \
 	  tests/unit/lake_transform/test_one_pass.py -k 'test_transform_properties or any_legal_item' -o timeout=0 --hypothesis-show-statistics
 
-fuzz: $(STAMP) ## SECONDS of fuzzing of the function, then of its native code alone, from where the last run left off
+fuzz: compiler ## SECONDS of fuzzing of the function, then of its native code alone, from where the last run left off
 	PYTHONPATH=lambda $(RUN) tests.fuzz --seconds $(SECONDS)
 	PYTHONPATH=lambda $(RUN) tests.fuzz --native --seconds $(SECONDS)
 
-plan: $(STAMP) ## Tests on real Terraform plans
+plan: $(TESTING) ## Tests on real Terraform plans
 	$(RUN) pytest tests/plan -n 2 --dist loadgroup
 
-system: $(STAMP) ## Tests that apply the real Terraform to local AWS
+system: compiler ## Tests that apply the real Terraform to local AWS
 	$(RUN) pytest tests/system
 
-check: $(STAMP) ## Formatting, types, lint
+check: compiler ## Formatting, types, lint
 	$(RUN) ruff format --check $(CODE)
 	$(RUN) ruff check $(CODE)
 	$(RUN) mypy
-	$(RUN) ziglang fmt --check lambda/native
+	$(RUN) tools.artifact.compiler fmt --check lambda/native
 	terraform fmt -check -recursive .
 
-bench: $(STAMP) $(BENCH)/.installed ## The transform as it is built, beside its peers, about three minutes
-	$(RUN) tools.build --local
+bench: $(RUNNING) $(BENCH)/.installed ## The transform as it is built, beside its peers, about three minutes
+	$(RUN) tools.build --local --native
 	$(BENCH)/bin/python -m tests.bench
 
-mutants: $(STAMP) $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
+mutants: compiler $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
 	rm -rf build/mutants
 	mkdir -p build/mutants/src build/mutants/tests/unit
 	cp -R lambda/lake_transform lambda/examples build/mutants/src
@@ -84,13 +111,13 @@ mutants: $(STAMP) $(MUTANTS)/.installed ## Mutation testing of the transform, so
 
 $(BENCH)/.installed: requirements/bench.txt
 $(MUTANTS)/.installed: requirements/mutants.txt
-$(BENCH)/.installed $(MUTANTS)/.installed:
-	$(PYTHON) -m venv --clear $(@D)
-	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+$(BENCH)/.installed $(MUTANTS)/.installed: | $(RUNNING)
+	$(PYTHON) -m venv --clear --without-pip $(@D)
+	$(PIP) --python $(@D)/bin/python $(INSTALL) $<
 	touch $@
 
 lock: ## Resolve requirements/*.in anew (needs uv)
-	cd requirements && for name in lambda tools dev localaws bench mutants; do \
+	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
 	done

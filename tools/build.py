@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tools.artifact import archive
+from tools.artifact import archive, options
 from tools.artifact import hook as hook_code
 from tools.artifact.target import LOCAL, lambda_target
 from tools.cli import command, console
@@ -29,9 +29,7 @@ from tools.errors import UsageError
     metavar="REFERENCE",
     help="Which function of it, as package.module:function. [default: the function hook of the file or package]",
 )
-@click.option(
-    "--without-native", is_flag=True, help="Leave out the native code: the lines are the same, and take longer to make."
-)
+@options.native
 @click.option("--json", "as_json", is_flag=True, help="Print path, size in bytes and sha256 as JSON.")
 def main(
     *,
@@ -40,13 +38,13 @@ def main(
     local: bool,
     hook: Path | None,
     hook_function: str | None,
-    without_native: bool,
+    native: bool | None,
     as_json: bool,
 ) -> None:
     """Build the Lambda artifact from this checkout and hash-pinned wheels.
 
     The zip lands in build/, named for its target and the hash of its bytes. Native code is compiled for that target
-    on whatever system this is.
+    on whatever system this is, by a compiler that the first such build installs.
 
     With --hook it also says what the function's setting has to be: TRANSFORM_HOOK, in Terraform `transform.hook`.
 
@@ -59,12 +57,13 @@ def main(
     if hook_function and not hook:
         raise UsageError("--hook-function names a function of --hook; give both")
     code = hook_code.read(hook, hook_function) if hook else None
-    built = archive.build(target, hook=code, native=not without_native)
+    built = archive.build(target, hook=code, native=native)
     if as_json:
         said = {"path": str(built.path), "size": built.size, "sha256": built.sha256}
         console.say(json.dumps(said | ({"hook": code.reference} if code else {})))
         return
     console.say(f"{built.path}\n  size    {built.size:,} bytes\n  sha256  {built.sha256}")
+    console.say(f"  native  {'with' if built.has_native_code else 'without'} native code")
     if code:
         console.say(f"  hook    TRANSFORM_HOOK={code.reference}")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from tools.artifact import options as artifact_options
 from tools.cli import command, console, prompt
 from tools.deployments import choose, environments, listing, options, variables
 from tools.deployments.choose import Where
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 @click.option(
     "--allow-replace", multiple=True, metavar="ADDRESS", help="Let this resource be replaced or deleted; repeatable."
 )
+@artifact_options.native
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
 )
@@ -64,6 +66,7 @@ def main(
     reports: tuple[Path, ...],
     backend_config: Path | None,
     allow_replace: tuple[str, ...],
+    native: bool | None,
     check_drift: bool,
     forget: bool,
     list_only: bool,
@@ -106,7 +109,7 @@ def main(
                 backend_config and is_pair
             ),
             "--check-drift only looks; it goes with --local, --deployment, --var, --var-file and credentials alone.": (
-                check_drift and (plan_only or reports or allow_replace or backend_config)
+                check_drift and (plan_only or reports or allow_replace or backend_config or native is not None)
             ),
         }
     )
@@ -118,7 +121,7 @@ def main(
     purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
     variables.check_command(env, where, given, purpose, forget=forget)
     prompt.check_terminal(yes=yes or plan_only or check_drift)
-    request = DeployRequest(allow_replace, plan_only, reports, yes)
+    request = DeployRequest(allow_replace, plan_only, reports, yes, native)
     if is_pair:
         pair = choose.choose_pair(identities, where, given.variables, purpose, forget=forget).in_their_accounts()
         if check_drift:

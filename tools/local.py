@@ -11,6 +11,8 @@ import click
 
 from tools import paths
 from tools.cli import command, console
+from tools.deployments.aws import Aws
+from tools.lake import objects
 from tools.localaws import process, service, status
 from tools.localaws.state_folder import StateFolder
 
@@ -108,11 +110,30 @@ def env(account: str) -> None:
     Example:
       eval "$(python -m tools.local env --account 222222222222)"
     """
+    _check_account(account)
+    # Known before anything is printed: half of these lines would leave the AWS CLI with the default profile.
+    environment = service.connect(paths.local_home()).environment(account)
+    click.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
+    for name, value in environment.items():
+        click.echo(f"export {name}={shlex.quote(value)}")
+
+
+@main.command("objects")
+@click.option(
+    "--account", default=service.SINGLE_ACCOUNT, show_default=True, help="12-digit account whose buckets to list."
+)
+def list_objects(account: str) -> None:
+    """List the objects of every bucket of an account of local AWS: their size in bytes, and where they lie."""
+    _check_account(account)
+    s3 = Aws(service.connect(paths.local_home()).environment(account)).client("s3")
+    for bucket in s3.list_buckets()["Buckets"]:
+        for found in objects.list_objects(s3, bucket["Name"], ""):
+            console.say(f"{found.size:>10,}  s3://{bucket['Name']}/{found.key}")
+
+
+def _check_account(account: str) -> None:
     if len(account) != 12 or not account.isdigit():
         raise click.UsageError(f"--account takes 12 digits, not {account!r}.")
-    click.echo("unset AWS_PROFILE AWS_SESSION_TOKEN")
-    for name, value in service.connect(paths.local_home()).environment(account).items():
-        click.echo(f"export {name}={shlex.quote(value)}")
 
 
 def _follow(log: Path) -> None:

@@ -13,6 +13,7 @@ REQUIREMENTS = REPOSITORY / "requirements"
 BUILD = REPOSITORY / "build"
 DEPLOYMENTS = REPOSITORY / ".deployments"
 """What each deployment of this checkout keeps: ENV/NAME/. Those on local AWS keep theirs in its home."""
+TOOL_ENVIRONMENTS = REPOSITORY / ".venv-tools"
 
 
 def local_home() -> Path:

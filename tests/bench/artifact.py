@@ -28,7 +28,7 @@ def unpacked(builds: Path = paths.BUILD) -> Iterator[Path]:
     """
     artifacts = sorted(builds.glob("lake_transform-local-*.zip"), key=lambda file: file.stat().st_mtime)
     if not artifacts:
-        sys.exit(f"error: nothing is built in {builds}: run .venv/bin/python -m tools.build --local")
+        sys.exit(f"error: nothing is built in {builds}: run .venv/bin/python -m tools.build --local --native")
     # Beside the artifact, because a system can forbid to load a library from its folder of temporary files.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=builds) as folder:
         with zipfile.ZipFile(artifacts[-1]) as archive:

@@ -112,7 +112,9 @@ def test_what_is_measured_is_the_newest_artifact_without_its_wheels(tmp_path):
 
 
 def test_where_nothing_is_built_it_is_said_how(tmp_path):
-    with pytest.raises(SystemExit, match=r"nothing is built in .*: run .venv/bin/python -m tools\.build --local"):
+    with pytest.raises(
+        SystemExit, match=r"nothing is built in .*: run .venv/bin/python -m tools\.build --local --native"
+    ):
         artifact.unpacked(tmp_path).__enter__()
 
 

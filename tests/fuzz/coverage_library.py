@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.artifact import native_library
+from tools.artifact import compiler, native_library
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1] / "lambda" / "native" / "one_pass.zig"
@@ -22,7 +22,7 @@ _OPTIONS = [*native_library.OPTIONS, "-target", "x86_64-linux", "-ffuzz"]
 def compile_into(folder):
     """Compiles the library and returns its file."""
     library = folder.absolute() / "one_pass.so"
-    command = [sys.executable, "-m", "ziglang", "build-lib", _ROOT, _HERE / "coverage_library.c", *_OPTIONS]
+    command = [*compiler.installed().command, "build-lib", _ROOT, _HERE / "coverage_library.c", *_OPTIONS]
     command += [f"-femit-bin={library}", "--cache-dir", folder / "cache", "--global-cache-dir", folder / "cache"]
     subprocess.run(command, check=True)
     return library

@@ -58,7 +58,15 @@ def deployed(home):
         KeySchema=[{"AttributeName": "CustomerId", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    deploy = ("tools.deploy", "single-account", "--local", "--yes", "--var-file", "tests/system/lake.tfvars")
+    deploy = (
+        "tools.deploy",
+        "single-account",
+        "--local",
+        "--native",
+        "--yes",
+        "--var-file",
+        "tests/system/lake.tfvars",
+    )
     done(*deploy, home=home, timeout=600)
     raw = json.loads(
         subprocess.run(

@@ -31,7 +31,7 @@ TABLE = "blog-srca-ddb-table"
 BUCKET = f"blog-srca-datalake-{B}-us-east-1"
 SETTINGS = ("--var-file", "envs/producer/demo.tfvars")
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
+    ".git", ".venv*", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
 )
 
 
@@ -115,7 +115,7 @@ def test_without_the_consumer_nothing_of_the_producer_is_made(home):
 @pytest.fixture(scope="module")
 def both(home):
     """The real pair, deployed with one command."""
-    done("tools.deploy", "cross-account", "--local", "--yes", *SETTINGS, home=home, timeout=600)
+    done("tools.deploy", "cross-account", "--local", "--native", "--yes", *SETTINGS, home=home, timeout=600)
     return Both(home, outputs(home, "producer"), outputs(home, "consumer"))
 
 
@@ -165,7 +165,7 @@ def test_the_command_that_the_consumer_prints_deploys_the_producer_as_it_is(both
     # As it says: the other settings of the same tables from a file, in the place of --var tables.
     words[tables - 1 : tables + 1] = SETTINGS
 
-    planned = done(*words, "--plan-only", home=both.home)
+    planned = done(*words, "--native", "--plan-only", home=both.home)
 
     assert "Planned, nothing applied" in planned
     assert kept_plan(both.home, "producer") == ()
@@ -309,7 +309,7 @@ def test_without_the_key_policys_statement_delivery_waits_says_why_and_loses_not
 
 
 def redeploy_producer(both, *options):
-    return run("tools.deploy", "producer", "--local", "--yes", *SETTINGS, *options, home=both.home)
+    return run("tools.deploy", "producer", "--local", "--native", "--yes", *SETTINGS, *options, home=both.home)
 
 
 def test_with_the_wrong_key_delivery_waits_names_the_key_and_goes_on_with_the_right_one(both):

@@ -22,7 +22,7 @@ def test_after_a_deploy_nothing_has_drifted_but_what_the_emulator_is_known_to_fo
 
 
 def test_a_second_plan_changes_nothing_but_what_the_emulator_is_known_to_forget(deployed):
-    result = deployed.verb("deploy", "--plan-only", *SETTINGS)
+    result = deployed.verb("deploy", "--native", "--plan-only", *SETTINGS)
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert kept_plan(deployed.home, "single-account") == ()

@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("account")]
 
 ACCOUNT = "333333333333"
 LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
+    ".git", ".venv*", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
 )
 
 
@@ -31,6 +31,8 @@ def checkout(tmp_path_factory):
     home = tmp_path_factory.mktemp("account") / "local"
     folder = home.parent / "checkout"
     shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    paths.TOOL_ENVIRONMENTS.mkdir(exist_ok=True)
+    (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
     done("tools.local", "up", home=home, timeout=600)
     environment = service.connect(home).environment(ACCOUNT)
     s3 = Aws(environment).client("s3")

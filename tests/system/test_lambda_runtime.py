@@ -42,7 +42,7 @@ def package(tmp_path_factory):
     """The artifact for this machine, with a hook in it, built as the command builds it."""
     folder = tmp_path_factory.mktemp("hook")
     (folder / "wishes.py").write_text(_HOOK)
-    return archive.build(LOCAL, tmp_path_factory.mktemp("build"), hook.read(folder / "wishes.py")).path
+    return archive.build(LOCAL, tmp_path_factory.mktemp("build"), hook.read(folder / "wishes.py"), native=True).path
 
 
 # Native code that can be loaded and dies at work.

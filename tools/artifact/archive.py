@@ -14,7 +14,6 @@ import io
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -22,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from tools import paths
+from tools import paths, pip_runner
 from tools.artifact import bytecode, native_library
 from tools.artifact.hook import check_name
 from tools.cli.console import mib
@@ -44,11 +43,12 @@ _LEFT_OUT_SUFFIXES: Final = (".pyi", ".pyc", ".typed", ".md")
 
 @dataclass(frozen=True)
 class Artifact:
-    """A built zip: where it lies, its size in bytes, and the SHA-256 of its bytes in hex."""
+    """A zip: where it lies, its size in bytes, the SHA-256 of its bytes in hex, and whether native code is in it."""
 
     path: Path
     size: int
     sha256: str
+    has_native_code: bool
 
 
 def build(
@@ -56,10 +56,10 @@ def build(
     folder: Path = paths.BUILD,
     hook: HookCode | None = None,
     *,
-    native: bool = True,
+    native: bool | None = None,
     cache: Path = paths.BUILD,
 ) -> Artifact:
-    """Builds the artifact for `target` into `folder`, and removes older ones of the same target from it.
+    """Builds the artifact for `target` into `folder`, and removes older ones of the same kind from it.
 
     Builds into different folders may run at once.
 
@@ -67,14 +67,25 @@ def build(
         target: what the artifact runs on.
         folder: where the zip goes.
         hook: the user's hook, if there is one.
+        native: whether the native code is in it, where the target can load it; None is yes for Lambda and no for this
+            machine.
         cache: where wheels and compiled code are kept for the next build, of whatever folder.
-        native: whether the native code is in it, where the target can load it.
 
     Raises:
-        LakeError: pip could not fetch the wheels, the native code could not be compiled, or the result passes one of
-            Lambda's limits.
+        LakeError: pip could not fetch the wheels, the native code could not be compiled, `folder` cannot be written,
+            or the result passes one of Lambda's limits.
         UsageError: the hook has a name that is taken.
     """
+    try:
+        return _build(
+            target, folder, hook, native=target.runtime is not None if native is None else native, cache=cache
+        )
+    except OSError as error:
+        why = f"{error.strerror or error} ({error.filename or folder})"
+        raise LakeError(f"the artifact cannot be built in {folder}: {why}") from None
+
+
+def _build(target: Target, folder: Path, hook: HookCode | None, *, native: bool, cache: Path) -> Artifact:
     content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, cache / "wheels"))}
     if native:
         content |= native_library.library_files(target, cache / "native")
@@ -85,16 +96,19 @@ def build(
         content |= bytecode.compile_sources(content)
     packed = pack(content)
     digest = hashlib.sha256(packed).hexdigest()
-    path = folder / f"lake_transform-{target.label}-{digest[:16]}.zip"
+    has_native_code = native_library.PATH_IN_ZIP in content
+    # For this machine there are both kinds, which must not remove each other.
+    label = f"{target.label}-native" if has_native_code and not target.runtime else target.label
+    path = folder / f"lake_transform-{label}-{digest[:16]}.zip"
     check_limits(path.name, zipped=len(packed), unzipped=sum(map(len, content.values())))
     folder.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_bytes(packed)
     partial.replace(path)
-    for older in folder.glob(f"lake_transform-{target.label}-*.zip"):
+    for older in folder.glob(f"lake_transform-{label}-{'?' * 16}.zip"):
         if older != path:
             older.unlink(missing_ok=True)
-    return Artifact(path, len(packed), digest)
+    return Artifact(path, len(packed), digest, has_native_code)
 
 
 def pack(content: Mapping[str, bytes]) -> bytes:
@@ -121,16 +135,23 @@ def check_limits(name: str, *, zipped: int, unzipped: int, from_bucket: bool = F
         raise LakeError(f"{name} unpacks to {mib(unzipped)}, and Lambda takes at most {mib(UNPACKED_BYTES)}")
 
 
-def check_file(path: Path, *, from_bucket: bool = False) -> None:
-    """Raises LakeError when the zip at `path` does not exist, is no zip, or passes one of Lambda's limits."""
+def read_file(path: Path) -> Artifact:
+    """Returns the artifact that somebody has built at `path`.
+
+    Raises:
+        LakeError: it does not exist, is no zip, or passes one of Lambda's limits.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        packed = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            names = archive.namelist()
             unzipped = sum(entry.file_size for entry in archive.infolist())
     except FileNotFoundError:
         raise LakeError(f"transformation_lambda_file: there is no file {path}") from None
     except (zipfile.BadZipFile, OSError) as error:
         raise LakeError(f"transformation_lambda_file: {path} is not a readable zip file ({error})") from None
-    check_limits(path.name, zipped=path.stat().st_size, unzipped=unzipped, from_bucket=from_bucket)
+    check_limits(path.name, zipped=len(packed), unzipped=unzipped)
+    return Artifact(path, len(packed), hashlib.sha256(packed).hexdigest(), native_library.PATH_IN_ZIP in names)
 
 
 def _function_files(sources: Path) -> dict[str, bytes]:
@@ -186,9 +207,10 @@ def _rename_unless_made(partial: Path, folder: Path) -> None:
 
 
 def _download(target: Target, lock: Path, folder: Path) -> None:
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--require-hashes", "--dest", str(folder), *target.pip_options, "-r", str(lock)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        reasons = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip said nothing"]
-        raise LakeError(f"pip could not fetch the wheels of {lock.name} for {target.label}: {reasons[-1]}")
+    pip_runner.run(
+        [
+            *("download", "--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"),
+            *("--dest", str(folder), *target.pip_options, "-r", str(lock)),
+        ],
+        failed=f"pip could not fetch the wheels of {lock.name} for {target.label}",
+    )

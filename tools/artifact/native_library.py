@@ -1,7 +1,7 @@
 """The function's optional native code: a library that is compiled from `lambda/native` for one target.
 
-The compiler is a wheel like any other, and makes a target's library on every system from the same source to the same
-bytes. The library needs Linux and a processor of its architecture, however old, and no other library.
+The compiler is a pinned package, and makes a target's library on every system from the same source to the same bytes.
+The library needs Linux and a processor of its architecture, however old, and no other library.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import hashlib
 import os
 import platform
 import subprocess
-import sys
 import tempfile
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tools import paths
+from tools.artifact import compiler
 from tools.errors import LakeError
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 PATH_IN_ZIP: Final = "lake_transform/libone_pass.so"
 
 _ROOT: Final = "one_pass.zig"
-_LICENCE: Final = "ziglang/LICENSE"
 _TARGETS: Final = {"arm64": "aarch64-linux", "aarch64": "aarch64-linux", "x86_64": "x86_64-linux"}
 """Lambda's name of an architecture, or Linux's of a machine -> the compiler's name of the target."""
 
@@ -45,43 +43,33 @@ def library_files(target: Target, cache: Path) -> dict[str, bytes]:
         cache: the folder that keeps each library, named for all that decides its bytes.
 
     Raises:
-        LakeError: the compiler is not installed, or the source does not compile.
+        LakeError: the compiler cannot be installed, or the source does not compile.
+        OSError: the library cannot be written.
     """
     machine = target.architecture or (platform.machine() if platform.system() == "Linux" else "")
     if machine not in _TARGETS:
         return {}
-    compiler = _compiler()
+    installed = compiler.installed()
     options = [*OPTIONS, "-target", _TARGETS[machine]]
     sources = {file.name: file.read_bytes() for file in sorted((paths.LAMBDA_SOURCES / "native").glob("*.zig"))}
-    key = hashlib.sha256(repr((compiler.version, options, sources)).encode()).hexdigest()
+    key = hashlib.sha256(repr((installed.version, options, sources)).encode()).hexdigest()
     library = cache / f"{key[:16]}.so"
     if not library.is_file():
-        _compile(sources, options, library)
-    licence = compiler.read_text(f"licenses/{_LICENCE}") or ""
-    return {
-        PATH_IN_ZIP: library.read_bytes(),
-        f"ziglang-{compiler.version}.dist-info/licenses/{_LICENCE}": licence.encode(),
-    }
+        _compile(installed.command, sources, options, library)
+    licence_path, licence = installed.licence
+    return {PATH_IN_ZIP: library.read_bytes(), licence_path: licence}
 
 
-def _compiler() -> metadata.Distribution:
-    try:
-        return metadata.distribution("ziglang")
-    except metadata.PackageNotFoundError:
-        raise LakeError(
-            "the compiler of lambda/native is not installed: `make setup` installs it, and "
-            "`tools.build --without-native` does without"
-        ) from None
-
-
-def _compile(sources: Mapping[str, bytes], options: Sequence[str], library: Path) -> None:
+def _compile(
+    compiler_command: Sequence[str], sources: Mapping[str, bytes], options: Sequence[str], library: Path
+) -> None:
     library.parent.mkdir(parents=True, exist_ok=True)
     # Compiled beside and renamed, so that an interrupted compilation is never taken for a whole one; and from a copy,
     # so that nothing gets in that the library's name does not stand for.
     with tempfile.TemporaryDirectory(prefix="partial-", dir=library.parent) as scratch:
         for name, data in sources.items():
             (Path(scratch) / name).write_bytes(data)
-        command = [sys.executable, "-P", "-m", "ziglang", "build-lib", _ROOT, *options, "-femit-bin=libone_pass.so"]
+        command = [*compiler_command, "build-lib", _ROOT, *options, "-femit-bin=libone_pass.so"]
         command += ["--cache-dir", "cache", "--global-cache-dir", "cache"]
         # ZIG_LIB_DIR, for one, would bring in another standard library.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("ZIG_")}
@@ -91,6 +79,6 @@ def _compile(sources: Mapping[str, bytes], options: Sequence[str], library: Path
             reason = next((line for line in said if "error: " in line), said[0])
             raise LakeError(
                 f"lambda/native does not compile for {options[-1]}: {reason}; correct it, or leave it out with "
-                "`tools.build --without-native`"
+                "--without-native"
             )
         (Path(scratch) / "libone_pass.so").replace(library)

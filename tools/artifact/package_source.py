@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,34 +27,66 @@ DEFAULT_ARCHITECTURE: Final = "arm64"
 _KEY_PREFIX: Final = "lake_transform/"
 
 
-def prepare(given: Mapping[str, Any], *, local: bool, aws: Aws, folder: Path, artifact_folder: Path) -> tuple[str, ...]:
-    """Builds and uploads what is needed, and returns the NAME=VALUE pairs that tell Terraform where the code lies.
+@dataclass(frozen=True)
+class PreparedCode:
+    """The function's code, where Terraform can take it.
+
+    Attributes:
+        variables: the NAME=VALUE pairs that tell Terraform where it lies.
+        description: what it is, in one line for people; "" where there is no function.
+    """
+
+    variables: tuple[str, ...] = ()
+    description: str = ""
+
+
+def prepare(
+    given: Mapping[str, Any],
+    *,
+    local: bool,
+    aws: Aws,
+    folder: Path,
+    artifact_folder: Path,
+    native: bool | None = None,
+) -> PreparedCode:
+    """Builds and uploads what is needed, and returns where the code lies.
 
     `given` are the values that the user gave for variables, `folder` the environment's, to which the user's own
     relative path may refer, `artifact_folder` where the built zip goes. With `transformation_lambda_file` given nothing
     is built; with `artifact_bucket` given what was built is uploaded there under its content hash. What is built holds
-    the hook that `transform.hook` names, from `transform.hook_source`.
+    the hook that `transform.hook` names, from `transform.hook_source`, and native code as `native` says, or, where it
+    is None, as `archive.build` does.
 
     Raises:
-        UsageError: the settings of the function are none that Lambda has, or the hook cannot be packaged.
+        UsageError: the settings of the function are none that Lambda has, the hook cannot be packaged, or `native`
+            is given where nothing is built.
         LakeError: the build failed, the file is unusable, or the bucket does not take it.
     """
     bucket, file = given.get("artifact_bucket"), given.get("transformation_lambda_file")
+    if file and native is not None:
+        raise UsageError(
+            "--native and --without-native are for code that is built here; transformation_lambda_file names what is "
+            "built already"
+        )
     if file and bucket:
-        console.say(f"    the function's code is s3://{bucket}/{file}; nothing to build")
-        return ()
-    if file:
-        path = _existing(Path(file), folder)
-        archive.check_file(path)
-        console.say(f"    the function's code is {path}; nothing to build")
-        return (f"transformation_lambda_file={path}",)
-    transform = given.get("transform")
-    target = LOCAL if local else _target(transform)
-    built = archive.build(target, artifact_folder, hook=_hook(transform, folder))
-    console.say(f"    {built.path.name}  {built.size:,} bytes  sha256 {built.sha256}")
-    if not bucket:
-        return (f"transformation_lambda_file={built.path}",)
-    return (f"transformation_lambda_file={upload(built, aws, bucket)}",)
+        prepared = PreparedCode((), f"function's code: s3://{bucket}/{file}, as it is there")
+    elif file:
+        found = archive.read_file(_existing(Path(file), folder))
+        prepared = PreparedCode((f"transformation_lambda_file={found.path}",), describe_code(found))
+    else:
+        transform = given.get("transform")
+        target = LOCAL if local else _target(transform)
+        built = archive.build(target, artifact_folder, hook=_hook(transform, folder), native=native)
+        place = upload(built, aws, bucket) if bucket else built.path
+        prepared = PreparedCode((f"transformation_lambda_file={place}",), describe_code(built))
+    console.say(f"    {prepared.description}")
+    return prepared
+
+
+def describe_code(code: Artifact) -> str:
+    """Returns what the function will run, in one line."""
+    native = "with" if code.has_native_code else "without"
+    return f"function's code: {code.path.name}, sha256 {code.sha256}, {code.size:,} bytes, {native} native code"
 
 
 def upload(built: Artifact, aws: Aws, bucket: str) -> str:

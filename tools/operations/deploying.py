@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tools.artifact import package_source
+from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
 from tools.deployments import claims, environments, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
@@ -42,6 +43,8 @@ class DeployRequest:
     plan_only: bool
     reports: tuple[Path, ...]
     yes: bool
+    native: bool | None = None
+    """Whether the function is built with native code; None is what `archive.build` does for the place."""
 
 
 def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
@@ -64,12 +67,12 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     claims.check(deployment, claim)
     with deployment.lock():
         with console.stage("build"):
-            code = prepare_code(deployment, given, aws)
+            code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
             deployment.init(terraform)
             refuse_move(terraform, given)
         with console.stage("plan"):
-            changed = terraform.plan(replace(variables, pairs=(*pairs, *code)))
+            changed = terraform.plan(replace(variables, pairs=(*pairs, *code.variables)))
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
             aws = deployment.aws(planned.region)
@@ -79,7 +82,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate, code=artifacts)
+            show(terraform, planned, deployment, request, gate, code=artifacts, described_code=code.description)
             refuse_foreign_code(terraform, planned, artifacts, aws, deployment)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
@@ -99,17 +102,20 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     return parse_outputs(deployment.label, raw)
 
 
-def prepare_code(deployment: Deployment, given: Mapping[str, Any], aws: Aws) -> tuple[str, ...]:
+def prepare_code(
+    deployment: Deployment, given: Mapping[str, Any], aws: Aws, *, native: bool | None = None
+) -> PreparedCode:
     """Builds and brings the function's code where Terraform takes it; nothing where the environment has no function."""
     if not deployment.environment.has_function:
         console.say("    no function here; nothing to build")
-        return ()
+        return PreparedCode()
     return package_source.prepare(
         given,
         local=deployment.is_local,
         aws=aws,
         folder=deployment.environment.folder,
         artifact_folder=deployment.home.artifact_folder,
+        native=native,
     )
 
 
@@ -181,8 +187,11 @@ def show(
     gate: Gate,
     *,
     code: tuple[Artifact, ...] = (),
+    described_code: str = "",
 ) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
+
+    `described_code` says what the function will run; "" where there is none.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
@@ -194,6 +203,7 @@ def show(
         gate=gate,
         code=code,
         left_out=deployment.left_out,
+        described_code=described_code,
     )
     for line in text.lines(reviewed):
         console.say(line)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import subprocess
@@ -56,9 +57,7 @@ def sources(tmp_path, monkeypatch):
     monkeypatch.setattr(archive.paths, "LAMBDA_SOURCES", lambda_folder)
     monkeypatch.setattr(archive, "_wheels", lambda _target, _cache: [wheel])
     library = {"lake_transform/libone_pass.so": b"\x7fELF"}
-    monkeypatch.setattr(
-        archive.native_library, "library_files", lambda target, _cache: library if target.runtime else {}
-    )
+    monkeypatch.setattr(archive.native_library, "library_files", lambda _target, _cache: library)
     return lambda_folder
 
 
@@ -74,10 +73,33 @@ def test_artifact_holds_the_package_the_wheels_code_and_their_licences_and_nothi
         ]
 
 
-@pytest.mark.parametrize(("target", "native"), [(_OF_ANOTHER_PYTHON, False), (LOCAL, True)])
-def test_without_native_code_no_library_is_packaged_not_even_one_beside_the_source(sources, tmp_path, target, native):
-    (sources / "lake_transform" / "libone_pass.so").write_bytes(b"another")
+@pytest.mark.parametrize(
+    ("target", "native", "has_it"),
+    [
+        (_OF_ANOTHER_PYTHON, None, True),
+        (_OF_ANOTHER_PYTHON, True, True),
+        (_OF_ANOTHER_PYTHON, False, False),
+        (LOCAL, None, False),
+        (LOCAL, True, True),
+        (LOCAL, False, False),
+    ],
+)
+def test_native_code_is_built_for_lambda_and_for_this_machine_when_asked_for(sources, tmp_path, target, native, has_it):
     built = archive.build(target, tmp_path / "build", native=native)
+
+    with zipfile.ZipFile(built.path) as zipped:
+        assert ("lake_transform/libone_pass.so" in zipped.namelist()) is built.has_native_code is has_it
+
+
+def test_a_machine_that_could_not_load_native_code_is_built_for_without_it(sources, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive.native_library, "library_files", lambda _target, _cache: {})
+
+    assert not archive.build(LOCAL, tmp_path / "build", native=True).has_native_code
+
+
+def test_without_native_code_no_library_is_packaged_not_even_one_beside_the_source(sources, tmp_path):
+    (sources / "lake_transform" / "libone_pass.so").write_bytes(b"another")
+    built = archive.build(LOCAL, tmp_path / "build")
 
     with zipfile.ZipFile(built.path) as zipped:
         assert not [name for name in zipped.namelist() if name.endswith(".so")]
@@ -152,6 +174,44 @@ def test_wheels_that_two_builds_download_at_once_are_kept_once(tmp_path, monkeyp
     assert [path.name for path in wheel.parents[1].iterdir()] == [wheel.parent.name]
 
 
+def test_for_this_machine_a_build_with_native_code_leaves_the_one_without_it(sources, tmp_path):
+    folder = tmp_path / "build"
+    built = [archive.build(LOCAL, folder, native=native) for native in (False, True, False)]
+
+    assert len({each.path for each in built}) == 2
+    assert {each.path for each in built} == set(folder.glob("*.zip"))
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_one_line(sources, tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(LakeError, match=r"^the artifact cannot be built in .*: Not a directory \(.*\)$"):
+        archive.build(LOCAL, tmp_path / "file" / "build")
+
+
+def test_a_full_disk_is_told_in_one_line_and_leaves_no_artifact(sources, tmp_path, monkeypatch):
+    def write(file, _data):
+        raise OSError(errno.ENOSPC, "No space left on device", str(file))
+
+    monkeypatch.setattr(archive.Path, "write_bytes", write)
+
+    with pytest.raises(LakeError, match=r"^the artifact cannot be built in .*: No space left on device \(.*partial\)$"):
+        archive.build(_OF_ANOTHER_PYTHON, tmp_path / "build")
+    assert not list((tmp_path / "build").glob("*.zip"))
+
+
+def test_wheels_that_pip_cannot_fetch_are_told_with_its_reason(tmp_path, monkeypatch):
+    def fail(_arguments, *, failed):
+        (tmp_path / "cache" / "seen").touch()
+        raise LakeError(f"{failed}: no connection to the package index")
+
+    monkeypatch.setattr(archive.pip_runner, "run", fail)
+
+    with pytest.raises(LakeError, match=r"^pip could not fetch the wheels of lambda\.txt for local: no connection"):
+        archive._wheels(LOCAL, tmp_path / "cache")
+    assert [file.name for file in (tmp_path / "cache").iterdir()] == ["seen"]
+
+
 def test_wheels_are_asked_for_by_the_targets_own_platform():
     options = lambda_target("python3.12", "arm64").pip_options
 
@@ -184,6 +244,6 @@ def test_a_missing_or_broken_zip_is_named(tmp_path):
     broken.write_bytes(b"no zip")
 
     with pytest.raises(LakeError, match="there is no file"):
-        archive.check_file(tmp_path / "absent.zip")
+        archive.read_file(tmp_path / "absent.zip")
     with pytest.raises(LakeError, match=r"broken\.zip is not a readable zip"):
-        archive.check_file(broken)
+        archive.read_file(broken)

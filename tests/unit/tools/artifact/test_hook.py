@@ -166,7 +166,9 @@ def test_the_command_ends_with_the_usage_code_and_one_line(tmp_path, monkeypatch
 def test_the_command_says_what_the_functions_setting_has_to_be(file, monkeypatch, capsys):
     seen = []
     monkeypatch.setattr(
-        archive, "build", lambda _target, hook, native: seen.append(hook) or archive.Artifact(file, 1, "ab" * 32)
+        archive,
+        "build",
+        lambda _target, hook, native: seen.append(hook) or archive.Artifact(file, 1, "ab" * 32, has_native_code=False),
     )
     monkeypatch.setattr("sys.argv", ["build", "--local", "--hook", str(file), "--json"])
 
@@ -181,11 +183,8 @@ def prepared(tmp_path, monkeypatch):
 
     def prepare(transform, **given):
         seen = []
-        monkeypatch.setattr(
-            archive,
-            "build",
-            lambda _target, _folder, hook: seen.append(hook) or archive.Artifact(tmp_path / "x.zip", 1, ""),
-        )
+        built = archive.Artifact(tmp_path / "x.zip", 1, "", has_native_code=False)
+        monkeypatch.setattr(archive, "build", lambda _target, _folder, hook, native: seen.append(hook) or built)
         package_source.prepare(
             {"transform": transform, **given}, local=True, aws=None, folder=tmp_path, artifact_folder=tmp_path
         )

@@ -8,12 +8,14 @@ import shutil
 import struct
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tools import build, paths
-from tools.artifact import archive, native_library
+from tools.artifact import archive, compiler, native_library
+from tools.artifact.compiler import Compiler
 from tools.artifact.target import LOCAL, lambda_target
 from tools.cli import command
 from tools.errors import LakeError
@@ -52,12 +54,12 @@ def test_library_for_this_machine_is_the_one_for_lambda(monkeypatch, machine, ta
 
 
 @pytest.mark.parametrize(("system", "machine"), [("Darwin", "arm64"), ("Windows", "AMD64"), ("Linux", "riscv64")])
-def test_a_machine_that_could_not_load_it_gets_none(monkeypatch, compiler, tmp_path, system, machine):
+def test_a_machine_that_could_not_load_it_gets_none(monkeypatch, tmp_path, system, machine):
     monkeypatch.setattr(platform, "system", lambda: system)
     monkeypatch.setattr(platform, "machine", lambda: machine)
+    monkeypatch.setattr(compiler, "installed", lambda: pytest.fail("no compiler is needed"))
 
     assert native_library.library_files(LOCAL, tmp_path / "cache") == {}
-    assert compiler.runs == 0
 
 
 def test_the_licence_of_the_compilers_own_library_comes_with_it():
@@ -109,54 +111,59 @@ class _Compiler:
         return subprocess.CompletedProcess(command, self.ends_with, "", "")
 
 
+_INSTALLED = Compiler(("zig",), "0.0.1", ("licence", b"free"))
+
+
 @pytest.fixture
-def compiler(monkeypatch):
-    stand_in = _Compiler()
-    monkeypatch.setattr(subprocess, "run", stand_in)
-    return stand_in
+def stand_in(monkeypatch):
+    """The compiler, which is not installed for this."""
+    compiler_run = _Compiler()
+    monkeypatch.setattr(subprocess, "run", compiler_run)
+    monkeypatch.setattr(compiler, "installed", lambda: _INSTALLED)
+    return compiler_run
 
 
-def test_what_was_compiled_is_kept(sources, compiler, tmp_path):
+def test_what_was_compiled_is_kept(sources, stand_in, tmp_path):
     first, second = (native_library.library_files(_ARM, tmp_path / "cache") for _ in range(2))
 
     assert first == second
     assert first["lake_transform/libone_pass.so"] == (sources / "one_pass.zig").read_bytes()
-    assert compiler.runs == 1
+    assert stand_in.runs == 1
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
 @pytest.mark.parametrize("name", ["one_pass.zig", "part.zig", "new.zig"])
-def test_a_changed_source_is_compiled_anew(sources, compiler, tmp_path, name):
+def test_a_changed_source_is_compiled_anew(sources, stand_in, tmp_path, name):
     native_library.library_files(_ARM, tmp_path / "cache")
     with (sources / name).open("a") as file:
         file.write("// changed\n")
     changed = native_library.library_files(_ARM, tmp_path / "cache")
 
     assert changed["lake_transform/libone_pass.so"] == (sources / "one_pass.zig").read_bytes()
-    assert compiler.runs == 2
+    assert stand_in.runs == 2
 
 
-def test_another_target_compiler_or_option_compiles_anew(sources, compiler, monkeypatch, tmp_path):
+def test_another_target_compiler_or_option_compiles_anew(sources, stand_in, monkeypatch, tmp_path):
     native_library.library_files(_ARM, tmp_path / "cache")
     native_library.library_files(_INTEL, tmp_path / "cache")
-    monkeypatch.setattr(native_library.metadata.Distribution, "version", "0.0.1")
+    monkeypatch.setattr(compiler, "installed", lambda: replace(_INSTALLED, version="0.0.2"))
     native_library.library_files(_ARM, tmp_path / "cache")
     monkeypatch.setattr(native_library, "OPTIONS", ("-dynamic",))
     native_library.library_files(_ARM, tmp_path / "cache")
 
-    assert compiler.runs == 4
+    assert stand_in.runs == 4
 
 
-def test_an_interrupted_compilation_is_never_taken_for_a_whole_one(sources, compiler, tmp_path):
+def test_an_interrupted_compilation_is_never_taken_for_a_whole_one(sources, stand_in, tmp_path):
     def die():
         # What a process leaves that is killed now, and what one leaves that can still clean up.
         shutil.copytree(tmp_path / "cache", tmp_path / "killed")
         raise KeyboardInterrupt
 
-    compiler.between = die
+    stand_in.between = die
     with pytest.raises(KeyboardInterrupt):
         native_library.library_files(_ARM, tmp_path / "cache")
-    compiler.between = lambda: None
+    stand_in.between = lambda: None
 
     assert list((tmp_path / "cache").iterdir()) == []
     for cache in ("cache", "killed"):
@@ -189,27 +196,39 @@ def test_a_source_that_does_not_compile_is_told_in_one_line(sources, monkeypatch
     assert list((tmp_path / "cache").iterdir()) == []
 
 
-def test_a_compiler_that_ends_without_a_word_is_told_in_one_line(sources, compiler, tmp_path):
-    compiler.ends_with = -9
+def test_a_compiler_that_ends_without_a_word_is_told_in_one_line(sources, stand_in, tmp_path):
+    stand_in.ends_with = -9
 
     with pytest.raises(LakeError, match=r"does not compile for x86_64-linux: the compiler ended with -9;"):
         native_library.library_files(_INTEL, tmp_path / "cache")
 
 
-def test_a_missing_compiler_is_told_in_one_line_with_the_ways_out(sources, monkeypatch, tmp_path):
-    monkeypatch.setattr(sys, "path", [])
+def test_a_compiler_that_cannot_be_installed_stops_the_build(monkeypatch, tmp_path):
+    def fail():
+        raise LakeError("the compiler cannot be installed")
 
-    with pytest.raises(LakeError, match=r"not installed: `make setup`.*`tools\.build --without-native` does without$"):
+    monkeypatch.setattr(compiler, "installed", fail)
+
+    with pytest.raises(LakeError, match="the compiler cannot be installed"):
         native_library.library_files(_ARM, tmp_path / "cache")
+    assert not (tmp_path / "cache").exists()
 
 
-@pytest.mark.parametrize(("options", "native"), [([], True), (["--without-native"], False)])
-def test_the_command_leaves_it_out_only_when_told_to(monkeypatch, tmp_path, options, native):
+@pytest.mark.parametrize(
+    ("options", "native"),
+    [
+        ([], None),
+        (["--local"], None),
+        (["--local", "--native"], True),
+        (["--without-native"], False),
+    ],
+)
+def test_the_command_builds_as_the_target_needs_it_unless_told(monkeypatch, tmp_path, capsys, options, native):
     seen = []
 
     def fake(_target, **given):
         seen.append(given["native"])
-        return archive.Artifact(tmp_path / "x.zip", 1, "")
+        return archive.Artifact(tmp_path / "x.zip", 1, "", has_native_code=True)
 
     monkeypatch.setattr(archive, "build", fake)
     monkeypatch.setattr("sys.argv", ["build", *options])
@@ -217,3 +236,4 @@ def test_the_command_leaves_it_out_only_when_told_to(monkeypatch, tmp_path, opti
     with pytest.raises(SystemExit) as ended:
         command.run(build.main, "build")
     assert (ended.value.code, seen) == (0, [native])
+    assert "with native code" in capsys.readouterr().out

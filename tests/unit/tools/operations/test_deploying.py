@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import shutil
 from dataclasses import replace
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ import pytest
 
 from tests.unit.tools.plan_review.plans import change, planned
 from tools import paths
+from tools.artifact.package_source import PreparedCode
 from tools.deployments import environments
 from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
@@ -110,3 +112,29 @@ def test_credentials_of_another_account_than_the_deployments_are_refused(tmp_pat
     deploying.refuse_other_account(place(tmp_path), "222222222222")
     with pytest.raises(RefusedError, match="of account 222222222222, and consumer is deployed in 111111111111"):
         deploying.refuse_other_account(deployed, "222222222222")
+
+
+@pytest.mark.parametrize("native", [None, True, False])
+def test_the_function_is_built_with_native_code_as_it_was_asked_for(monkeypatch, tmp_path, native):
+    seen = {}
+    monkeypatch.setattr(deploying.package_source, "prepare", lambda _given, **options: seen.update(options))
+    deployment = Deployment(environments.find("producer"), tmp_path, tmp_path, None, {})
+    deploying.prepare_code(deployment, {}, None, native=native)
+
+    assert seen["native"] is native
+
+
+def test_an_environment_without_a_function_has_no_code(tmp_path, capsys):
+    assert deploying.prepare_code(place(tmp_path), {}, None) == PreparedCode((), "")
+    assert "no function here" in capsys.readouterr().out
+
+
+def test_the_review_says_which_code_the_function_will_run(tmp_path, terraform, capsys):
+    reports = (tmp_path / "plan.md", tmp_path / "plan.html")
+    line = "function's code: x.zip, without native code"
+    request = request_(reports=reports)
+    deploying.show(terraform, planned(), place(tmp_path), request, Gate(1), described_code=line)
+
+    assert line in capsys.readouterr().out
+    assert line in reports[0].read_text()
+    assert line in html.unescape(reports[1].read_text())

@@ -1,0 +1,42 @@
+"""What the command line of `deploy` asks of a deployment."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from tools import deploy
+from tools.deployments import choose
+from tools.terraform.runner import Terraform
+
+
+@pytest.fixture
+def requests(monkeypatch):
+    """Runs the command without Terraform and without a deployment; keeps what was asked."""
+    seen = []
+    monkeypatch.setattr(Terraform, "check_version", lambda _self: None)
+    monkeypatch.setattr(choose, "choose", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(deploy, "deploy", lambda _deployment, request: seen.append(request))
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("options", "native"),
+    [
+        ([], None),
+        (["--local"], None),
+        (["--local", "--native"], True),
+        (["--without-native"], False),
+    ],
+)
+def test_native_code_is_left_to_the_place_unless_the_user_chooses(requests, options, native):
+    deploy.main.main(["single-account", *options], standalone_mode=False)
+
+    assert [request.native for request in requests] == [native]
+
+
+@pytest.mark.parametrize("option", ["--native", "--without-native"])
+def test_looking_for_drift_builds_nothing(requests, option):
+    with pytest.raises(click.UsageError, match="--check-drift only looks"):
+        deploy.main.main(["single-account", "--check-drift", option], standalone_mode=False)
+    assert requests == []
