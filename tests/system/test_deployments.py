@@ -18,9 +18,8 @@ from tools.localaws import service
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 FIRST, SECOND = service.ACCOUNTS
-LEFT_OUT = ("--var", "log_retention_days=90")
 DEPLOYMENTS = {
-    "dev": ("--var-file", "tests/system/dev.tfvars", "--var", f"account_id={SECOND}", *LEFT_OUT),
+    "dev": ("--var-file", "tests/system/dev.tfvars", "--var", f"account_id={SECOND}", "--var", "log_retention_days=90"),
     "prod": ("--var-file", "tests/system/prod.tfvars", "--var", f"account_id={SECOND}"),
     "copy": ("--var-file", "tests/system/prod.tfvars", "--var", f"account_id={FIRST}"),
 }
@@ -97,12 +96,6 @@ def test_the_next_deploy_uses_what_the_last_one_was_given_and_says_what_it_could
     review = result.stdout.partition("==> review\n")[2]
     assert review.startswith("left out since the last deploy: --var log_retention_days\n")
     assert {item.type for item in kept_plan(home, "single-account", "dev")} == {"aws_cloudwatch_log_group"}
-
-
-def test_given_the_same_again_a_plan_changes_nothing(three, home):
-    done(*verb("deploy", "dev"), "--plan-only", *LEFT_OUT, home=home)
-
-    assert kept_plan(home, "single-account", "dev") == ()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,11 @@ class DeploymentFolder:
         return self.path / "settings.json"
 
     @property
+    def outputs_file(self) -> Path:
+        """Terraform's outputs when a destroy began."""
+        return self.path / "outputs.json"
+
+    @property
     def configuration(self) -> Path:
         """Its copy of `envs/ENV` and `modules`."""
         return self.path / "configuration"

@@ -10,16 +10,18 @@ import shutil
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tools import files
 from tools.deployments import claims, recall, settings
 from tools.deployments.settings import Settings
 
 if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.deployments.settings import Claim
+    from tools.terraform.runner import Terraform
 
 
 def keep_first_plan(deployment: Deployment) -> None:
@@ -44,6 +46,19 @@ def keep_deployed(deployment: Deployment) -> None:
     last = settings.read(deployment.home.settings_file) or Settings()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now))
+
+
+def keep_outputs(deployment: Deployment, terraform: Terraform) -> dict[str, Any]:
+    """Returns Terraform's outputs, and keeps them for a destroy that is cut short.
+
+    Terraform removes the outputs from the state when a destroy begins, and whatever the destroy did not reach is found
+    again with them: those that were kept are returned then. Empty when nothing is deployed.
+    """
+    raw = terraform.output()
+    if raw:
+        files.write_json(deployment.home.outputs_file, raw)
+        return raw
+    return files.read_json(deployment.home.outputs_file, settings.REMEDY) or {}
 
 
 def forget_plan(deployment: Deployment) -> None:

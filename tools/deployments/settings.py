@@ -16,7 +16,8 @@ from tools.errors import LakeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_REMEDY: Final = "put back a good copy, or remove it: the next deploy then starts with nothing remembered"
+REMEDY: Final = "put back a good copy, or remove it: the next deploy then starts with nothing remembered"
+"""What to do about a damaged file of a deployment."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -53,13 +54,13 @@ def read(file: Path) -> Settings | None:
     Raises:
         LakeError: the file is damaged.
     """
-    content = files.read_json(file, _REMEDY)
+    content = files.read_json(file, REMEDY)
     if content is None:
         return None
     try:
         return msgspec.convert(content, Settings)
     except msgspec.ValidationError as error:
-        raise LakeError(f"{file} is damaged ({error}); {_REMEDY}") from None
+        raise LakeError(f"{file} is damaged ({error}); {REMEDY}") from None
 
 
 def write(file: Path, settings: Settings) -> None:

@@ -62,7 +62,7 @@ def read_outputs(deployment: Deployment) -> Outputs | None:
     terraform = deployment.terraform()
     with deployment.lock():
         deployment.init(terraform)
-        raw = terraform.output()
+        raw = memory.keep_outputs(deployment, terraform)
     return parse_outputs(deployment.label, raw) if raw else None
 
 
@@ -81,7 +81,7 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
     with deployment.lock():
         with console.stage("init"):
             deployment.init(terraform)
-            raw = terraform.output()
+            raw = memory.keep_outputs(deployment, terraform)
             if not raw:
                 memory.forget_plan(deployment)
             outputs = parse_outputs(deployment.label, raw)

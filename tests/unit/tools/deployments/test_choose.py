@@ -102,6 +102,12 @@ def test_a_variable_chooses_the_account_of_local_aws(tmp_path):
     assert account_of(local(files=(file,))) == B
 
 
+def test_what_is_exported_for_an_account_does_not_count_on_local_aws(monkeypatch):
+    monkeypatch.setenv("TF_VAR_account_id", "333333333333")
+
+    assert account_of(local()) == A
+
+
 def test_what_is_deployed_on_local_aws_is_found_in_its_account():
     remember(Settings(claim=Claim(B, "us-east-1")), local=True)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -79,3 +80,12 @@ def test_a_deployment_that_was_only_planned_can_be_forgotten_and_one_that_was_de
     settings.write(dev.home.settings_file, Settings(claim=CLAIM))
     memory.forget_plan(dev)
     assert not dev.home.path.exists()
+
+
+def test_a_destroy_that_was_cut_short_finds_the_outputs_that_terraform_has_removed(dev):
+    raw = {"region": {"value": "us-east-1"}}
+    before, after = (SimpleNamespace(output=lambda found=found: found) for found in (raw, {}))
+
+    assert memory.keep_outputs(dev, after) == {}
+    assert memory.keep_outputs(dev, before) == raw
+    assert memory.keep_outputs(dev, after) == raw
