@@ -19,6 +19,9 @@ _PROGRESS: Final = re.compile(r"Progress (\d+) of (\d+)")
 
 _ERROR: Final = "ERROR: "
 _BROKEN_CONNECTION: Final = re.compile(r"after connection broken by '(.*)': /")
+_CONNECTION_ERROR: Final = re.compile(r"""\w+\(["']\w+\(.*?\): (.*)["']\)""")
+"""An error of a connection as Python shows it: `NewConnectionError("HTTPSConnection(host='h', port=443): reason")`."""
+
 _NO_SPACE: Final = "No space left on device"
 
 
@@ -71,5 +74,6 @@ def reason(printed: Sequence[str]) -> str:
         return _NO_SPACE
     connections = [match[1] for line in printed if (match := _BROKEN_CONNECTION.search(line))]
     if connections and any("No matching distribution" in error for error in errors):
-        return f"no connection to the package index ({connections[-1]})"
+        detail = _CONNECTION_ERROR.fullmatch(connections[-1])
+        return f"no connection to the package index ({detail[1] if detail else connections[-1]})"
     return next(iter(reversed(errors or [line for line in printed if line])), "")

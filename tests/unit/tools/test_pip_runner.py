@@ -26,7 +26,14 @@ _HASHES = (
 @pytest.mark.parametrize(
     ("printed", "reason"),
     [
-        ([_REFUSED, _NO_VERSION, _NO_PACKAGE], "Name or service not known"),
+        (
+            [_REFUSED, _NO_VERSION, _NO_PACKAGE],
+            "package index (Failed to resolve 'index.invalid' ([Errno -2] Name or service not known))",
+        ),
+        (
+            [_REFUSED.replace("NewConnectionError", "Other error"), _NO_VERSION, _NO_PACKAGE],
+            "no connection to the package index (Other error",
+        ),
         ([_NO_VERSION, _NO_PACKAGE], "No matching distribution found for ziglang==0.17.1"),
         (
             ["ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", ""],
@@ -39,7 +46,15 @@ _HASHES = (
         ([_HASHES, "Expected sha256 00", "Got        89"], "DO NOT MATCH THE HASHES"),
         (["/usr/bin/python: No module named pip"], "No module named pip"),
     ],
-    ids=["no network", "no such version", "full disk", "full disk in a traceback", "another hash", "no pip"],
+    ids=[
+        "no network",
+        "a broken connection",
+        "no such version",
+        "full disk",
+        "full disk in a traceback",
+        "another hash",
+        "no pip",
+    ],
 )
 def test_the_reason_is_what_the_user_can_act_on(printed, reason):
     assert reason in pip_runner.reason(printed)
