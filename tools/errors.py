@@ -1,4 +1,4 @@
-"""Errors that a user can act on, and the exit code that each kind ends the command with."""
+"""Errors that a user can act on, and the exit code of the command for each."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class UsageError(LakeError):
 
 
 class RefusedError(LakeError):
-    """A gate or a guard said no: the command understood what was wanted and will not do it."""
+    """A gate or a guard refused: the request is valid, but must not be carried out."""
 
     exit_code = EXIT_REFUSED
 
 
 class StoppedError(LakeError):
-    """The user stopped the command, and what was under way has been finished in order."""
+    """The user interrupted the command, and it ended in order."""
 
     exit_code = EXIT_INTERRUPTED

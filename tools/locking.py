@@ -1,4 +1,4 @@
-"""Lets one command at a time work on something that several share."""
+"""Locks a file, so that one command at a time works on a shared resource."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def one_at_a_time(file: Path, *, seconds: float, busy: str) -> Iterator[None]:
-    """Holds the lock `file`, after waiting for it at most `seconds`.
+    """Holds a lock on `file` inside the block; waits for it at most `seconds`.
 
     Raises:
-        LakeError: with the line `busy`, when another command holds it; or the file cannot be locked.
+        LakeError: another process holds it (the message is `busy`), or the file cannot be locked.
     """
     lock = FileLock(file, timeout=seconds)
     try:

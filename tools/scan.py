@@ -25,11 +25,11 @@ FORMATS: Final = ("table", "json", "sarif", "junitxml")
 @click.command(context_settings=command.CONTEXT)
 @click.argument("envs", metavar="[ENV]...", nargs=-1)
 @click.option("--output", type=click.Choice(FORMATS), default="table", show_default=True, help="Format of the result.")
-@click.option("--skips", is_flag=True, help="List what is passed over too, and why.")
+@click.option("--skips", is_flag=True, help="List skipped checks and their reasons too.")
 def main(*, envs: tuple[str, ...], output: str, skips: bool) -> int:
     """Scan the Terraform configuration of ENV, or of all environments and modules, with checkov and our own checks.
 
-    Exits 3 on any finding. A check is passed over only where the source says so, with a reason.
+    Exits 3 on any finding. A check is skipped only where the source says so, with a reason.
 
     \b
     Examples:
@@ -51,8 +51,8 @@ def folders(names: tuple[str, ...]) -> list[Path]:
         UsageError: there is no environment of a name.
     """
     if names:
-        wanted = (environments.CONSUMER, environments.PRODUCER)
-        split = [each for name in names for each in (wanted if name == environments.CROSS_ACCOUNT else (name,))]
+        pair = (environments.CONSUMER, environments.PRODUCER)
+        split = [each for name in names for each in (pair if name == environments.CROSS_ACCOUNT else (name,))]
         return [environments.find(name).folder for name in dict.fromkeys(split)]
     return [*(environments.find(name).folder for name in environments.names()), paths.MODULES]
 
@@ -79,8 +79,8 @@ def show(result: Scan, *, skips: bool) -> None:
         console.out.print(table, soft_wrap=False)
     if skips:
         for skip in result.skips:
-            console.say(f"passed over  {skip.text()}\n             {skip.reason}")
-    counts = f"{result.passed} checks passed, {len(result.findings)} findings, {len(result.skips)} passed over"
+            console.say(f"skipped  {skip.text()}\n         {skip.reason}")
+    counts = f"{result.passed} checks passed, {len(result.findings)} findings, {len(result.skips)} skipped"
     console.say(f"{counts}{'' if skips or not result.skips else ' (--skips says why)'}.")
 
 

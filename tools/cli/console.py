@@ -1,4 +1,4 @@
-"""What people see: stages, progress, tables and errors, with colour only on a terminal."""
+"""Prints for people: stages, progress and errors, with colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def say(line: str) -> None:
-    """Prints one line to standard output, taken literally (no markup)."""
+    """Prints one line to standard output, without interpreting markup."""
     out.print(escape(line))
 
 
@@ -34,7 +34,7 @@ def fail(line: str) -> None:
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Announces a stage of a command when it starts, and its duration in seconds when it is done."""
+    """Prints the name of a stage when it starts, and its duration in seconds when it has succeeded."""
     out.print(f"[bold cyan]==>[/] [bold]{escape(name)}[/]")
     started = monotonic()
     yield
@@ -43,7 +43,7 @@ def stage(name: str) -> Iterator[None]:
 
 @contextmanager
 def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
-    """Shows that something is being waited for: a live line with the time so far on a terminal, else one line."""
+    """Shows what is waited for: on a terminal a live line with the elapsed time, else one line."""
     if quiet:
         yield
     elif out.is_terminal:
@@ -58,7 +58,7 @@ def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
 
 @contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Shows how much of `total` is done; yields the function to call with each part that is."""
+    """Shows how much of `total` is done; yields the function to call with the size of each finished part."""
     with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task(what, total=total)
         yield lambda part: progress.advance(task, part)

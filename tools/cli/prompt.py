@@ -1,4 +1,4 @@
-"""Asks before something is done."""
+"""Asks the user to confirm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which attributes of a resource change, from what to what; what is secret is never shown."""
+"""The attributes of a resource that change, with their values before and after; secrets are never shown."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 SENSITIVE: Final = "(sensitive)"
 NONE: Final = "(none)"
-_LONGEST: Final = 120
+_MAX_TEXT_LENGTH: Final = 120
 
 _SECRET: Final = re.compile(
     r"(?:^|[._\-\[\"])(?:password|passwd|secret|secret_key|secret_string|token|private_key|api_?key|credentials?)$",
     re.IGNORECASE,
 )
-"""Ends of an attribute's path that nobody should have to mark as sensitive."""
+"""Ends of attribute paths that are treated as sensitive, also where nobody marked them."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def _compare(path: str, before: Any, after: Any, unknown: Any, hidden: tuple[Any
             deeper = tuple(_part(each, index) for each in hidden)
             yield from _compare(f"{path}[{index}]", one, other, _part(unknown, index), (deeper[0], deeper[1]))
     elif before != after:
-        # A secret may lie anywhere inside of what appears or goes as a whole.
+        # A value that is added or removed as a whole may contain a secret at any depth.
         secret = any(_holds_secret(each) for each in hidden) or any(_names_secret(each) for each in (before, after))
         yield Difference(path, *((SENSITIVE, SENSITIVE) if secret else (_text(before), _text(after))))
 
@@ -107,4 +107,4 @@ def _text(value: Any) -> str:  # noqa: ANN401  # as above
     if value is None:
         return NONE
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[: _MAX_TEXT_LENGTH - 1]}…"

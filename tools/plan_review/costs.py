@@ -1,4 +1,4 @@
-"""What a plan changes in the monthly bill, as far as it is fixed: an estimate from a dated price table."""
+"""Estimates how a plan changes the fixed part of the monthly bill, from a dated price table."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Cost:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The fixed costs that change, where the prices are from, and what is paid by use besides."""
+    """The fixed costs that change, the Region of the prices, and the resource types that are paid by use."""
 
     costs: tuple[Cost, ...]
     region: str
@@ -43,12 +43,12 @@ class Estimate:
 
     @property
     def note(self) -> str:
-        """Where the figures are from, and what they leave out."""
-        place = f"prices of {self.priced_as}"
+        """The source of the figures, and what they do not include."""
+        source = f"prices of {self.priced_as}"
         if self.priced_as != self.region:
-            place = f"no prices for {self.region} here, so those of {self.priced_as}"
+            source = f"no prices for {self.region} here, so those of {self.priced_as}"
         rest = f"; paid by use besides: {', '.join(self.by_use)}" if self.by_use else ""
-        return f"estimate, {place}, as of {PRICES['as_of']}, {PRICES['hours_a_month']} hours a month{rest}"
+        return f"estimate, {source}, as of {PRICES['as_of']}, {PRICES['hours_a_month']} hours a month{rest}"
 
 
 def estimate(plan: Plan) -> Estimate:

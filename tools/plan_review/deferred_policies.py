@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from tools.iam.documents import PolicyError, read_blocks
-from tools.plan_review.plan import Configured, Expression
+from tools.plan_review.plan import ConfiguredResource, Expression
 
 if TYPE_CHECKING:
     from tools.iam.documents import Statement
@@ -62,7 +62,7 @@ def _statements(document: ResourceChange) -> tuple[Statement, ...] | None:
         return None
 
 
-def _configured(plan: Plan, resource: ResourceChange) -> Configured | None:
+def _configured(plan: Plan, resource: ResourceChange) -> ConfiguredResource | None:
     """Returns the resource as the configuration has it; None where it does not."""
     modules, name, _ = _split(resource.address)
     module = plan.configuration.root_module

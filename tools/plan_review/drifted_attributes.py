@@ -1,4 +1,4 @@
-"""What was changed outside of Terraform: the part of a plan's drift that is somebody's doing."""
+"""Finds what was changed outside of Terraform in the drift that a plan reports."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from tools.plan_review import attributes
 if TYPE_CHECKING:
     from tools.plan_review.plan import Plan, ResourceChange
 
-_MIRRORS: Final = {
+_MANAGED_BY: Final = {
     ("aws_s3_bucket", "lifecycle_rule"): "aws_s3_bucket_lifecycle_configuration",
     ("aws_s3_bucket", "policy"): "aws_s3_bucket_policy",
     ("aws_s3_bucket", "server_side_encryption_configuration"): "aws_s3_bucket_server_side_encryption_configuration",
     ("aws_s3_bucket", "versioning"): "aws_s3_bucket_versioning",
 }
-"""Attributes that show what a resource of another type manages, where there is one for the same bucket."""
+"""(resource type, attribute) -> type of the resource that manages the attribute, where there is one for the bucket."""
 
-_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+_EMPTY_VALUES: Final[tuple[object, ...]] = (None, "", [], {})
 
 
 def differences(plan: Plan, change: ResourceChange) -> list[attributes.Difference]:
     """Returns the attributes of one resource that somebody changed since the last apply.
 
-    The first refresh after an apply also brings attributes that the provider fills in late: empty ones, and those that
-    show what resources of ours manage. Neither is drift: such a resource has attributes, and drift, of its own.
+    The first refresh after an apply also shows attributes that the provider fills in later: empty ones, and those that
+    another resource of the configuration manages. Neither is drift; that resource reports its own.
     """
     return [each for each in attributes.differences(change) if not _is_filled_in_by_provider(plan, change, each.path)]
 
@@ -32,14 +32,14 @@ def differences(plan: Plan, change: ResourceChange) -> list[attributes.Differenc
 def _is_filled_in_by_provider(plan: Plan, change: ResourceChange, path: str) -> bool:
     name = path.partition(".")[0].partition("[")[0]
     before, after = (change.change.before or {}).get(name), (change.change.after or {}).get(name)
-    if before in _NOTHING and after in _NOTHING:
+    if before in _EMPTY_VALUES and after in _EMPTY_VALUES:
         return True
     if (change.type, name) == ("aws_iam_role", "inline_policy"):
         changed = {inline for inline, _ in _inline(before) ^ _inline(after)}
         role = (change.change.after or {}).get("name")
         own = [each for each in plan.resources_before("aws_iam_role_policy") if each.get("role") == role]
         return changed <= {each.get("name") for each in own}
-    manager, bucket = _MIRRORS.get((change.type, name)), (change.change.after or {}).get("bucket")
+    manager, bucket = _MANAGED_BY.get((change.type, name)), (change.change.after or {}).get("bucket")
     return manager is not None and any(each.get("bucket") == bucket for each in plan.resources_before(manager))
 
 

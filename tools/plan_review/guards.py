@@ -30,7 +30,7 @@ def refusals(plan: Plan, allowed: Collection[str] = ()) -> list[str]:
 
 
 def unused(plan: Plan, allowed: Collection[str]) -> list[str]:
-    """Returns the addresses in `allowed` that the plan does not remove: most likely misspelt."""
+    """Returns the addresses in `allowed` that the plan does not remove: probably misspelt."""
     removed = {change.address for change in plan.changes() if change.removes}
     return sorted(set(allowed) - removed)
 
@@ -43,8 +43,8 @@ def _removals(plan: Plan, allowed: Collection[str]) -> list[str]:
         if change.removes
         and change.type in LOSSES
         and change.address not in allowed
-        # What a first deployment left half made has never been part of a flow.
-        and not (change.was_cut_short and plan.continues_first_deployment)
+        # A resource that a first deployment did not complete has never held data.
+        and not (change.is_tainted and plan.continues_first_deployment)
     ]
 
 
@@ -57,9 +57,9 @@ def move(name: str, before: str, after: str) -> str:
 
 
 def _moves(plan: Plan) -> list[str]:
-    # Terraform looks for resources where the provider now points, finds none, and would start afresh: what was
-    # deployed keeps running, unknown to any state.
-    places = {name: (plan.output_before(name), plan.output_after(name)) for name in ("account_id", "region")}
+    # With another account or Region the provider finds none of the resources in the state: Terraform would create new
+    # ones, and the old ones would keep running outside of any state.
+    outputs = {name: (plan.output_before(name), plan.output_after(name)) for name in ("account_id", "region")}
     return [
-        move(name, before, after) for name, (before, after) in places.items() if before and after and before != after
+        move(name, before, after) for name, (before, after) in outputs.items() if before and after and before != after
     ]

@@ -1,4 +1,4 @@
-"""The data path as boxes and arrows, for a page to draw: where each layer stands, and what becomes of it."""
+"""The data path as boxes for the HTML page to draw: the position of each layer, and what the plan does to it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from tools.plan_review.review import Layer, Review
 
 UNCHANGED: Final = "none"
-"""The action of a layer that the plan leaves alone, or that the environment does not have."""
+"""The action of a layer that the plan does not change, or that the environment does not have."""
 
 
 @dataclass(frozen=True)
 class Box:
-    """One layer: its title and its place in pixels; the action that colours it, and all its actions in words."""
+    """One layer: its title, its position in pixels, the action that decides its colour, and all actions in words."""
 
     layer: str
     title: str

@@ -1,4 +1,4 @@
-"""The part of a plan that reviews look at.
+"""The parts of a plan that the review reads.
 
 Shape: Terraform documentation, "JSON Output Format: Plan Representation".
 """
@@ -19,7 +19,7 @@ FORMAT_MAJOR: Final = "1"
 """Major version of the plan format that Terraform writes since 1.1; minor ones only add to it."""
 
 _MODULE: Final = re.compile(r'module\.([^.\["]+)(?:\["[^"]*"\])?\.')
-_HOW: Final = "make it with: terraform show -json PLANFILE > plan.json"
+_REMEDY: Final = "make it with: terraform show -json PLANFILE > plan.json"
 
 Action = Literal["no-op", "create", "read", "update", "delete", "forget"]
 Marks = dict[str, Any] | list[Any] | bool
@@ -61,8 +61,8 @@ class ResourceChange(msgspec.Struct, frozen=True):
         return name
 
     @property
-    def was_cut_short(self) -> bool:
-        """True for an object whose creation failed or was interrupted, which Terraform makes anew."""
+    def is_tainted(self) -> bool:
+        """True for an object whose creation failed or was interrupted: Terraform creates it again."""
         return self.action_reason == "replace_because_tainted"
 
     @property
@@ -85,20 +85,20 @@ class Resource(msgspec.Struct, frozen=True):
 
 
 class Module(msgspec.Struct, frozen=True):
-    """What a module holds in a state, with the modules that it calls."""
+    """A module in a state: its resources, and the modules that it calls."""
 
     resources: tuple[Resource, ...] = ()
     child_modules: tuple[Module, ...] = ()
 
-    def all(self) -> Iterator[Resource]:
+    def all_resources(self) -> Iterator[Resource]:
         """Yields its resources and those of the modules below it."""
         yield from self.resources
         for child in self.child_modules:
-            yield from child.all()
+            yield from child.all_resources()
 
 
 class Values(msgspec.Struct, frozen=True):
-    """What a state holds, as far as reviews look at it."""
+    """The values in a state that the review reads."""
 
     outputs: dict[str, Value] = {}
     root_module: Module = Module()
@@ -117,14 +117,14 @@ class Expression(msgspec.Struct, frozen=True):
     constant_value: Any = None
 
 
-class Configured(msgspec.Struct, frozen=True):
+class ConfiguredResource(msgspec.Struct, frozen=True):
     """One resource of the configuration, by its address in its module; blocks of arguments have no references here."""
 
     address: str
     expressions: dict[str, Expression | list[Any]] = {}
 
 
-class Call(msgspec.Struct, frozen=True):
+class ModuleCall(msgspec.Struct, frozen=True):
     """One call of a module in the configuration."""
 
     module: ConfiguredModule
@@ -133,12 +133,12 @@ class Call(msgspec.Struct, frozen=True):
 class ConfiguredModule(msgspec.Struct, frozen=True):
     """One module of the configuration."""
 
-    resources: tuple[Configured, ...] = ()
-    module_calls: dict[str, Call] = {}
+    resources: tuple[ConfiguredResource, ...] = ()
+    module_calls: dict[str, ModuleCall] = {}
 
 
 class Provider(msgspec.Struct, frozen=True):
-    """What the configuration says of a provider."""
+    """The configuration of a provider."""
 
     expressions: dict[str, Expression | list[Any]] = {}
 
@@ -177,7 +177,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     def resources_before(self, kind: str) -> list[dict[str, Any]]:
         """Returns the attributes of each resource of one type in the state."""
-        return [each.values or {} for each in self.prior_state.values.root_module.all() if each.type == kind]
+        return [each.values or {} for each in self.prior_state.values.root_module.all_resources() if each.type == kind]
 
     def variable(self, name: str) -> Any:  # noqa: ANN401  # a variable of any type
         """Returns the value that input variable `name` has; None where there is none."""
@@ -185,7 +185,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def continues_first_deployment(self) -> bool:
-        """True when no deployment has been completed yet: some output that there will be has no value so far."""
+        """True when no deployment has been completed yet: some planned output has no value yet."""
         return any(self.output_before(name) is None for name in self.planned_values.outputs)
 
     def output_before(self, name: str) -> Any:  # noqa: ANN401  # an output of any type
@@ -198,11 +198,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def region(self) -> str | None:
-        """The Region that the plan is for, as far as it says."""
-        given = self.configuration.provider_config.get("aws", Provider()).expressions.get("region")
-        written = given.constant_value if isinstance(given, Expression) else None
-        places = (self.output_after("region"), self.output_before("region"), self.variable("region"), written)
-        return next((found for found in places if isinstance(found, str)), None)
+        """The Region that the plan is for; None where it is not known."""
+        setting = self.configuration.provider_config.get("aws", Provider()).expressions.get("region")
+        constant = setting.constant_value if isinstance(setting, Expression) else None
+        candidates = (self.output_after("region"), self.output_before("region"), self.variable("region"), constant)
+        return next((region for region in candidates if isinstance(region, str)), None)
 
 
 def parse(raw: Mapping[str, Any]) -> Plan:
@@ -214,7 +214,7 @@ _ABSENT: Final = msgspec.Raw()
 
 
 class _Document(msgspec.Struct, frozen=True):
-    """What tells a plan from other documents of Terraform, and one format version from another."""
+    """The members that distinguish a plan from other documents of Terraform, and its format version."""
 
     format_version: str
     terraform_version: str = "of unknown version"
@@ -232,9 +232,9 @@ def read(document: bytes, name: str) -> Plan:
     try:
         found = msgspec.json.decode(document, type=_Document)
     except msgspec.ValidationError:
-        raise UsageError(f"{name} is JSON, but no plan of Terraform; {_HOW}") from None
+        raise UsageError(f"{name} is JSON, but no plan of Terraform; {_REMEDY}") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UsageError(f"{name} is not JSON; {_HOW}") from None
+        raise UsageError(f"{name} is not JSON; {_REMEDY}") from None
     if found.format_version.partition(".")[0] != FORMAT_MAJOR:
         raise UsageError(
             f"{name} has plan format {found.format_version} (Terraform {found.terraform_version}); "
@@ -242,11 +242,11 @@ def read(document: bytes, name: str) -> Plan:
         )
     if found.resource_changes is _ABSENT and found.planned_values is _ABSENT:
         what = "a state, not a plan" if found.values is not _ABSENT else "no plan of Terraform"
-        raise UsageError(f"{name} is {what}; {_HOW}")
+        raise UsageError(f"{name} is {what}; {_REMEDY}")
     try:
         plan = msgspec.json.decode(document, type=Plan)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{name} is no plan of Terraform ({error}); {_HOW}") from None
+        raise UsageError(f"{name} is no plan of Terraform ({error}); {_REMEDY}") from None
     if plan.errored:
-        raise UsageError(f"{name} is the plan of a run that failed; mend what it failed on, and plan again")
+        raise UsageError(f"{name} is the plan of a run that failed; correct the error that it reported, and plan again")
     return plan

@@ -1,4 +1,4 @@
-"""Writes a review to a file: Markdown for a pull request, or one self-contained page."""
+"""Writes a review to a file: as Markdown for a pull request, or as one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def write(review: Review, file: Path) -> None:
 
 
 def page(review: Review) -> str:
-    """Returns the review as an HTML page that needs nothing but itself."""
+    """Returns the review as a self-contained HTML page."""
     return (
         _templates().get_template("page.html").render(review=review, boxes=picture.boxes(review), height=picture.HEIGHT)
     )
@@ -57,7 +57,7 @@ def markdown(review: Review) -> str:
 
 
 def code(text: str) -> str:
-    """Returns text as a code span that nothing in it can end (GitHub Flavored Markdown, "Code spans").
+    """Returns text as a code span, with a fence longer than any in the text (GitHub Flavored Markdown, "Code spans").
 
     >>> code("a `b` c")
     '`` a `b` c ``'
@@ -69,7 +69,11 @@ def code(text: str) -> str:
 
 
 def cell(text: str) -> str:
-    """Returns a code span for a cell of a table, which a bar would end even there."""
+    """Returns a code span for a table cell: a bar would end the cell, also inside a code span.
+
+    >>> cell("a | b")
+    '`a \\\\| b`'
+    """
     return code(text).replace("|", r"\|")
 
 

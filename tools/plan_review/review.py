@@ -1,4 +1,4 @@
-"""All that a reviewer needs to know of one plan, as data: the formats only lay it out."""
+"""The review of a plan as data; `text` and `report` format it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.plan_review.policy_changes import StatementChange
 
 LAYERS: Final = ("table", "stream", "delivery", "transform", "network", "bucket", "key", "root")
-"""Layers in the order of the data's path; others come after, by name."""
+"""Layers in the order in which data passes them; others follow by name."""
 
 SIGNS: Final = {"create": "+", "update": "~", "replace": "-/+", "delete": "-", "forget": "."}
 _ORDER: Final = ("delete", "replace", "update", "forget", "create")
@@ -25,7 +25,7 @@ _ORDER: Final = ("delete", "replace", "update", "forget", "create")
 
 @dataclass(frozen=True)
 class Gate:
-    """What the policy gate said: how many checks passed, and a line for each finding."""
+    """The result of the policy gate: how many checks passed, and a line for each finding."""
 
     passed: int
     findings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""A review in lines for a terminal."""
+"""A review as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from tools.plan_review.policy_changes import StatementChange
     from tools.plan_review.review import Item, Review
 
-_MOST: Final = 12
-"""Attributes of one resource that are listed."""
+_MAX_ATTRIBUTES: Final = 12
+"""How many attributes of one resource are listed."""
 
-_LISTED: Final = ("update", "replace")
-"""Actions whose attributes are listed: of what is made or removed, all of them would be."""
+_DETAILED_ACTIONS: Final = ("update", "replace")
+"""Actions whose changed attributes are listed; a resource that is created or deleted would list all of them."""
 
 
 def lines(review: Review) -> list[str]:
@@ -34,7 +34,11 @@ def drift_lines(items: Iterable[Item]) -> list[str]:
 
 
 def printable(line: str) -> str:
-    """Returns a line in which nothing is obeyed, by a terminal or as a line's end: a plan may hold anything."""
+    """Returns a line with control characters and line ends escaped: values in a plan may contain any of them.
+
+    >>> printable("a\\x1b[31m")
+    'a\\\\x1b[31m'
+    """
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in line)
 
 
@@ -64,11 +68,11 @@ def _lines(review: Review) -> Iterator[str]:
 
 def _item(item: Item) -> Iterator[str]:
     yield f"{item.sign:>5} {item.address}"
-    if item.action in _LISTED:
-        for difference in item.differences[:_MOST]:
+    if item.action in _DETAILED_ACTIONS:
+        for difference in item.differences[:_MAX_ATTRIBUTES]:
             yield f"          {difference.text()}"
-        if len(item.differences) > _MOST:
-            yield f"          and {len(item.differences) - _MOST} more attributes"
+        if len(item.differences) > _MAX_ATTRIBUTES:
+            yield f"          and {len(item.differences) - _MAX_ATTRIBUTES} more attributes"
 
 
 def _statements(by_address: Mapping[str, Iterable[StatementChange]]) -> list[str]:

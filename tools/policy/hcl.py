@@ -9,46 +9,58 @@ if TYPE_CHECKING:
 
 
 def value(block: Mapping[str, Any], *path: str) -> Any:  # noqa: ANN401  # whatever HCL holds
-    """Returns the attribute at the end of a path of blocks; None where it is missing."""
-    found: Any = block
+    """Returns the attribute at the end of a path of blocks; None where it is missing.
+
+    >>> value({"rule": [{"status": ["Enabled"]}]}, "rule", "status")
+    'Enabled'
+    """
+    current: Any = block
     for name in path:
-        if isinstance(found, list):
-            found = found[0] if found else None
-        if not isinstance(found, dict):
+        if isinstance(current, list):
+            current = current[0] if current else None
+        if not isinstance(current, dict):
             return None
-        found = found.get(name)
-    while isinstance(found, list) and len(found) == 1 and not isinstance(found[0], dict):
-        found = found[0]
-    return found
+        current = current.get(name)
+    while isinstance(current, list) and len(current) == 1 and not isinstance(current[0], dict):
+        current = current[0]
+    return current
 
 
 def blocks(block: Mapping[str, Any], name: str) -> Iterator[Mapping[str, Any]]:
     """Yields the nested blocks of a name, those in `dynamic` blocks included."""
-    for found in _listed(block.get(name)):
+    for found in _as_list(block.get(name)):
         if isinstance(found, dict):
             yield found
-    for dynamic in _listed(block.get("dynamic")):
+    for dynamic in _as_list(block.get("dynamic")):
         body = dynamic.get(name) if isinstance(dynamic, dict) else None
-        for content in _listed(body.get("content")) if isinstance(body, dict) else ():
+        for content in _as_list(body.get("content")) if isinstance(body, dict) else ():
             if isinstance(content, dict):
                 yield content
 
 
-def texts(found: Any) -> list[str]:  # noqa: ANN401  # as above
-    """Returns the strings in an attribute, however deep it is wrapped in lists."""
-    if isinstance(found, list):
-        return [text for each in found for text in texts(each)]
-    if isinstance(found, bool):
-        return [str(found).lower()]
-    return [] if found is None else [str(found)]
+def texts(attribute: Any) -> list[str]:  # noqa: ANN401  # as above
+    """Returns the strings in an attribute, however deep it is nested in lists.
+
+    >>> texts([["s3:*"], None, [[True]]])
+    ['s3:*', 'true']
+    """
+    if isinstance(attribute, list):
+        return [text for each in attribute for text in texts(each)]
+    if isinstance(attribute, bool):
+        return [str(attribute).lower()]
+    return [] if attribute is None else [str(attribute)]
 
 
-def is_given(found: Any) -> bool:  # noqa: ANN401  # as above
-    """Returns whether an attribute says anything: a reference counts, "", null and empty lists do not."""
-    return [text for text in texts(found) if text.strip() and text != "null"] != []
+def is_given(attribute: Any) -> bool:  # noqa: ANN401  # as above
+    """Returns whether an attribute says anything: a reference counts, "", null and empty lists do not.
+
+    >>> is_given(["${var.key}"]), is_given([""]), is_given(["null"]), is_given([[]])
+    (True, False, False, False)
+    """
+    return [text for text in texts(attribute) if text.strip() and text != "null"] != []
 
 
-def _listed(found: Any) -> list[Any]:  # noqa: ANN401  # as above
-    if found is None:
+def _as_list(attribute: Any) -> list[Any]:  # noqa: ANN401  # as above
+    if attribute is None:
         return []
-    return found if isinstance(found, list) else [found]
+    return attribute if isinstance(attribute, list) else [attribute]

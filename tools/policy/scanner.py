@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 CHECKS: Final = Path(__file__).parent / "checks"
 _MODULES: Final = re.compile(r"^(?:module\.[^.]+\.)*")
-REASON_WORDS: Final = 5
-"""A shorter reason to pass a check over is none."""
+MIN_REASON_WORDS: Final = 5
+"""Words that the reason for a skipped check must have at least; a shorter one counts as none."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Skip(Finding):
-    """One check that the source says to pass over, and why."""
+    """One check that the source skips, and its reason."""
 
     reason: str = ""
 
 
 @dataclass
 class Scan:
-    """What one or several scans found, each once, wherever a module is used."""
+    """The result of one or several scans; a module that is called several times counts once."""
 
     passed: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -77,9 +77,9 @@ def scan(folders: Sequence[Path], root: Path) -> Scan:
         runner = _runner()
         result = Scan()
         for folder in folders:
-            # Kept by checkov for the whole process, by a path that is the same in every environment.
+            # checkov caches policy documents by a path that is the same in every environment.
             BaseTerraformCloudsplainingIAMScanner.policy_document_cache.clear()
-            # A configuration file of checkov's could pass checks over without a trace.
+            # No configuration file of checkov is read: it could skip checks unseen.
             report = runner().run(root_folder=str(folder), runner_filter=RunnerFilter(framework=["terraform"]))
             assert not isinstance(report, list)  # noqa: S101  # for the type checker: one framework, one report
             if result.report is None:
@@ -98,11 +98,14 @@ def _collect(result: Scan, root: Path) -> None:
     if report is None:
         return
     explained = [record for record in report.skipped_checks if _reason(record)]
-    # A module that is scanned in its place and by itself shows the same resource under two names.
-    report.failed_checks = _once(
+    # A module that is scanned by itself and where it is called shows the same resource under two names.
+    report.failed_checks = _without_duplicates(
         [*report.failed_checks, *(each for each in report.skipped_checks if not _reason(each))]
     )
-    report.skipped_checks, report.passed_checks = _once(explained), _once(report.passed_checks)
+    report.skipped_checks, report.passed_checks = (
+        _without_duplicates(explained),
+        _without_duplicates(report.passed_checks),
+    )
     for record in report.failed_checks:
         record.check_result["result"] = CheckResult.FAILED
     result.passed = len(report.passed_checks)
@@ -112,8 +115,8 @@ def _collect(result: Scan, root: Path) -> None:
     result.skips.sort(key=lambda each: (each.file, each.line, each.check_id))
 
 
-def _once(records: list[Record]) -> list[Record]:
-    """Returns the records without those of a resource that is there already, under the name of another module."""
+def _without_duplicates(records: list[Record]) -> list[Record]:
+    """Returns one record for each check and resource, whatever the module is called through which it was found."""
     found: dict[tuple[Any, ...], Record] = {}
     for record in records:
         name = _MODULES.sub("", record.resource)
@@ -122,16 +125,14 @@ def _once(records: list[Record]) -> list[Record]:
 
 
 def _reason(record: Record) -> str:
-    """Returns why a check is passed over; "" where the source does not really say."""
+    """Returns the reason for a skipped check; "" where the source gives none, or one that is too short."""
     reason = str(record.check_result.get("suppress_comment") or "")
-    return reason if len(reason.split()) >= REASON_WORDS else ""
+    return reason if len(reason.split()) >= MIN_REASON_WORDS else ""
 
 
 def _finding(record: Record, root: Path) -> Finding:
     comment = record.check_result.get("suppress_comment")
-    unexplained = (
-        f": passed over without saying why ({comment!r})" if comment is not None and not _reason(record) else ""
-    )
+    unexplained = f": skipped without a reason ({comment!r})" if comment is not None and not _reason(record) else ""
     start = record.file_line_range[0] if record.file_line_range else 0
     file = _relative(record.file_abs_path, root)
     return Finding(record.check_id, f"{record.check_name}{unexplained}", record.resource, file, start)

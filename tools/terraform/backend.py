@@ -1,4 +1,4 @@
-"""Where an environment keeps its state: the override file that moves it to S3."""
+"""The override file that makes an environment keep its state in S3."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _ASSIGNMENT: Final = re.compile(r"^\s*([A-Za-z_]\w*)\s*=", re.MULTILINE)
 
 
 def s3_block(settings: str) -> str:
-    """Returns the Terraform block that keeps state in S3, locked natively and encrypted.
+    """Returns the Terraform block for state in S3, with native locking and encryption.
 
     `settings` are backend settings as Terraform's `-backend-config` files hold them (`bucket = "..."`, a line each).
 
     Raises:
-        UsageError: bucket, key or Region is not set, or locking or encryption is switched off.
+        UsageError: bucket, key or Region is not set, or locking or encryption is set.
     """
     given = set(_ASSIGNMENT.findall(settings))
     missing = sorted(_REQUIRED - given)

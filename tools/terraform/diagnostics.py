@@ -1,4 +1,4 @@
-"""Terraform's machine-readable messages, and the one line that each diagnostic becomes.
+"""Terraform's machine-readable messages, and each diagnostic as one line.
 
 Shapes: Terraform documentation, "Machine Readable UI" and `terraform validate -json`.
 """
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class Position(msgspec.Struct, frozen=True):
-    """A place in a file: its line, from 1."""
+    """A position in a file: the line number, from 1."""
 
     line: int = 0
 
 
 class Range(msgspec.Struct, frozen=True):
-    """The source that a diagnostic is about."""
+    """The part of a file that a diagnostic is about."""
 
     filename: str = ""
     start: Position = Position()
@@ -43,17 +43,17 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
     @property
     def is_input(self) -> bool:
-        """True when a value that the user gave is at fault, not the configuration or the account."""
+        """True when a value that the user gave is wrong, not the configuration or the account."""
         return self.summary in _INPUT_SUMMARIES or self.is_undeclared
 
     @property
     def is_undeclared(self) -> bool:
-        """True for a value given to a variable that does not exist; only a warning where a file gave it."""
+        """True for a value of a variable that does not exist; Terraform only warns where a file sets it."""
         return self.summary in ("Value for undeclared variable", "Value for undeclared variables")
 
     def line(self) -> str:
         """Returns what is wrong and where, in one line."""
-        return _one_line(f"{self._subject()} {self._text()} {self._place()}")
+        return _one_line(f"{self._subject()} {self._text()} {self._location()}")
 
     def _subject(self) -> str:
         return f"{self.address}:" if self.address else ""
@@ -66,19 +66,19 @@ class Diagnostic(msgspec.Struct, frozen=True):
                 "allow; use the right profile, or correct account_id"
             )
         if self.is_undeclared:
-            name = _QUOTED.search(self.detail)
-            where = _FROM_FILE.search(self.detail)
+            name = _VARIABLE_NAME.search(self.detail)
+            where = _VARIABLE_FILE.search(self.detail)
             return (
                 f"there is no variable {name[1] if name else 'of that name'}"
                 f"{f' (set in {where[1]})' if where else ''}; the environment's variables.tf lists them all"
             )
         detail = _one_line(self.detail.split("\n\nThis was checked by the validation rule")[0])
-        # These summaries only classify; the detail alone already says what is wrong.
+        # These summaries are only categories: the detail says what is wrong.
         if detail and self.summary in _INPUT_SUMMARIES | {"Resource precondition failed", "Error in function call"}:
             return detail
         return ". ".join(part.rstrip(".") for part in (self.summary, detail) if part)
 
-    def _place(self) -> str:
+    def _location(self) -> str:
         return f"({self.range.filename}:{self.range.start.line})" if self.range and self.range.filename else ""
 
 
@@ -101,8 +101,8 @@ _INPUT_SUMMARIES = {
 }
 
 _WRONG_ACCOUNT = re.compile(r"AWS account ID not allowed: (\d{12})")
-_QUOTED = re.compile(r'named "([^"]*)"')
-_FROM_FILE = re.compile(r'found in file "([^"]*)"')
+_VARIABLE_NAME = re.compile(r'named "([^"]*)"')
+_VARIABLE_FILE = re.compile(r'found in file "([^"]*)"')
 _WHITESPACE = re.compile(r"\s+")
 
 
@@ -121,7 +121,7 @@ class Event(msgspec.Struct, frozen=True):
 
     @property
     def address(self) -> str:
-        """Address of the resource that the event is about; empty where it is about none."""
+        """Address of the resource that the event is about; empty where there is none."""
         return str(self.hook.get("resource", {}).get("addr", ""))
 
     @property
@@ -135,7 +135,7 @@ _decode = msgspec.json.Decoder(Event).decode
 
 
 def parse_event(line: str) -> Event:
-    """Returns the event that one line of output holds; text that is no event becomes one of type "text"."""
+    """Returns the event that one line of output holds; other text becomes an event of type "text"."""
     try:
         return _decode(line)
     except (msgspec.DecodeError, msgspec.ValidationError):

@@ -1,4 +1,4 @@
-"""Shows what Terraform is doing: a line for each resource that it finished, and what it still waits for."""
+"""Shows the progress of Terraform: a line for each finished resource, and the resources still waited for."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from tools.terraform.diagnostics import Event
 
-QUIET_SECONDS: Final = 10
-"""Without a terminal there is no live line: say what is being waited for at most this often."""
+REPORT_SECONDS: Final = 10
+"""Without a terminal, a line about resources still waited for is printed at most this often."""
 
-_NAMED: Final = 3
+_MAX_NAMES: Final = 3
 
 
 class Progress:
@@ -27,7 +27,7 @@ class Progress:
         self._status: Status = console.out.status("")
         self._waiting: dict[str, float] = {}
         self._read = 0
-        self._said = monotonic()
+        self._printed_at = monotonic()
 
     def __enter__(self) -> Self:
         if console.out.is_terminal:
@@ -46,36 +46,38 @@ class Progress:
             case "apply_complete" | "apply_errored":
                 self._waiting.pop(address, None)
                 if event.type == "apply_complete" and event.done:
-                    self._line(f"    {event.done}")
+                    self._print(f"    {event.done}")
             case "refresh_complete":
                 self._read += 1
             case "diagnostic" if event.diagnostic and not event.diagnostic.is_error and not _is_noise(event):
                 console.warn(event.diagnostic.line())
             case _:
                 pass
-        self._live()
+        self._update()
 
-    def _live(self) -> None:
+    def _update(self) -> None:
         line = self._summary()
         if console.out.is_terminal:
             self._status.update(escape(line))
-        elif self._waiting and monotonic() - self._said >= QUIET_SECONDS:
-            self._line(f"    {line}")
+        elif self._waiting and monotonic() - self._printed_at >= REPORT_SECONDS:
+            self._print(f"    {line}")
 
     def _summary(self) -> str:
         if not self._waiting:
             return f"{self._read} resources read" if self._read else "working"
-        oldest = sorted(self._waiting, key=self._waiting.__getitem__)
-        named = ", ".join(oldest[:_NAMED]) + (f" and {len(oldest) - _NAMED} more" if len(oldest) > _NAMED else "")
-        return f"waiting for {named} ({monotonic() - self._waiting[oldest[0]]:.0f} s)"
+        addresses = sorted(self._waiting, key=self._waiting.__getitem__)
+        names = ", ".join(addresses[:_MAX_NAMES]) + (
+            f" and {len(addresses) - _MAX_NAMES} more" if len(addresses) > _MAX_NAMES else ""
+        )
+        return f"waiting for {names} ({monotonic() - self._waiting[addresses[0]]:.0f} s)"
 
-    def _line(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         console.say(line)
-        self._said = monotonic()
+        self._printed_at = monotonic()
 
 
 def _is_noise(event: Event) -> bool:
-    # Raised as an error by the caller, or the plain consequence of a target that we chose ourselves.
+    # The caller raises it as an error, or it only says that our own -target option is in use.
     return event.diagnostic is not None and (
         event.diagnostic.is_undeclared
         or event.diagnostic.summary in ("Resource targeting is in effect", "Applied changes may be incomplete")

@@ -1,4 +1,4 @@
-"""Lets Terraform find its provider on machines that cannot reach a registry but hold a filesystem mirror."""
+"""Finds the provider in a filesystem mirror on machines that cannot reach a registry."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ PROVIDER: Final = "registry.terraform.io/hashicorp/aws"
 File: Implied Local Mirror Directories")."""
 
 SEARCH_SECONDS: Final = 10.0
-"""How long the search of the whole file system may take before it settles for what it has found."""
+"""How long the search of the whole file system may take."""
 
-_PASSED_OVER: Final = (".terraform", ".git", "site-packages", "dist-packages", "node_modules")
+_SKIPPED_FOLDERS: Final = (".terraform", ".git", "site-packages", "dist-packages", "node_modules")
 _CONFIG: Final = "TF_CLI_CONFIG_FILE"
 _INIT: Final = "TF_CLI_ARGS_init"
 
 
 def plugin_environment(base: Mapping[str, str]) -> dict[str, str]:
-    """Returns `base` with what `terraform init` needs to find the provider; to be used whole, as a child's environment.
+    """Returns `base` with what `terraform init` needs to find the provider: the whole environment for the child.
 
     - `TF_CLI_CONFIG_FILE` is left out when it names a file that does not exist.
     - `TF_CLI_ARGS_init` gains `-plugin-dir=DIR` when a mirror on this machine holds the locked provider for this
-      platform and Terraform would not look there by itself. Its content need not be trusted: Terraform checks it
-      against the lock file's hashes.
+      platform and Terraform would not look there by itself. Terraform checks the provider in
+      it against the hashes in the lock file.
 
-    Whoever has chosen a source of providers already (a CLI configuration with `provider_installation`, a `-plugin-dir`)
-    keeps it. Without a mirror nothing is added, and Terraform asks the registry.
+    A source that the user has configured (`provider_installation` in a CLI configuration, or `-plugin-dir`) is kept.
+    Without a mirror nothing is added, and Terraform uses the registry.
     """
     merged = dict(base)
     if merged.get(_CONFIG) and not Path(merged[_CONFIG]).is_file():
         del merged[_CONFIG]
     arguments = merged.get(_INIT, "")
-    if "-plugin-dir" in arguments or _has_own_sources(merged) or _finds_by_itself(merged):
+    if "-plugin-dir" in arguments or _has_configured_source(merged) or _has_implied_mirror(merged):
         return merged
     mirror = find_mirror(merged.get("TF_PLUGIN_CACHE_DIR", ""))
     if mirror:
@@ -52,7 +52,7 @@ def plugin_environment(base: Mapping[str, str]) -> dict[str, str]:
 
 @functools.cache
 def find_mirror(plugin_cache: str = "") -> Path | None:
-    """Returns a folder that holds the locked provider for this platform, or None; searched for once a process."""
+    """Returns a folder that holds the locked provider for this platform, or None; searches once a process."""
     versions = locked_versions(paths.ENVIRONMENTS)
     return next((folder for folder in _candidates(plugin_cache, versions) if holds(folder, versions)), None)
 
@@ -80,12 +80,12 @@ def _platform() -> str:
     return f"{platform.system().lower()}_{architecture}"
 
 
-def _has_own_sources(environment: Mapping[str, str]) -> bool:
+def _has_configured_source(environment: Mapping[str, str]) -> bool:
     file = Path(environment.get(_CONFIG) or Path.home() / ".terraformrc")
     return file.is_file() and "provider_installation" in file.read_text(encoding="utf-8", errors="replace")
 
 
-def _finds_by_itself(environment: Mapping[str, str]) -> bool:
+def _has_implied_mirror(environment: Mapping[str, str]) -> bool:
     home = Path.home()
     data_home = environment.get("XDG_DATA_HOME") or str(home / ".local" / "share")
     data_dirs = environment.get("XDG_DATA_DIRS") or "/usr/local/share:/usr/share"
@@ -101,7 +101,7 @@ def _candidates(plugin_cache: str, versions: frozenset[str]) -> Iterator[Path]:
         yield Path(plugin_cache)
     for root in ("/opt", "/srv", "/var/lib", "/usr/lib", "/usr/local/lib"):
         for depth in ("", "*/", "*/*/"):
-            yield from (found.parents[2] for found in sorted(Path(root).glob(depth + PROVIDER)))
+            yield from (mirror.parents[2] for mirror in sorted(Path(root).glob(depth + PROVIDER)))
     for version in sorted(versions):
         yield from search("/", version)
 
@@ -109,16 +109,16 @@ def _candidates(plugin_cache: str, versions: frozenset[str]) -> Iterator[Path]:
 def search(root: str, version: str) -> list[Path]:
     """Returns the first mirror under `root` that holds `version` for this platform, as a list of at most one folder.
 
-    Stays on one file system, passes over folders where no mirror is kept, and gives up after `SEARCH_SECONDS`.
+    Stays on one file system, skips folders that hold no mirrors, and gives up after `SEARCH_SECONDS`.
     """
     unpacked = f"*/{PROVIDER}/{version}/{_platform()}"
     packed = f"*/{PROVIDER}/terraform-provider-aws_{version}_{_platform()}.zip"
-    passed_over = [part for name in _PASSED_OVER for part in ("-o", "-name", name)][1:]
-    command = ["find", root, "-xdev", "-maxdepth", "9", "(", *passed_over, ")", "-prune"]
+    skipped = [part for name in _SKIPPED_FOLDERS for part in ("-o", "-name", name)][1:]
+    command = ["find", root, "-xdev", "-maxdepth", "9", "(", *skipped, ")", "-prune"]
     command += ["-o", "(", "-path", unpacked, "-o", "-path", packed, ")", "-print", "-quit"]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SEARCH_SECONDS, check=False)
     except (subprocess.TimeoutExpired, OSError):
         return []
-    found = [Path(line) for line in os.fsdecode(done.stdout).splitlines()]
-    return [file.parents[3 if file.suffix == ".zip" else 4] for file in found]
+    files = [Path(line) for line in os.fsdecode(done.stdout).splitlines()]
+    return [file.parents[3 if file.suffix == ".zip" else 4] for file in files]

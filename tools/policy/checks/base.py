@@ -1,4 +1,4 @@
-"""What our checks have in common: a rule is a function from a block to whether it is kept."""
+"""Base classes of our checks. A rule is a function that returns whether a block passes."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 class ResourceRule(BaseResourceCheck):
     """A rule for resources of some types."""
 
-    def __init__(self, identifier: str, name: str, types: tuple[str, ...], is_kept: Rule) -> None:
+    def __init__(self, identifier: str, name: str, types: tuple[str, ...], passes: Rule) -> None:
         super().__init__(
             name=name, id=identifier, categories=[CheckCategories.GENERAL_SECURITY], supported_resources=types
         )
-        self._is_kept = is_kept
+        self._passes = passes
 
     def scan_resource_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """Applies the rule."""
-        return CheckResult.PASSED if self._is_kept(conf) else CheckResult.FAILED
+        return CheckResult.PASSED if self._passes(conf) else CheckResult.FAILED
 
 
 class PolicyRule(BaseDataCheck):
     """A rule for policy documents."""
 
-    def __init__(self, identifier: str, name: str, is_kept: Rule) -> None:
+    def __init__(self, identifier: str, name: str, passes: Rule) -> None:
         super().__init__(
             name=name,
             id=identifier,
             categories=[CheckCategories.IAM],
             supported_data=["aws_iam_policy_document"],
         )
-        self._is_kept = is_kept
+        self._passes = passes
 
     def scan_data_conf(self, conf: dict[str, list[Any]]) -> CheckResult:
         """Applies the rule."""
-        return CheckResult.PASSED if self._is_kept(conf) else CheckResult.FAILED
+        return CheckResult.PASSED if self._passes(conf) else CheckResult.FAILED
 
 
-def never(_: Mapping[str, Any]) -> bool:
-    """False: that there is such a resource breaks the rule."""
+def always_fails(_: Mapping[str, Any]) -> bool:
+    """Returns False: the rule allows no such resource."""
     return False

@@ -1,4 +1,4 @@
-"""Delivery streams: what must be set so that nothing is lost and nobody is left guessing."""
+"""Delivery streams: settings without which records or errors would be lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def has_lambda_processor(stream: Mapping[str, Any]) -> bool:
 
 
 def has_error_prefix(stream: Mapping[str, Any]) -> bool:
-    """True when failures are kept apart by their kind (AWS documentation: "Custom prefixes for Amazon S3 objects")."""
+    """True when failures have a prefix by their kind (AWS documentation: "Custom prefixes for Amazon S3 objects")."""
     return "!{firehose:error-output-type}" in str(value(stream, _S3, "error_output_prefix"))
 
 

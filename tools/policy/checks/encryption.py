@@ -1,4 +1,4 @@
-"""Encryption at rest: whatever can take a customer managed key has one."""
+"""Encryption at rest: every resource that can have a customer managed key has one."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "aws_sns_topic": ("kms_master_key_id",),
     "aws_sqs_queue": ("kms_master_key_id",),
 }
-"""Type of a resource -> path of the attribute that names its key."""
+"""Resource type -> path of the attribute that names its key."""
 
-_IDENTIFIERS: Final = {
+_CHECK_IDS: Final = {
     "aws_athena_workgroup": "CKV_LAKE_11",
     "aws_cloudwatch_log_group": "CKV_LAKE_12",
     "aws_dynamodb_table": "CKV_LAKE_13",
@@ -51,13 +51,13 @@ _ALGORITHMS: Final[dict[str, tuple[tuple[str, ...], object]]] = {
         "aws:kms",
     ),
 }
-"""Type of a resource -> path of the attribute that must say so besides, and what it must say."""
+"""Resource type -> path of a further attribute that must be set, and its value."""
 
 
 def rule(kind: str) -> ResourceRule:
     """Returns the rule that resources of this type are encrypted with a customer managed key."""
 
-    def is_kept(resource: Mapping[str, Any]) -> bool:
+    def passes(resource: Mapping[str, Any]) -> bool:
         path, wanted = _ALGORITHMS.get(kind, ((), None))
         key = value(resource, *KEYS[kind])
         return (
@@ -66,7 +66,7 @@ def rule(kind: str) -> ResourceRule:
             and (not path or value(resource, *path) == wanted)
         )
 
-    return ResourceRule(_IDENTIFIERS[kind], f"Every {kind} is encrypted with a customer managed key", (kind,), is_kept)
+    return ResourceRule(_CHECK_IDS[kind], f"Every {kind} is encrypted with a customer managed key", (kind,), passes)
 
 
 RULES: Final = [rule(kind) for kind in KEYS]

@@ -11,18 +11,18 @@ from tools.policy.hcl import blocks, is_given, texts, value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-SOURCES: Final = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "sts:externalid"})
-"""Condition keys that say on whose behalf a service acts (AWS IAM User Guide: "The confused deputy problem")."""
+SOURCE_CONDITION_KEYS: Final = frozenset({"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "sts:externalid"})
+"""Condition keys that limit for which source a service may act (AWS IAM User Guide: "The confused deputy problem")."""
 
-CONTEXTS: Final = ("kms:encryptioncontext:", "kms:viaservice")
-"""Beginnings of condition keys that bind a service's use of a key to what it is for."""
+KEY_USE_CONDITION_KEYS: Final = ("kms:encryptioncontext:", "kms:viaservice")
+"""Prefixes of condition keys that limit the use of a key to a service, or to what is encrypted."""
 
-IDENTITIES: Final = frozenset(
+CALLER_CONDITION_KEYS: Final = frozenset(
     {"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "kms:calleraccount"}
 )
-"""Condition keys that say who asks."""
+"""Condition keys that identify the caller."""
 
-USES_OF_KEYS: Final = frozenset(
+KEY_USE_ACTIONS: Final = frozenset(
     {
         "kms:creategrant",
         "kms:decrypt",
@@ -39,11 +39,11 @@ _RENDERED_OBJECT: Final = re.compile(r"\['\{.*?\}'\]")
 """What checkov writes for `var.object.member` where it knows the object: the whole object, colons included."""
 
 WITHOUT_RESOURCE_TYPES: Final = ("ec2:Describe",)
-"""Beginnings of actions that take no resource: AWS knows no narrower grant (Service Authorization Reference)."""
+"""Prefixes of actions without resource types: they can be allowed on "*" only (Service Authorization Reference)."""
 
 
-def allows(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yields the statements that allow something."""
+def allow_statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yields the statements with effect Allow."""
     return (each for each in blocks(document, "statement") if value(each, "effect") in (None, "Allow"))
 
 
@@ -52,77 +52,77 @@ def condition_keys(statement: Mapping[str, Any]) -> set[str]:
     return {text.lower() for each in blocks(statement, "condition") for text in texts(each.get("variable"))}
 
 
-def names_its_actions(document: Mapping[str, Any]) -> bool:
-    """True when no statement allows actions by wildcard, or all but some."""
+def names_actions(document: Mapping[str, Any]) -> bool:
+    """True when no statement allows actions by a wildcard or by NotAction."""
     return not any(
         is_given(statement.get("not_actions")) or any("*" in text for text in texts(statement.get("actions")))
-        for statement in allows(document)
+        for statement in allow_statements(document)
     )
 
 
 def is_scoped(document: Mapping[str, Any]) -> bool:
-    """True when every statement names what it is about, or under which condition.
+    """True when every statement names its resources, or has a condition.
 
-    A key policy cannot name its key: there "*" needs the principal, and is judged by the rule on keys.
+    A statement with principals passes: a key policy cannot name its key, and other rules check its principals.
     """
     return all(
         is_given(statement.get("principals"))
         or list(blocks(statement, "principals"))
         or (
             not is_given(statement.get("not_resources"))
-            and not any(_is_of_any_account(text) for text in texts(statement.get("resources")))
-            and ("*" not in texts(statement.get("resources")) or _has_no_narrower_form(statement))
+            and not any(_leaves_account_open(text) for text in texts(statement.get("resources")))
+            and ("*" not in texts(statement.get("resources")) or _cannot_be_narrower(statement))
         )
-        for statement in allows(document)
+        for statement in allow_statements(document)
     )
 
 
-def trusts_on_behalf(document: Mapping[str, Any]) -> bool:
-    """True when every service is trusted on behalf of something named only.
+def limits_trust_in_services(document: Mapping[str, Any]) -> bool:
+    """True when every statement that trusts a service names the source that it may act for.
 
     Lambda may assume a role without a condition: a role can be passed to functions of its own account only, and with a
     condition on the source Lambda refuses to create a function in a VPC.
     """
     return all(
-        condition_keys(statement) & SOURCES
-        or any(key.startswith(CONTEXTS) for key in condition_keys(statement))
+        condition_keys(statement) & SOURCE_CONDITION_KEYS
+        or any(key.startswith(KEY_USE_CONDITION_KEYS) for key in condition_keys(statement))
         or _lets_lambda_assume_a_role(statement)
-        for statement in allows(document)
+        for statement in allow_statements(document)
         if any("Service" in texts(principal.get("type")) for principal in blocks(statement, "principals"))
     )
 
 
-def shuts_everybody_out(document: Mapping[str, Any]) -> bool:
-    """True when a principal "*" stands only in refusals, or under a condition that says who it is."""
+def limits_wildcard_principals(document: Mapping[str, Any]) -> bool:
+    """True when every statement that allows the principal "*" has a condition on the caller."""
     return all(
-        condition_keys(statement) & IDENTITIES
-        for statement in allows(document)
+        condition_keys(statement) & CALLER_CONDITION_KEYS
+        for statement in allow_statements(document)
         if any("*" in texts(principal.get("identifiers")) for principal in blocks(statement, "principals"))
     )
 
 
-def lets_accounts_in_by_role(document: Mapping[str, Any]) -> bool:
-    """True when another account's root is only a stand-in for the role that a condition names."""
+def limits_other_accounts_to_roles(document: Mapping[str, Any]) -> bool:
+    """True when every statement that allows another account's root has a condition on the role."""
     return all(
         "aws:principalarn" in condition_keys(statement)
-        for statement in allows(document)
-        if any(_is_of_another_account(text) for each in blocks(statement, "principals") for text in texts(each))
+        for statement in allow_statements(document)
+        if any(_names_another_account(text) for each in blocks(statement, "principals") for text in texts(each))
     )
 
 
 def refuses_plain_http(document: Mapping[str, Any]) -> bool:
-    """True for a bucket's policy that denies every request without TLS to everybody; other documents pass.
+    """True for a bucket policy that denies all requests without TLS to everybody; other documents pass.
 
-    A bucket's policy is told by its principals together with actions of S3.
+    A document with principals and S3 actions is a bucket policy.
     """
     statements = list(blocks(document, "statement"))
-    return not _is_of_a_bucket(statements) or any(_denies_plain_http(each) for each in statements)
+    return not _is_bucket_policy(statements) or any(_denies_plain_http(each) for each in statements)
 
 
 def refuses_other_encryption(document: Mapping[str, Any]) -> bool:
-    """True for a bucket's policy that denies everybody writes under another algorithm, or key, than the bucket's."""
+    """True for a bucket policy that denies writes with an algorithm or key other than the bucket's to everybody."""
     statements = list(blocks(document, "statement"))
-    return not _is_of_a_bucket(statements) or all(
+    return not _is_bucket_policy(statements) or all(
         any(_denies_writes_unless(each, variable, wanted) for each in statements)
         for variable, wanted in (
             ("s3:x-amz-server-side-encryption", ["aws:kms"]),
@@ -131,16 +131,16 @@ def refuses_other_encryption(document: Mapping[str, Any]) -> bool:
     )
 
 
-def binds_use_of_keys(document: Mapping[str, Any]) -> bool:
-    """True when every use of a key that is allowed is bound to a service, or to what the key encrypts."""
+def limits_key_use(document: Mapping[str, Any]) -> bool:
+    """True when every statement that allows the use of a key limits it to a service, or to what is encrypted."""
     return all(
-        any(key.startswith(CONTEXTS) for key in condition_keys(statement))
-        for statement in allows(document)
-        if USES_OF_KEYS & {text.lower() for text in texts(statement.get("actions"))}
+        any(key.startswith(KEY_USE_CONDITION_KEYS) for key in condition_keys(statement))
+        for statement in allow_statements(document)
+        if KEY_USE_ACTIONS & {text.lower() for text in texts(statement.get("actions"))}
     )
 
 
-def _is_of_a_bucket(statements: list[Mapping[str, Any]]) -> bool:
+def _is_bucket_policy(statements: list[Mapping[str, Any]]) -> bool:
     return any(
         list(blocks(each, "principals")) and any(text.startswith("s3:") for text in texts(each.get("actions")))
         for each in statements
@@ -148,7 +148,7 @@ def _is_of_a_bucket(statements: list[Mapping[str, Any]]) -> bool:
 
 
 def _denies_writes_unless(statement: Mapping[str, Any], variable: str, wanted: list[str] | None) -> bool:
-    """Returns whether a statement denies everybody to write with anything else; None: than one value that is given."""
+    """Returns whether a statement denies writes with other values than `wanted`; None stands for any one value."""
     return (
         value(statement, "effect") == "Deny"
         and "s3:PutObject" in texts(statement.get("actions"))
@@ -177,28 +177,30 @@ def _lets_lambda_assume_a_role(statement: Mapping[str, Any]) -> bool:
     return principals == ["lambda.amazonaws.com"] and texts(statement.get("actions")) == ["sts:AssumeRole"]
 
 
-def _is_of_another_account(text: str) -> bool:
+def _names_another_account(text: str) -> bool:
     # The account that a module is for comes in as its variable account.
     _, arn, rest = text.partition("iam::")
     return bool(arn) and "account.id" not in rest
 
 
-def _is_of_any_account(text: str) -> bool:
+def _leaves_account_open(text: str) -> bool:
     """Returns whether an ARN leaves open the Region or the account: arn:partition:service:region:account:resource."""
     parts = _RENDERED_OBJECT.sub("", text).split(":")
     return parts[0] == "arn" and "*" in parts[3:5]
 
 
-def _has_no_narrower_form(statement: Mapping[str, Any]) -> bool:
+def _cannot_be_narrower(statement: Mapping[str, Any]) -> bool:
     actions = texts(statement.get("actions"))
     return bool(condition_keys(statement)) or all(action.startswith(WITHOUT_RESOURCE_TYPES) for action in actions)
 
 
-PolicyRule("CKV_LAKE_30", "Policies name the actions that they allow", names_its_actions)
+PolicyRule("CKV_LAKE_30", "Policies name the actions that they allow", names_actions)
 PolicyRule("CKV_LAKE_31", "Policies name the resources that they allow, or a condition", is_scoped)
-PolicyRule("CKV_LAKE_32", "Services but Lambda are trusted on behalf of a named source only", trusts_on_behalf)
-PolicyRule("CKV_LAKE_33", "Nobody is let in by a wildcard principal unless a condition says who", shuts_everybody_out)
-PolicyRule("CKV_LAKE_34", "Other accounts are let in by role only", lets_accounts_in_by_role)
+PolicyRule("CKV_LAKE_32", "Services but Lambda are trusted on behalf of a named source only", limits_trust_in_services)
+PolicyRule(
+    "CKV_LAKE_33", "Nobody is let in by a wildcard principal unless a condition says who", limits_wildcard_principals
+)
+PolicyRule("CKV_LAKE_34", "Other accounts are let in by role only", limits_other_accounts_to_roles)
 PolicyRule("CKV_LAKE_35", "Policies of buckets refuse requests without TLS", refuses_plain_http)
-PolicyRule("CKV_LAKE_36", "Use of a key is bound to a service or to what it encrypts", binds_use_of_keys)
+PolicyRule("CKV_LAKE_36", "Use of a key is bound to a service or to what it encrypts", limits_key_use)
 PolicyRule("CKV_LAKE_37", "Policies of buckets refuse writes under another encryption", refuses_other_encryption)

@@ -1,10 +1,10 @@
-"""The function's network: nothing leads in and nothing leads out."""
+"""The function's network: no traffic goes in or out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.policy.checks.base import ResourceRule, never
+from tools.policy.checks.base import ResourceRule, always_fails
 from tools.policy.hcl import blocks
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ RULES: Final = (
 )
 """Resources that open a security group."""
 
-WAYS_OUT: Final = (
+GATEWAYS_AND_ROUTES: Final = (
     "aws_egress_only_internet_gateway",
     "aws_internet_gateway",
     "aws_nat_gateway",
@@ -27,21 +27,21 @@ WAYS_OUT: Final = (
     "aws_ec2_transit_gateway_vpc_attachment",
     "aws_vpn_gateway",
 )
-"""Resources that lead out of a VPC, or in."""
+"""Resources that connect a VPC with other networks."""
 
 
 def is_closed(group: Mapping[str, Any]) -> bool:
-    """True for a security group that says that it has no rules; left out, AWS's own rule lets everything out."""
+    """True for a security group with its rules set to none; left out, AWS's default allows all outgoing traffic."""
     return all(_is_empty_list(group, name) for name in ("ingress", "egress"))
 
 
 def has_no_rules(group: Mapping[str, Any]) -> bool:
-    """True for a default security group without rules; Terraform takes away those that it finds."""
+    """True for a default security group without rules; Terraform then removes the existing ones."""
     return not any(list(blocks(group, name)) for name in ("ingress", "egress"))
 
 
-def stays_inside(table: Mapping[str, Any]) -> bool:
-    """True for a route table without routes of its own, which leads nowhere but through the VPC."""
+def has_no_routes(table: Mapping[str, Any]) -> bool:
+    """True for a route table without routes of its own: it routes inside the VPC only."""
     return _is_empty_list(table, "route")
 
 
@@ -51,11 +51,11 @@ def _is_empty_list(resource: Mapping[str, Any], name: str) -> bool:
 
 ResourceRule("CKV_LAKE_6", "Security groups say that they have no rules", ("aws_security_group",), is_closed)
 ResourceRule("CKV_LAKE_10", "Default security groups have no rules", ("aws_default_security_group",), has_no_rules)
-ResourceRule("CKV_LAKE_7", "Nothing opens a security group", RULES, never)
+ResourceRule("CKV_LAKE_7", "Nothing opens a security group", RULES, always_fails)
 ResourceRule(
     "CKV_LAKE_8",
     "Route tables say that they hold no routes",
     ("aws_route_table", "aws_default_route_table"),
-    stays_inside,
+    has_no_routes,
 )
-ResourceRule("CKV_LAKE_9", "Nothing leads out of the VPC", WAYS_OUT, never)
+ResourceRule("CKV_LAKE_9", "Nothing leads out of the VPC", GATEWAYS_AND_ROUTES, always_fails)

@@ -1,4 +1,4 @@
-"""What is kept, and for how long: tables can be restored, logs end some day, objects do not go with their bucket."""
+"""Retention: tables can be restored, log events expire, a bucket that holds objects cannot be deleted."""
 
 from __future__ import annotations
 
@@ -11,22 +11,24 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def restores(table: Mapping[str, Any]) -> bool:
+def has_point_in_time_recovery(table: Mapping[str, Any]) -> bool:
     """True when a table can be restored to any point in time."""
     return value(table, "point_in_time_recovery", "enabled") is True
 
 
-def ends(group: Mapping[str, Any]) -> bool:
-    """True when log events are removed some day: 0, and leaving it out, means never."""
+def has_retention(group: Mapping[str, Any]) -> bool:
+    """True when log events expire; 0, or no value, means that they do not."""
     days = value(group, "retention_in_days")
     return is_given(days) and texts(days) != ["0"]
 
 
-def keeps_objects(bucket: Mapping[str, Any]) -> bool:
-    """True when a bucket that holds anything cannot be deleted, whoever asks Terraform to."""
+def forbids_force_destroy(bucket: Mapping[str, Any]) -> bool:
+    """True when Terraform cannot delete a bucket that holds objects."""
     return not is_given(bucket.get("force_destroy")) or value(bucket, "force_destroy") is False
 
 
-ResourceRule("CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), restores)
-ResourceRule("CKV_LAKE_5", "Log groups have a retention", ("aws_cloudwatch_log_group",), ends)
-ResourceRule("CKV_LAKE_20", "Objects do not go with their bucket", ("aws_s3_bucket",), keeps_objects)
+ResourceRule(
+    "CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), has_point_in_time_recovery
+)
+ResourceRule("CKV_LAKE_5", "Log groups have a retention", ("aws_cloudwatch_log_group",), has_retention)
+ResourceRule("CKV_LAKE_20", "Objects do not go with their bucket", ("aws_s3_bucket",), forbids_force_destroy)

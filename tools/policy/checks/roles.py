@@ -1,10 +1,10 @@
-"""Roles: what they may do is written here, statement by statement."""
+"""Roles: all their permissions are policies in this configuration."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.policy.checks.base import ResourceRule, never
+from tools.policy.checks.base import ResourceRule, always_fails
 from tools.policy.hcl import is_given
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ ATTACHMENTS: Final = (
     "aws_iam_role_policy_attachments_exclusive",
     "aws_iam_user_policy_attachment",
 )
-"""Resources that hand out a policy from elsewhere, which may change without a plan."""
+"""Resources that attach a managed policy, which may change without a plan."""
 
 
-def attaches_nothing(role: Mapping[str, Any]) -> bool:
-    """True for a role that takes no policy from elsewhere."""
+def has_no_managed_policies(role: Mapping[str, Any]) -> bool:
+    """True for a role without managed policies."""
     return not is_given(role.get("managed_policy_arns"))
 
 
-ResourceRule("CKV_LAKE_21", "Nothing attaches a policy that is not written here", ATTACHMENTS, never)
-ResourceRule("CKV_LAKE_22", "Roles take no managed policies", ("aws_iam_role",), attaches_nothing)
+ResourceRule("CKV_LAKE_21", "Nothing attaches a policy that is not written here", ATTACHMENTS, always_fails)
+ResourceRule("CKV_LAKE_22", "Roles take no managed policies", ("aws_iam_role",), has_no_managed_policies)

@@ -66,7 +66,7 @@ def test_even_before_the_first_deployment_is_complete_nothing_whole_is_replaced(
     assert len(guards.refusals(planned(whole, before={}, after={"tables": {}}))) == 1
 
 
-def test_once_deployed_nothing_that_holds_data_is_made_anew_because_a_change_was_cut_short():
+def test_once_deployed_nothing_that_holds_data_is_replaced_because_it_is_tainted():
     outputs = {"region": "r", "tables": {"t": {}}}
 
     assert len(guards.refusals(planned(TAINTED, before=outputs, after=outputs))) == 1
