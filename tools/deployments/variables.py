@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tools.deployments.choose import Where
     from tools.deployments.environments import Environment
+    from tools.deployments.folders import DeploymentFolder
     from tools.terraform.assignments import Assignments
     from tools.terraform.type_constraints import Variable
 
@@ -89,34 +90,38 @@ def check_command(env: str, where: Where, given: Given, purpose: Purpose, *, for
         UsageError: something is wrong with values or files; one line for each problem is printed.
         LakeError: Terraform, which judges the notation, cannot be run.
     """
-    files, pairs = given.variables.files, given.variables.pairs
-    tfvars.check_pairs(pairs)
+    tfvars.check_pairs(given.variables.pairs)
     problems: list[str] = []
     halves = {env: given}
-    found_by_itself: frozenset[str] = frozenset()
     if env == environments.CROSS_ACCOUNT:
-        shares, problems = cross_account.assign(pairs)
+        shares, problems = cross_account.assign(given.variables.pairs)
+        files = given.variables.files
         halves = {half: Given(Variables(files, tuple(share), shared=True)) for half, share in shares.items()}
-        found_by_itself = cross_account.FOUND_BY_ITSELF
+    found_by_itself = cross_account.FOUND_BY_ITSELF if env == environments.CROSS_ACCOUNT else frozenset()
     places = []
     for name, each in halves.items():
-        environment, home = environments.find(name), folders.find(name, where.name, local=where.local)
-        completed = choose.complete(home, each, purpose, forget=forget)[-1].given
-        supplied = _SUPPLIED_BY_LOCAL_AWS.get(name, frozenset()) if where.local else frozenset()
-        places.append(
-            Values(
-                environment,
-                completed.variables,
-                choose.folder_of(environment, home, where),
-                # Local AWS is no place for values that were exported for an account.
-                {} if where.local else os.environ,
-                found_by_itself | supplied,
-                found_by_itself,
-                home.options(local=where.local),
-            )
-        )
-        backend.check(completed.backend_config)
+        home = folders.find(name, where.name, local=where.local)
+        halves[name] = choose.complete(home, each, purpose, forget=forget)[-1].given
+        places.append(_values(environments.find(name), home, where, halves[name].variables, found_by_itself))
     check(places, problems, complete=purpose is Purpose.DEPLOY)
+    for each in halves.values():
+        backend.check(each.backend_config)
+
+
+def _values(
+    environment: Environment, home: DeploymentFolder, where: Where, given: Variables, found_by_itself: frozenset[str]
+) -> Values:
+    supplied = _SUPPLIED_BY_LOCAL_AWS.get(environment.name, frozenset()) if where.local else frozenset()
+    return Values(
+        environment,
+        given,
+        choose.folder_of(environment, home, where),
+        # Local AWS is no place for values that were exported for an account.
+        {} if where.local else os.environ,
+        supplied=found_by_itself | supplied,
+        refused=found_by_itself,
+        options=home.options(local=where.local),
+    )
 
 
 def check(places: Sequence[Values], problems: Iterable[str] = (), *, complete: bool) -> None:
