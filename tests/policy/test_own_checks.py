@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tools import paths
 from tools.policy import scanner
 
 pytestmark = pytest.mark.xdist_group("policy")
@@ -377,3 +379,20 @@ def test_the_readme_lists_every_check_by_its_name(report):
     readme = (scanner.CHECKS.parent / "README.md").read_text()
 
     assert dict(re.findall(r"^\| (CKV2?_LAKE_\d+) \| (.+) \|$", readme, re.MULTILINE)) == registered
+
+
+@pytest.mark.parametrize(("region", "found"), [("us-east-1", False), ("*", True)])
+def test_an_arn_is_read_as_one_where_checkov_writes_an_object_into_it(tmp_path, region, found):
+    (tmp_path / "part").mkdir()
+    arn = f"arn:${{var.account.partition}}:lambda:{region}:111111111111:function:f"
+    (tmp_path / "part" / "main.tf").write_text(
+        'variable "account" {\n  type = object({ id = string, partition = string })\n}\n'
+        + statement(f'actions = ["lambda:InvokeFunction"]\nresources = ["{arn}"]')
+    )
+    for file in ("providers.tf", "variables-account.tf"):
+        shutil.copy2(paths.ENVIRONMENTS / "consumer" / file, tmp_path)
+    (tmp_path / "main.tf").write_text('module "part" {\n  source  = "./part"\n  account = local.account\n}\n')
+
+    findings = scanner.scan([tmp_path], tmp_path).findings
+
+    assert ("CKV_LAKE_31" in {each.check_id for each in findings if each.file == "part/main.tf"}) is found
