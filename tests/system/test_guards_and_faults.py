@@ -69,7 +69,7 @@ def test_code_that_somebody_published_outside_of_terraform_is_not_delivered_with
 
     plain, with_memory = deployed.verb("deploy", *settings), deployed.verb("deploy", *settings, *memory)
 
-    assert (plain.returncode, with_memory.returncode) == (3, 3)
+    assert (plain.returncode, with_memory.returncode) == (3, 3), plain.stderr + with_memory.stderr
     assert f"version {published} of function {name}, there since " in plain.stderr
     assert f"the unpublished code ($LATEST) of function {name}, there since " in with_memory.stderr
     assert live()["Version"] == before["Version"]

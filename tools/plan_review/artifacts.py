@@ -95,7 +95,12 @@ def _artifact(resource: ResourceChange) -> Artifact:
 def _differs(resource: ResourceChange, name: str) -> bool:
     change = resource.change
     unknown = change.after_unknown.get(name) if isinstance(change.after_unknown, dict) else False
-    return bool(unknown) or _value(change.before, name) != _value(change.after, name)
+    return _holds_true(unknown) or _value(change.before, name) != _value(change.after, name)
+
+
+def _holds_true(marks: object) -> bool:
+    """Returns whether a part of a value is unknown; of a known list there are marks too, a false for each element."""
+    return marks is True or (isinstance(marks, list) and any(_holds_true(each) for each in marks))
 
 
 def _value(attributes: dict[str, Any] | None, name: str) -> object:

@@ -88,7 +88,7 @@ def test_other_code_that_the_alias_points_to_already_is_refused_too(deployment):
 
 def test_a_changed_setting_would_publish_other_code_and_is_refused(deployment):
     changes = [
-        function(("update",), has=FOREIGN, memory_size=2048, unknown={"version": True}),
+        function(("update",), has=FOREIGN, memory_size=2048, unknown={"architectures": [False], "version": True}),
         alias(after=None, unknown={"function_version": True}),
     ]
 
