@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import doctest
 import json
 import os
 import re
@@ -93,6 +94,12 @@ def test_the_environment_of_a_command_exists():
             named = {parameters.get("env"), *parameters.get("envs", ())} - {None, "[ENV]..."}
             wrong += [f"{piece.where}: {name}" for name in named - ENVIRONMENTS]
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_examples_of_the_reader_of_commands_are_true():
+    found = doctest.testmod(command_lines)
+    assert found.attempted > 0
+    assert found.failed == 0
 
 
 def test_every_verb_is_shown_somewhere():
