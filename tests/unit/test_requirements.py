@@ -27,13 +27,22 @@ def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def nodes_that_run(node):
+    """Yields a node of a module and all below it but what only the type checker reads."""
+    if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from nodes_that_run(child)
+
+
 def imported_packages():
-    """Returns the packages that a module of `tools` outside of the emulator imports, anywhere in it."""
+    """Returns the packages that the modules of `tools` outside of the emulator import when they run."""
     found = set()
     for file in (paths.REPOSITORY / "tools").rglob("*.py"):
         if _OF_ANOTHER_ENVIRONMENT in file.parents:
             continue
-        for node in ast.walk(ast.parse(file.read_text())):
+        for node in nodes_that_run(ast.parse(file.read_text())):
             if isinstance(node, ast.Import):
                 found |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -49,8 +58,6 @@ def distributions():
 
 @pytest.mark.parametrize("package", sorted(imported_packages()))
 def test_what_the_tools_import_is_installed_for_running(package):
-    if package.startswith("mypy_boto3"):
-        pytest.fail(f"{package} is installed for testing alone: import it under TYPE_CHECKING")
     (distribution, *_) = distributions()[package]
 
     assert canonical(distribution) in pinned("tools")

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from tools import deploy
-from tools.deployments import choose
+from tools.deployments import choose, variables
 from tools.terraform.runner import Terraform
 
 
@@ -15,6 +15,7 @@ def requests(monkeypatch):
     """Runs the command without Terraform and without a deployment; keeps what was asked."""
     seen = []
     monkeypatch.setattr(Terraform, "check_version", lambda _self: None)
+    monkeypatch.setattr(variables, "check_command", lambda *_arguments, **_options: None)
     monkeypatch.setattr(choose, "choose", lambda *_arguments, **_options: None)
     monkeypatch.setattr(deploy, "deploy", lambda _deployment, request: seen.append(request))
     return seen
@@ -30,7 +31,7 @@ def requests(monkeypatch):
     ],
 )
 def test_native_code_is_left_to_the_place_unless_the_user_chooses(requests, options, native):
-    deploy.main.main(["single-account", *options], standalone_mode=False)
+    deploy.main.main(["single-account", "--yes", *options], standalone_mode=False)
 
     assert [request.native for request in requests] == [native]
 
