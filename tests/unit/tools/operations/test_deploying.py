@@ -118,8 +118,8 @@ def test_credentials_of_another_account_than_the_deployments_are_refused(tmp_pat
 def test_the_function_is_built_with_native_code_as_it_was_asked_for(monkeypatch, tmp_path, native):
     seen = {}
     monkeypatch.setattr(deploying.package_source, "prepare", lambda _given, **options: seen.update(options))
-    home = SimpleNamespace(artifact_folder=tmp_path)
-    deployment = SimpleNamespace(environment=environments.find("producer"), is_local=True, home=home)
+    home = DeploymentFolder(tmp_path / "producer" / "default")
+    deployment = Deployment(environments.find("producer"), home, tmp_path, tmp_path, {})
     deploying.prepare_code(deployment, {}, None, native=native)
 
     assert seen["native"] is native
