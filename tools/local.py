@@ -52,13 +52,13 @@ def show_status(*, as_json: bool) -> int:
 
     Exits 1 when not all of local AWS is running.
     """
-    found = status.read(paths.local_home())
+    current = status.read(paths.local_home())
     if as_json:
-        console.say(json.dumps(status.to_json(found), indent=2))
+        console.say(json.dumps(status.to_json(current), indent=2))
     else:
-        for line in status.lines(found):
+        for line in status.lines(current):
             console.say(line)
-    return 0 if found.is_running else 1
+    return 0 if current.is_running else 1
 
 
 @main.command()

@@ -43,13 +43,13 @@ def find(
     """
     account = _account(environment, claim, account_id if start else None)
     running = service.up(paths.local_home()) if start else service.connect(paths.local_home())
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_"))}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_"))}
     return Deployment(
         environment,
         home,
         home.terraform_folder,
         home.data_folder,
-        provider_mirror.plugin_environment({**kept, **running.environment(account)}),
+        provider_mirror.plugin_environment({**inherited, **running.environment(account)}),
         known_variables=(
             f"account_id={account}",
             f"region={running.region}",
