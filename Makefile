@@ -25,7 +25,7 @@ TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 # $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
 step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system check bench mutants lock clean
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system check lint bench mutants lock clean
 
 setup: $(TESTING) ## What running and testing need, pinned, in .venv
 
@@ -66,7 +66,7 @@ demo-cross-account: $(RUNNING) ## The same from one account to another, on local
 	@echo 'Watch:        $(RUN) tools.local status'
 	@echo 'Clean up:     $(RUN) tools.destroy cross-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
-test: check ## The whole test suite, two at a time
+test: lint ## The whole test suite, two at a time
 	$(RUN) pytest -n 2 --dist loadgroup
 
 unit: compiler ## Tests that take milliseconds each
@@ -86,7 +86,10 @@ plan: $(TESTING) ## Tests on real Terraform plans
 system: compiler ## Tests that apply the real Terraform to local AWS
 	$(RUN) pytest tests/system
 
-check: compiler ## Formatting, types, lint
+check: lint ## Formatting, types, lint, unit tests, the policy gate and its checks: before each commit
+	$(RUN) pytest -n 2 --dist loadgroup tests/unit tests/policy --ignore tests/policy/test_mutations.py
+
+lint: compiler ## Formatting, types, lint
 	$(RUN) ruff format --check $(CODE)
 	$(RUN) ruff check $(CODE)
 	$(RUN) mypy
