@@ -11,13 +11,13 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.system import permissions
 from tests.system.commands import done, kept_plan, run
+from tests.system.waiting import wait_until
 from tools import paths
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
@@ -86,15 +86,6 @@ def outputs(home: Path, environment: str) -> Outputs:
     command = ["terraform", "output", "-json", f"-state={state_of(home, environment)}"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return parse_outputs(environment, json.loads(printed))
-
-
-def within(seconds, found, what):
-    deadline = monotonic() + seconds
-    while monotonic() < deadline:
-        if result := found():
-            return result
-        sleep(0.5)
-    pytest.fail(f"not within {seconds} s: {what}")
 
 
 def test_without_the_consumer_nothing_of_the_producer_is_made(home):
@@ -271,11 +262,11 @@ def last_error(both):
 def test_without_the_bucket_policys_statement_delivery_waits_says_why_and_loses_nothing(both):
     with bucket_policy(both, lambda statements: [each for each in statements if each["Effect"] == "Deny"]):
         both.put("held-by-the-bucket")
-        reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+        reason = wait_until(lambda: last_error(both), "an error of the delivery stream")
         assert reason.startswith("S3.AccessDenied: s3:PutObject on ")
         assert not both.arrived("held-by-the-bucket")
 
-    within(60, lambda: both.arrived("held-by-the-bucket"), "the change that was held back")
+    wait_until(lambda: both.arrived("held-by-the-bucket"), "the change that was held back")
 
 
 def test_with_the_statement_of_another_role_delivery_waits(both):
@@ -284,11 +275,11 @@ def test_with_the_statement_of_another_role_delivery_waits(both):
 
     with bucket_policy(both, for_another):
         both.put("held-for-the-role")
-        reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+        reason = wait_until(lambda: last_error(both), "an error of the delivery stream")
         assert reason.startswith("S3.AccessDenied: s3:PutObject on ")
         assert not both.arrived("held-for-the-role")
 
-    within(60, lambda: both.arrived("held-for-the-role"), "the change that was held back")
+    wait_until(lambda: both.arrived("held-for-the-role"), "the change that was held back")
 
 
 def test_without_the_key_policys_statement_delivery_waits_says_why_and_loses_nothing(both):
@@ -299,13 +290,13 @@ def test_without_the_key_policys_statement_delivery_waits_says_why_and_loses_not
     kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(document))
     try:
         both.put("held-by-the-key")
-        reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+        reason = wait_until(lambda: last_error(both), "an error of the delivery stream")
         assert reason.startswith("S3.KMS.AccessDenied")
         assert f"kms:GenerateDataKey on {key}: the key's policy does not allow it" in reason
     finally:
         kms.put_key_policy(KeyId=key, PolicyName="default", Policy=whole)
 
-    within(60, lambda: both.arrived("held-by-the-key"), "the change that was held back")
+    wait_until(lambda: both.arrived("held-by-the-key"), "the change that was held back")
 
 
 def redeploy_producer(both, *options):
@@ -318,13 +309,13 @@ def test_with_the_wrong_key_delivery_waits_names_the_key_and_goes_on_with_the_ri
     assert result.returncode == 0, result.stderr
 
     both.put("held-by-the-wrong-key")
-    reason = within(30, lambda: last_error(both), "an error of the delivery stream")
+    reason = wait_until(lambda: last_error(both), "an error of the delivery stream")
     assert reason.startswith("S3.KMS.AccessDenied")
     assert wrong in reason
 
     result = redeploy_producer(both)
     assert result.returncode == 0, result.stderr
-    within(60, lambda: both.arrived("held-by-the-wrong-key"), "the change that was held back")
+    wait_until(lambda: both.arrived("held-by-the-wrong-key"), "the change that was held back")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import signal
-import time
 import zipfile
 import zlib
 
@@ -16,6 +15,7 @@ import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.system.waiting import wait_until
 from tools.deployments.aws import Aws
 from tools.localaws import process, service, status
 from tools.localaws.state_folder import StateFolder
@@ -39,14 +39,6 @@ def one(record):
     return {"recordId": record["recordId"], "result": "Ok", "data": base64.b64encode(row.encode()).decode()}
 """
 READS = ["kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords", "kinesis:ListShards"]
-
-
-def within(seconds, found):
-    """Returns what `found` returns as soon as it is true, or what it returned last."""
-    deadline = time.monotonic() + seconds
-    while not (result := found()) and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return result
 
 
 def archive(source):
@@ -162,7 +154,7 @@ class Pipeline:
         """Puts items, each with the next number; one that was not acknowledged is put again."""
         for _ in range(count):
             item = {"id": {"S": f"key{self.written % 50}"}, "number": {"N": str(self.written)}}
-            assert within(30, lambda item=item: self._is_put(item)), "local AWS does not come back"
+            wait_until(lambda item=item: self._is_put(item), "local AWS comes back")
             self.written += 1
 
     def _is_put(self, item):
@@ -213,7 +205,7 @@ def test_changes_arrive_encrypted_named_and_sorted_into_data_and_failures(pipeli
     for key in ("drop", "fail"):
         pipeline.dynamodb.put_item(TableName=pipeline.table, Item={"id": {"S": key}})
     pipeline.dynamodb.delete_item(TableName=pipeline.table, Key={"id": {"S": "key0"}})
-    assert within(20, lambda: len(pipeline.rows()) == 21 and pipeline.rows("errors/"))
+    wait_until(lambda: len(pipeline.rows()) == 21 and pipeline.rows("errors/"), "21 records and a failure")
     assert sorted(row["event"] for row in pipeline.rows()) == ["INSERT"] * 20 + ["REMOVE"]
     assert [line["attemptsMade"] for line in pipeline.rows("errors/t/processing-failed/dt=")] == [1]
     stored = pipeline.s3.list_objects_v2(Bucket=pipeline.bucket, Prefix="data/t/dt=")["Contents"]
@@ -230,7 +222,7 @@ def test_every_acknowledged_change_arrives_though_both_processes_are_killed_agai
             pipeline.kill(part)
         service.up(home)
     pipeline.put(60)
-    assert within(30, lambda: not pipeline.missing()), pipeline.missing()
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     counted = pipeline.dynamodb.scan(TableName=pipeline.table, Select="COUNT")["Count"]
     assert counted == 50
 
@@ -245,13 +237,13 @@ def test_a_missing_permission_holds_delivery_is_named_and_loses_nothing(pipeline
         statement["Action"] = [each for each in statement["Action"] if each != action] or ["sts:GetCallerIdentity"]
     pipeline.permit(reduced)
     pipeline.put(10)
-    assert within(20, lambda: action in pipeline.last_error()), pipeline.last_error()
+    wait_until(lambda: action in pipeline.last_error(), lambda: f"{action} in {pipeline.last_error()!r}")
     assert pipeline.rows() == []
     events = pipeline.logs.get_log_events(logGroupName=pipeline.group, logStreamName="delivery")["events"]
     assert any(action in json.loads(event["message"])["message"] for event in events)
     assert action in pipeline.home.log("delivery").read_text()
     pipeline.permit(pipeline.policy)
-    assert within(30, lambda: not pipeline.missing()), pipeline.missing()
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     assert pipeline.rows("errors/") == []
 
 
@@ -259,14 +251,14 @@ def test_records_of_a_shard_that_was_replaced_arrive(pipeline):
     pipeline.put(40)
     pipeline.kinesis.update_shard_count(StreamName=pipeline.stream, TargetShardCount=3, ScalingType="UNIFORM_SCALING")
     pipeline.put(40)
-    assert within(30, lambda: not pipeline.missing()), pipeline.missing()
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     summary = pipeline.kinesis.describe_stream_summary(StreamName=pipeline.stream)["StreamDescriptionSummary"]
     assert summary["OpenShardCount"] == 3
 
 
 def test_nothing_listens_but_one_port_of_the_loopback_interface(home, pipeline):
     pipeline.put(1)
-    assert within(20, lambda: not pipeline.missing())
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     place = StateFolder(home)
     roots = [process.find_recorded(place.process_file(part)).find() for part in ("emulator", "delivery")]
     family = [member for root in roots for member in [root, *root.children(recursive=True)]]

@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
 from tests.system import items
+from tests.system.waiting import wait_until
 from tools import paths
 from tools.lake import objects
 
@@ -30,17 +30,6 @@ FAILURE = {
     "rawData",
 }
 AWS_CLI = Path(sys.executable).with_name("aws")
-
-
-def wait_until(condition, seconds, what):
-    """Returns the first true value of `condition()`; fails after `seconds` with `what`."""
-    deadline = monotonic() + seconds
-    while monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        sleep(1)
-    pytest.fail(f"not within {seconds} s: {what}")
 
 
 def lines_under(deployed, prefix, known=()):
@@ -99,7 +88,7 @@ def test_the_articles_own_commands_make_records_appear_under_date_and_hour(deplo
         mine = [row for row in rows if row["id"] == "864733"]
         return mine if len(mine) == 2 else None
 
-    rows = wait_until(arrived, 60, "two records of 864733")
+    rows = wait_until(arrived, "two records of 864733")
     listing = aws_cli(deployed, "s3", "ls", "--recursive", f"s3://{deployed.outputs.bucket_name}/data/{ARTICLE}/")
 
     assert sorted(row["designation"] for row in rows) == ["Architect", "Senior Architect"]
@@ -137,7 +126,7 @@ def test_five_thousand_items_of_every_kind_arrive_once_each_and_digit_for_digit(
         mine = [row for row in rows if str(row["id"]).startswith("many-")]
         return mine if len({row["cdc_event_id"] for row in mine}) >= 6500 else None
 
-    rows = wait_until(arrived, 180, "6,500 changes")
+    rows = wait_until(arrived, "6,500 changes")
 
     assert Counter(row["cdc_event_id"] for row in rows).most_common(1)[0][1] == 1
     assert Counter(row["cdc_event"] for row in rows) == {"INSERT": 5000, "MODIFY": 1000, "REMOVE": 500}
@@ -165,12 +154,11 @@ def test_a_record_that_cannot_be_flattened_lies_whole_under_errors_and_its_neigh
         StreamName=stream, Records=[{"Data": data, "PartitionKey": "same"} for data in records]
     )
 
-    failures = wait_until(lambda: lines_under(deployed, f"errors/{ARTICLE}/"), 60, "a line under errors/")
+    failures = wait_until(lambda: lines_under(deployed, f"errors/{ARTICLE}/"), "a line under errors/")
     wait_until(
         lambda: (
             {"before", "after"} <= {json.loads(line)["id"] for line in lines_under(deployed, f"data/{ARTICLE}/", known)}
         ),
-        60,
         "both neighbours under data/",
     )
 

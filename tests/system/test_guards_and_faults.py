@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-from time import sleep
 
 import psutil
 import pytest
 
 from tests.system import test_flow as flow
 from tests.system.commands import done, shell
+from tests.system.waiting import wait_until
 from tools.artifact import archive
 from tools.localaws.state_folder import StateFolder
 
@@ -106,7 +104,7 @@ def test_without_one_permission_delivery_stops_names_the_action_and_loses_nothin
         rows = map(json.loads, flow.lines_under(deployed, f"data/{ARTICLE}/", known))
         return {row.get("designation") for row in rows if row["id"] == "864732"} >= {"Architect", "Senior Architect"}
 
-    flow.wait_until(arrived, 90, "the changes that were held back")
+    wait_until(arrived, "the changes that were held back")
 
 
 def without(document, action):
@@ -121,9 +119,17 @@ def without(document, action):
     return {**document, "Statement": statements}
 
 
+def kill(pid):
+    """Kills a process and waits until it has ended."""
+    process = psutil.Process(pid)
+    process.kill()
+    wait_until(
+        lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE, f"the end of process {pid}"
+    )
+
+
 def test_verify_says_that_nothing_delivers_when_the_worker_has_died(deployed):
-    os.kill(pids(deployed.home)[1], signal.SIGKILL)
-    sleep(0.5)
+    kill(pids(deployed.home)[1])
 
     result = deployed.verb("verify", "--table", ARTICLE)
 
@@ -136,17 +142,15 @@ def test_a_power_cut_loses_nothing(deployed):
     known = deployed.keys(f"data/{ARTICLE}/")
     deployed.client("dynamodb").put_item(TableName=ARTICLE, Item={"id": {"S": "before-the-cut"}})
     for pid in pids(deployed.home):
-        os.kill(pid, signal.SIGKILL)
-    sleep(0.5)
+        kill(pid)
 
     done("tools.local", "up", home=deployed.home)
 
-    flow.wait_until(
+    wait_until(
         lambda: (
             "before-the-cut"
             in {json.loads(line)["id"] for line in flow.lines_under(deployed, f"data/{ARTICLE}/", known)}
         ),
-        60,
         "the change from before the cut",
     )
     result = deployed.verb("verify", "--table", "orders")
