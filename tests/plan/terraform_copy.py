@@ -20,6 +20,7 @@ import tftest
 
 from tools import paths
 from tools.terraform import provider_mirror
+from tools.terraform.runner import GARBAGE_COLLECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -137,11 +138,15 @@ def opened(root: Path) -> Iterator[Sandbox]:
     with pytest.MonkeyPatch.context() as patch, caller_identity() as endpoint:
         # tftest leaves its plan files where temporary files go.
         patch.setattr(tempfile, "tempdir", str(root / "tmp"))
-        environment = provider_mirror.plugin_environment(kept) | {
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_ENDPOINT_URL_STS": endpoint,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "CHECKPOINT_DISABLE": "1",
-        }
+        environment = (
+            GARBAGE_COLLECTION
+            | provider_mirror.plugin_environment(kept)
+            | {
+                "AWS_ACCESS_KEY_ID": "test",
+                "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_ENDPOINT_URL_STS": endpoint,
+                "AWS_EC2_METADATA_DISABLED": "true",
+                "CHECKPOINT_DISABLE": "1",
+            }
+        )
         yield Sandbox(root, environment)

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+GARBAGE_COLLECTION: Final = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
+"""How Terraform and its provider collect garbage, unless the user's environment says otherwise: only near the limit.
+
+Go's default takes a third of a plan's processor time. Source: Go documentation, "A Guide to the Go Garbage Collector".
+"""
+
 LOCK_TIMEOUT: Final = "60s"
 
 _NO_CHANGES, _FAILED, _CHANGES = 0, 1, 2
@@ -69,6 +75,7 @@ class Terraform:
         self._folder = folder
         self._data_folder = data_folder
         self._environment = {
+            **GARBAGE_COLLECTION,
             **environment,
             "TF_DATA_DIR": str(data_folder),
             "TF_IN_AUTOMATION": "1",

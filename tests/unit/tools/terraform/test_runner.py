@@ -17,13 +17,13 @@ from tools.terraform.runner import Terraform, Variables
 def stand_in(tmp_path):
     """Returns a function that makes `terraform` a shell script and returns the wrapper around it."""
 
-    def make(script):
+    def make(script, **environment):
         binary = tmp_path / "bin" / "terraform"
         binary.parent.mkdir(exist_ok=True)
         binary.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n{script}\n')
         binary.chmod(0o755)
         path = f"{binary.parent}{os.pathsep}{os.environ['PATH']}"
-        return Terraform(tmp_path, tmp_path / "data", {"PATH": path})
+        return Terraform(tmp_path, tmp_path / "data", {"PATH": path, **environment})
 
     return make
 
@@ -59,6 +59,13 @@ def warnings_as_files(folder):
 def test_a_terraform_that_is_too_old_is_refused_with_both_versions(stand_in):
     with pytest.raises(LakeError, match=r"is 1\.5\.7; this project needs 1\.11\.0 or later"):
         stand_in(says(terraform_version="1.5.7")).check_version()
+
+
+@pytest.mark.parametrize(("given", "seen"), [({}, "off 1GiB"), ({"GOGC": "50", "GOMEMLIMIT": "2GiB"}, "50 2GiB")])
+def test_terraform_collects_no_garbage_below_its_limit_unless_the_user_says_otherwise(stand_in, tmp_path, given, seen):
+    stand_in(f'echo "$GOGC $GOMEMLIMIT" > {tmp_path}/seen; echo "{{}}"', **given).output()
+
+    assert (tmp_path / "seen").read_text() == f"{seen}\n"
 
 
 def test_a_recent_terraform_passes(stand_in):
