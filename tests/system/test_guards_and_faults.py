@@ -56,7 +56,8 @@ def test_code_that_somebody_published_outside_of_terraform_is_not_delivered_with
     foreign = archive.pack(
         {"lake_transform/handler.py": b"def lambda_handler(event, context):\n    raise SystemExit\n"}
     )
-    settings, memory = ("--yes", "--var-file", "tests/system/lake.tfvars"), ("--var", "transform={memory_mb=1280}")
+    settings = ("--native", "--yes", "--var-file", "tests/system/lake.tfvars")
+    memory = ("--var", "transform={memory_mb=1280}")
 
     def live():
         return aws_lambda.get_function_configuration(FunctionName=name, Qualifier="live")
