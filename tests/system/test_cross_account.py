@@ -406,7 +406,7 @@ def test_a_role_stands_in_for_a_profile(both, by_profile):
 
 
 def test_profiles_of_one_account_are_refused(by_profile):
-    result = by_profile("deploy", "cross-account", "--producer-profile", "lake", "--consumer-profile", "lake")
+    result = by_profile("deploy", "cross-account", "--yes", "--producer-profile", "lake", "--consumer-profile", "lake")
 
     assert result.returncode == 2
     assert f"producer and consumer are both account {B}" in result.stderr
