@@ -262,7 +262,7 @@ def next_steps(deployment: Deployment, outputs: Outputs) -> list[str]:
         return [
             f"Deployed. Whoever deploys in account {outputs.ddb_producer_account_id} now runs:",
             f"  {producer_inputs.deploy_command(outputs, deployment.options)}",
-            "with the same tables, whose other settings a --var-file may hold in the deployment of --var tables.",
+            "with the same tables, whose other settings a --var-file may hold in the place of --var tables.",
             deployment.access_hint,
         ]
     if deployment.environment_name != environments.PRODUCER:
