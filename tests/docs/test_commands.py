@@ -201,6 +201,7 @@ def _words(block):
 def test_make_help_tells_of_every_target():
     makefile = (paths.REPOSITORY / "Makefile").read_text()
     targets = [target for line in re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE) for target in line.split()]
-    listed = subprocess.run(["make", "help"], cwd=paths.REPOSITORY, capture_output=True, text=True, check=True).stdout
+    command = ["make", "--no-print-directory", "help"]
+    listed = subprocess.run(command, cwd=paths.REPOSITORY, capture_output=True, text=True, check=True).stdout
     assert [line.split()[0] for line in listed.splitlines()] == re.findall(r"^([a-z-]+):.* ## ", makefile, re.MULTILINE)
     assert {line.split()[0] for line in listed.splitlines() if len(line.split()) > 1} == set(targets)
