@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from lake_transform.one_pass import OnePass
-    from lake_transform.transform import Transform
+    from lake_transform.transform import Line, Transform
 
 Record = dict[str, Any]
 
@@ -22,14 +22,20 @@ _NOT_DIGITS: Final = "?"
 
 
 def transform_records(
-    records: Sequence[Record], get_transform: Callable[[], Transform], one_pass: OnePass | None = None
+    records: Sequence[Record],
+    get_transform: Callable[[], Transform],
+    one_pass: OnePass | None = None,
+    *,
+    has_hook: bool = False,
 ) -> list[Outcome]:
     """Transforms records of a batch. Raises nothing: the outcome of a record says what is wrong with it.
 
     Args:
         records: records as Firehose sends them, each with a recordId.
-        get_transform: returns the Transform for the records that native code declines; called only if there are any.
+        get_transform: returns the Transform for the records that native code declines, and for the hook; called only if
+            there are any.
         one_pass: native code, which writes the same lines faster; None leaves all records to Python.
+        has_hook: whether there is a hook, which then gets the rows of native code's lines.
 
     Returns:
         One outcome a record, in order.
@@ -41,6 +47,11 @@ def transform_records(
     except (KeyError, TypeError, ValueError):
         return _transform_in_python(records, get_transform)
     lines = one_pass.lines(documents, _sequence_numbers(records))
+    if has_hook:
+        return [
+            _hooked(record, line, document, get_transform())
+            for record, line, document in zip(records, lines, documents, strict=True)
+        ]
     declined = [record for record, line in zip(records, lines, strict=True) if not line]
     by_python = iter(_transform_in_python(declined, get_transform) if declined else ())
     encoded = pybase64.b64encode_as_string
@@ -68,14 +79,34 @@ def transform_record(record: Record, transform: Transform, unchecked: list[str] 
         return Outcome(record_id, "ProcessingFailed", original=data, reason="the record's data is not base64")
     try:
         line = transform.change(document, sequence_number=_sequence_number(record), unchecked=unchecked)
-    except RecordError as error:
-        return Outcome(record_id, "ProcessingFailed", original=data, reason=str(error))
     except Exception as error:  # noqa: BLE001 - no record may fail its whole batch
-        # The message could quote the record, so the reason holds only the type.
-        return Outcome(record_id, "ProcessingFailed", original=data, reason=f"unexpected {type(error).__name__}")
+        return _failed(record, error)
+    return _outcome(record, line)
+
+
+def _hooked(record: Record, line: bytes, document: bytes, transform: Transform) -> Outcome:
+    """Returns the outcome of a record whose line native code wrote; of one that it declined, if the line is empty."""
+    if not line:
+        return transform_record(record, transform)
+    try:
+        return _outcome(
+            record, transform.hooked(line, document, sequence_number=_sequence_number(record)), is_native=True
+        )
+    except Exception as error:  # noqa: BLE001 - no record may fail its whole batch
+        return _failed(record, error)
+
+
+def _outcome(record: Record, line: Line, *, is_native: bool = False) -> Outcome:
     if line.data is None:
-        return Outcome(record_id, "Dropped", "", data, None, line.overflowed)
-    return Outcome(record_id, "Ok", pybase64.b64encode_as_string(line.data), data, None, line.overflowed)
+        return Outcome(record["recordId"], "Dropped", "", record["data"], None, line.overflowed, is_native)
+    encoded = pybase64.b64encode_as_string(line.data)
+    return Outcome(record["recordId"], "Ok", encoded, record["data"], None, line.overflowed, is_native)
+
+
+def _failed(record: Record, error: Exception) -> Outcome:
+    # Another message could quote the record, so the reason holds only the type.
+    reason = str(error) if isinstance(error, RecordError) else f"unexpected {type(error).__name__}"
+    return Outcome(record["recordId"], "ProcessingFailed", original=record["data"], reason=reason)
 
 
 def _transform_in_python(records: Sequence[Record], get_transform: Callable[[], Transform]) -> list[Outcome]:

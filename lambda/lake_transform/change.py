@@ -7,13 +7,16 @@ write to Kinesis. Members that are not named here are ignored.
 from __future__ import annotations
 
 import re
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 from msgspec import field
 
 from lake_transform.errors import RecordError
 from lake_transform.values import AttributeValue, Image, check_types, may_have_two_types
+
+if TYPE_CHECKING:
+    from lake_transform.rules import Rules
 
 # Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live".
 _TTL_IDENTITY: Final = ("Service", "dynamodb.amazonaws.com")
@@ -30,7 +33,7 @@ class Images(msgspec.Struct, gc=False):
         keys: the primary key.
         precision: `ApproximateCreationDateTimePrecision`, if the record has it.
         new_image: the item after the change, if the record has it.
-        old_image: the item before the change, not decoded, because only a REMOVE needs it.
+        old_image: the item before the change, not decoded, because few changes need it.
     """
 
     creation_time: int | float = field(name="ApproximateCreationDateTime")
@@ -87,14 +90,60 @@ class Change(msgspec.Struct, gc=False):
         Raises:
             RecordError: the change is a REMOVE and its old image cannot be decoded.
         """
-        if self.event != "REMOVE":
-            return self.images.new_image or self.images.keys
+        image = self.old_image if self.event == "REMOVE" else self.images.new_image
+        return image or self.images.keys
+
+    @property
+    def old_image(self) -> Image | None:
+        """The item before the change, if the record has it.
+
+        Raises:
+            RecordError: it cannot be decoded.
+        """
         if self.images.old_image is _NO_IMAGE:
-            return self.images.keys
+            return None
         try:
-            return _IMAGE_DECODER.decode(self.images.old_image) or self.images.keys
+            image: Image | None = _IMAGE_DECODER.decode(self.images.old_image)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise _record_error(error, self.images.old_image) from None
+        return image
+
+    def with_rules(self, rules: Rules) -> Change:
+        """Returns the change with rules applied to its key and both images.
+
+        Raises:
+            RecordError: an image cannot be decoded, or rules cannot be applied to it.
+        """
+        images, literals = self.images, list[str]()
+        old_image = self.old_image
+        ruled = Images(
+            images.creation_time,
+            rules.apply_to_key(images.keys),
+            images.precision,
+            None if images.new_image is None else rules.apply(images.new_image, literals),
+            _NO_IMAGE if old_image is None else msgspec.Raw(msgspec.json.encode(rules.apply(old_image, literals))),
+        )
+        return msgspec.structs.replace(self, images=ruled)
+
+
+class HookChange:
+    """A change as a hook sees it: it has the attributes of `Change`, with the table's rules applied.
+
+    It is decoded when the hook looks at it for the first time.
+    """
+
+    __slots__ = ("_change", "_document", "_rules")
+
+    def __init__(self, document: bytes, rules: Rules | None) -> None:
+        self._document: Final = document
+        self._rules: Final = rules
+        self._change: Change | None = None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever `Change` has
+        if self._change is None:
+            change = decode_change(self._document)
+            self._change = change if self._rules is None else change.with_rules(self._rules)
+        return getattr(self._change, name)
 
 
 class _ExportedItem(msgspec.Struct, gc=False):

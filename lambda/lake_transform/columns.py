@@ -14,6 +14,7 @@ from lake_transform import metadata
 # AWS Glue Developer Guide, "Column structure": a name has at most 255 bytes. Ours are ASCII, so bytes are characters.
 _MAX_LENGTH: Final = 255
 
+_NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _ILLEGAL_CHARACTER: Final = re.compile(r"[^A-Za-z0-9_]")
 _LEGAL_COLUMN: Final = re.compile(r"[a-z][a-z0-9_]{0,254}")
 _LEADING_LETTER: Final = "x"
@@ -60,6 +61,10 @@ class Columns:
     def __len__(self) -> int:
         return self._count
 
+    def is_exact(self, path: tuple[str, ...], column: str) -> bool:
+        """Says whether the names of a path, joined, are spelled exactly like its column."""
+        return self._separator.join(path) == column
+
     def add_child(self, parent: Node, name: str) -> Node:
         """Adds the node of a member that `parent.children` does not hold yet, and returns it.
 
@@ -101,5 +106,16 @@ def json_pointer(path: tuple[str, ...]) -> str:
 
 
 def _legal_part(name: str) -> str:
-    # Only ASCII is left here, so lower() does not depend on the Unicode version and keeps the length.
+    """Returns what a column's name has of one name of the path.
+
+    >>> _legal_part("Order-Id"), _legal_part("名a"), _legal_part("é")
+    ('order_id', 'u00540da', 'u0000e9')
+    """
+    if not name.isascii():
+        name = _NOT_ASCII.sub(_code, name)
     return _ILLEGAL_CHARACTER.sub("_", name).lower()
+
+
+def _code(character: re.Match[str]) -> str:
+    """Returns the code of a character, of one length for all, so that two names in another script stay two columns."""
+    return f"u{ord(character[0]):06x}"

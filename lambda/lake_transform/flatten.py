@@ -88,17 +88,18 @@ class Flattener:
     def _add_by_rank(self, row: Row, image: Image, literals: list[str]) -> int:
         """Adds an image's columns where paths compete for them, and returns how many values overflowed.
 
-        Of the paths that want the same column the shallowest has it, and of those the first in the order of spelling.
+        Of the paths that want the same column the one that is spelled exactly like it has it, else the shallowest, and
+        of those the first in the order of spelling.
         """
         leaves = list(self._leaves(image, self._columns.root, ()))
         winners: dict[str, _Leaf] = {}
         for leaf in leaves:
             column = leaf.column
-            if column is not None and (column not in winners or _rank(leaf) < _rank(winners[column])):
+            if column is not None and (column not in winners or self._rank(leaf) < self._rank(winners[column])):
                 winners[column] = leaf
         overflow = [leaf for leaf in leaves if leaf.column is None or winners[leaf.column] is not leaf]
         if overflow:
-            overflow.sort(key=_rank)
+            overflow.sort(key=_depth_and_spelling)
             row[OVERFLOW] = _overflow_text(overflow, literals)
         for leaf in leaves:
             if leaf.column is not None and winners[leaf.column] is leaf:
@@ -122,6 +123,11 @@ class Flattener:
                 yield _Leaf(child.column, (*path, name), value)
         if too_long:
             yield _Leaf(node.column, path, AttributeValue(M=too_long))
+
+    def _rank(self, leaf: _Leaf) -> tuple[bool, int, tuple[str, ...]]:
+        """Returns what decides, smallest first, which of the leaves that want one column has it."""
+        is_exact = leaf.column is not None and self._columns.is_exact(leaf.path, leaf.column)
+        return not is_exact, *_depth_and_spelling(leaf)
 
     def _column_value(self, value: AttributeValue, literals: list[str]) -> Any:  # noqa: ANN401 - any JSON value
         """Returns what the column of a value holds: maps as JSON text, lists and sets as configured."""
@@ -165,5 +171,5 @@ class _Leaf(NamedTuple):
     value: AttributeValue
 
 
-def _rank(leaf: _Leaf) -> tuple[int, tuple[str, ...]]:
+def _depth_and_spelling(leaf: _Leaf) -> tuple[int, tuple[str, ...]]:
     return len(leaf.path), leaf.path

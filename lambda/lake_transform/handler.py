@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lake_transform import one_pass, report, response, settings
 from lake_transform.batch import transform_records
 from lake_transform.crash_guard import CrashGuard
+from lake_transform.shapes import Shapes
 
 if TYPE_CHECKING:
     from lake_transform.response import Outcome
@@ -23,19 +24,20 @@ _CHUNK_SIZE: Final = 64
 # Read at the cold start, so that a wrong setting fails every invocation with the setting's message.
 _SETTINGS: Final = settings.from_environment(os.environ)
 _GUARD: Final = CrashGuard(os.environ)
+_SHAPES: Final = Shapes()
 _ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
 
 
 @functools.cache
 def _transform() -> Transform:
-    """Returns the Transform for the records that native code declines."""
+    """Returns the Transform for the records that native code declines, and for the hook."""
     # Importing it takes more than half of a cold start, and ordinary records do not need it.
     from lake_transform.transform import Transform  # noqa: PLC0415
 
-    return Transform(_SETTINGS)
+    return Transform(_SETTINGS, _SHAPES)
 
 
-if _ONE_PASS is None:
+if _ONE_PASS is None or _SETTINGS.hook:
     _transform()
 
 
@@ -62,14 +64,17 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
         record for record in records if isinstance(record, dict) and isinstance(record.get("recordId"), (str, int))
     ]
     outcomes: list[Outcome] = []
+    _SHAPES.start_batch()
     with _GUARD.watch() if _ONE_PASS is not None else contextlib.nullcontext(False) as may_run:
         native_code = _ONE_PASS if may_run else None
         for first in range(0, len(answerable), _CHUNK_SIZE):
-            outcomes += transform_records(answerable[first : first + _CHUNK_SIZE], _transform, native_code)
+            chunk = answerable[first : first + _CHUNK_SIZE]
+            outcomes += transform_records(chunk, _transform, native_code, has_hook=_SETTINGS.hook is not None)
     answers = response.answers(outcomes)
     sys.stdout.write(
         report.log_line(
             outcomes,
+            shapes=_SHAPES,
             event=event,
             level=_SETTINGS.log_level,
             milliseconds_now=time.time_ns() // 1_000_000,

@@ -35,6 +35,8 @@ class Number(Decimal):
         literal: the number as DynamoDB wrote it; the line holds it unless the hook replaces the value.
     """
 
+    __slots__ = ("literal",)
+
     literal: str
 
     def __new__(cls, literal: str) -> Number:

@@ -22,6 +22,7 @@ SEQUENCE_NUMBER: Final = "cdc_sequence_number"
 KEY: Final = "cdc_key"
 TTL: Final = "cdc_ttl"
 OVERFLOW: Final = "cdc_overflow"
+BEFORE: Final = "cdc_before"
 
 Presence = Literal["always", "nullable", "optional"]
 
@@ -64,6 +65,7 @@ COLUMNS: Final = (
     ),
     Column(TTL, "boolean", "always", "true if DynamoDB's Time to Live removed the item"),
     Column(OVERFLOW, "string", "optional", "JSON text of the values that could not have a column of their own"),
+    Column(BEFORE, "string", "optional", "JSON text of the old image, in a MODIFY of a table with `before = true`"),
 )
 
 

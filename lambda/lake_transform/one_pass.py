@@ -95,11 +95,10 @@ class OnePass:
 def load(settings: Settings, guard: CrashGuard, library: Path = LIBRARY) -> OnePass | None:
     """Loads native code, or returns None if all records are left to `transform.Transform`.
 
-    It returns None if native code is off, if there is a hook (native code makes no rows that a hook could see), and if
-    the artifact was built without native code. It also returns None, with a warning in the log, if the library cannot
-    be loaded, or if the process before this one died while native code ran.
+    It returns None if native code is off, and if the artifact was built without it. It also returns None, with a
+    warning in the log, if the library cannot be loaded, or if the process before this one died while native code ran.
     """
-    if not settings.native_code or settings.hook or not library.exists():
+    if not settings.native_code or settings.tables or not library.exists():
         return None
     if guard.has_tripped:
         _warn("it did not come back when it last ran in this execution environment")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lake_transform.response import Outcome
     from lake_transform.settings import LogLevel
+    from lake_transform.shapes import Shapes
 
 NAMESPACE: Final = "DynamoToLake"
 DIMENSION: Final = "DeliveryStream"
@@ -28,6 +29,8 @@ METRICS: Final = (
     "RecordsOverResponseLimit",
     "RecordsWithOverflow",
     "OverflowColumns",
+    "ColumnsAtMost",
+    "NewColumns",
 )
 
 # A log event holds at most 256 KB on older accounts; 1,000 recordIds of Firehose take about 60 KB.
@@ -38,6 +41,7 @@ _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 def log_line(
     outcomes: Sequence[Outcome],
     *,
+    shapes: Shapes,
     event: Mapping[str, Any],
     level: LogLevel,
     milliseconds_now: int,
@@ -52,13 +56,14 @@ def log_line(
 
     Args:
         outcomes: the outcomes of the records as they were answered.
+        shapes: the columns of the batch's rows: how many the widest has, and how many were new.
         event: the batch as Firehose sent it; only the names of invocation and delivery stream are used.
         level: the least severe detail to log.
         milliseconds_now: the current time in milliseconds since the epoch.
         milliseconds_taken: how long the batch took.
         without_record_id: how many records had no recordId, and so no answer.
     """
-    values = _metrics(outcomes)
+    values = _metrics(outcomes, shapes)
     failed = bool(values["RecordsFailed"] or without_record_id)
     document: dict[str, Any] = {
         "_aws": {
@@ -92,7 +97,7 @@ def log_line(
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _metrics(outcomes: Sequence[Outcome]) -> dict[str, int]:
+def _metrics(outcomes: Sequence[Outcome], shapes: Shapes) -> dict[str, int]:
     results = Counter([outcome.result for outcome in outcomes])
     overflowed = [outcome.overflowed for outcome in outcomes if outcome.overflowed]
     counts = (
@@ -102,6 +107,8 @@ def _metrics(outcomes: Sequence[Outcome]) -> dict[str, int]:
         len([outcome for outcome in outcomes if outcome.reason == OVER_LIMIT]),
         len(overflowed),
         sum(overflowed),
+        shapes.columns_at_most,
+        shapes.new_columns,
     )
     return dict(zip(METRICS, counts, strict=True))
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import msgspec
 import orjson
 
 from lake_transform import hook, instants, literals, metadata
-from lake_transform.change import Change, decode_change, decode_item
+from lake_transform.change import HookChange, decode_change, decode_item
 from lake_transform.columns import Columns
 from lake_transform.errors import RecordError
 from lake_transform.flatten import Flattener
 from lake_transform.keys import key_attributes, key_text
-from lake_transform.values import check_types, may_have_two_types
+from lake_transform.rules import Rules
+from lake_transform.shapes import Shapes
+from lake_transform.values import AttributeValue, check_types, json_text, may_have_two_types, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +39,26 @@ class Line(msgspec.Struct, gc=False):
     overflowed: int
 
 
+class _Table(NamedTuple):
+    before: bool
+    rules: Rules | None
+
+
+_ORDINARY: Final = _Table(before=False, rules=None)
+
+
 class Transform:
     """Makes lines with fixed settings.
 
     It remembers column names, so make one and use it for all records. One thread at a time may use it.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, shapes: Shapes | None = None) -> None:
         """Prepares to transform.
+
+        Args:
+            settings: how to flatten.
+            shapes: counts the columns of each row.
 
         Raises:
             SettingsError: the hook cannot be imported.
@@ -53,6 +67,11 @@ class Transform:
         self._hook: Final = hook.load(settings.hook) if settings.hook else None
         number = literals.Number if self._hook else orjson.Fragment
         self._flattener: Final = Flattener(self.columns, settings.list_format, number)
+        self._shapes: Final = shapes or Shapes()
+        self._tables: Final = {
+            name: _Table(table.before, Rules(table.rules, settings.mask_key) if table.rules else None)
+            for name, table in settings.tables.items()
+        }
 
     def change(
         self, document: bytes, *, sequence_number: str | None = None, unchecked: list[str] | None = None
@@ -76,26 +95,59 @@ class Transform:
         is_removal = change.event == "REMOVE"
         image = change.image if is_removal else images.new_image or keys
         instant = instants.microseconds(images.creation_time, images.precision)
-        row = metadata.first_columns(
-            event=change.event,
-            event_id=change.event_id,
-            table=change.table_name or change.table,
-            instant=instant,
-            sequence_number=sequence_number,
-            key=key_text(keys),
-            is_ttl=is_removal and change.is_ttl,
-        )
+        table_name = change.table_name or change.table
+        table = self._tables.get(table_name, _ORDINARY)
+        old_image = change.old_image if table.before and change.event == "MODIFY" else None
         numbers: list[str] = []
         try:
-            overflowed = self._flattener.add_columns(row, image, numbers)
             if may_have_two_types(document):
                 check_types(keys.values())
                 check_types(image.values())
+                check_types((old_image or {}).values())
+            if table.rules is not None:
+                keys = table.rules.apply_to_key(keys)
+                image = table.rules.apply(image, numbers)
+                old_image = None if old_image is None else table.rules.apply(old_image, numbers)
+            row = metadata.first_columns(
+                event=change.event,
+                event_id=change.event_id,
+                table=table_name,
+                instant=instant,
+                sequence_number=sequence_number,
+                key=key_text(keys),
+                is_ttl=is_removal and change.is_ttl,
+            )
+            overflowed = self._flattener.add_columns(row, image, numbers)
+            if old_image is not None:
+                row[metadata.BEFORE] = json_text(plain_value(AttributeValue(M=old_image), numbers))
             if unchecked is None or self._hook is not None:
-                return self._checked_line(row, overflowed, numbers, change)
+                seen_by_hook = HookChange(document, table.rules) if self._hook else None
+                return self._checked_line(row, overflowed, numbers, seen_by_hook)
             unchecked += numbers
+            self._shapes.add_row(cast("dict[str, Any]", row))
             return Line(orjson.dumps(row, option=_LINE_OPTIONS), overflowed)
-        except (orjson.JSONEncodeError, RecursionError):
+        except (orjson.JSONEncodeError, RecursionError, UnicodeEncodeError):
+            raise RecordError(_TOO_DEEP) from None
+
+    def hooked(self, line: bytes, document: bytes, *, sequence_number: str | None = None) -> Line:
+        """Makes the line of a change record anew, as the hook changes the row of the line that native code wrote.
+
+        Args:
+            line: the line that native code wrote.
+            document: the change record.
+            sequence_number: as for `change`.
+
+        Raises:
+            RecordError: the hook raised, or did not return a row.
+        """
+        try:
+            row = hook.row_of(line)
+        except msgspec.ValidationError:  # a number of more digits than the decoder reads
+            return self.change(document, sequence_number=sequence_number)
+        rules = self._tables.get(row[metadata.TABLE], _ORDINARY).rules
+        try:
+            return self._hooked_line(row, 0, HookChange(document, rules))
+        except orjson.JSONEncodeError:
             raise RecordError(_TOO_DEEP) from None
 
     def item(self, line: bytes, *, table: str, key_names: Sequence[str], snapshot_id: str, instant: int) -> Line:
@@ -113,29 +165,39 @@ class Transform:
             RecordError: the item cannot become a line.
         """
         image = decode_item(line)
-        key = key_text(key_attributes(image, key_names))
-        row = metadata.first_columns(
-            event="SNAPSHOT",
-            event_id=f"{snapshot_id}:{key}",
-            table=table,
-            instant=instant,
-            sequence_number=None,
-            key=key,
-            is_ttl=False,
-        )
+        keys = key_attributes(image, key_names)
+        rules = self._tables.get(table, _ORDINARY).rules
         numbers: list[str] = []
         try:
+            if rules is not None:
+                keys, image = rules.apply_to_key(keys), rules.apply(image, numbers)
+            key = key_text(keys)
+            row = metadata.first_columns(
+                event="SNAPSHOT",
+                event_id=f"{snapshot_id}:{key}",
+                table=table,
+                instant=instant,
+                sequence_number=None,
+                key=key,
+                is_ttl=False,
+            )
             return self._checked_line(row, self._flattener.add_columns(row, image, numbers), numbers, None)
-        except (orjson.JSONEncodeError, RecursionError):
+        except (orjson.JSONEncodeError, RecursionError, UnicodeEncodeError):
             raise RecordError(_TOO_DEEP) from None
 
-    def _checked_line(self, row: Row, overflowed: int, numbers: list[str], change: Change | None) -> Line:
+    def _checked_line(self, row: Row, overflowed: int, numbers: list[str], change: HookChange | None) -> Line:
         """Checks the numbers, calls the hook if there is one, and encodes the row."""
         literals.check(numbers)
         finished = cast("dict[str, Any]", row)
-        if self._hook is not None:
-            changed = hook.apply(self._hook, finished, change)
-            if changed is None:
-                return Line(None, overflowed)
-            finished = changed
-        return Line(orjson.dumps(finished, option=_LINE_OPTIONS), overflowed)
+        if self._hook is None:
+            self._shapes.add_row(finished)
+            return Line(orjson.dumps(finished, option=_LINE_OPTIONS), overflowed)
+        return self._hooked_line(finished, overflowed, change)
+
+    def _hooked_line(self, row: dict[str, Any], overflowed: int, change: HookChange | None) -> Line:
+        """Calls the hook and encodes the row that it returns."""
+        changed = hook.apply(cast("hook.Hook", self._hook), row, change)
+        if changed is None:
+            return Line(None, overflowed)
+        self._shapes.add_row(changed)
+        return Line(hook.encode(changed), overflowed)
