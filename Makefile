@@ -36,6 +36,7 @@ $(RUNNING):
 	$(call step,make $(VENV),$(PYTHON) -m venv --clear $(VENV))
 	$(call step,install pip,$(PIP) $(INSTALL) requirements/pip.txt)
 	$(call step,install what running needs,$(PIP) $(INSTALL) requirements/tools.txt --no-compile)
+	$(call step,compile the grammar of HCL,$(VENV)/bin/python -c 'import hcl2.parser')
 	@touch $@
 
 # While packages are added there is no stamp: what is interrupted is made anew. So is what held another testing set.
