@@ -67,7 +67,7 @@ _UNLIKE: Final = {
         "runtime": "python3.12",
         "architecture": "x86_64",
         "memory_mb": 512,
-        "path_separator": "__",
+        "path_separator": "_",
         "native_code": False,
     },
     "tables": {

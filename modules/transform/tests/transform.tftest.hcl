@@ -49,7 +49,7 @@ run "runs_what_was_built_in_the_subnets" {
   }
 
   assert {
-    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "_", LIST_FORMAT = "text", LOG_LEVEL = "INFO", NATIVE_CODE = "on" })
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "__", LIST_FORMAT = "text", LOG_LEVEL = "INFO", NATIVE_CODE = "on" })
     error_message = "settings have their defaults"
   }
 
@@ -142,11 +142,11 @@ run "passes_every_setting" {
   command = plan
 
   variables {
-    transform = { path_separator = "__", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask", native_code = false }
+    transform = { path_separator = "_", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask", native_code = false }
   }
 
   assert {
-    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "__", LIST_FORMAT = "array", LOG_LEVEL = "DEBUG", TRANSFORM_HOOK = "my.hooks:mask", NATIVE_CODE = "off" })
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "_", LIST_FORMAT = "array", LOG_LEVEL = "DEBUG", TRANSFORM_HOOK = "my.hooks:mask", NATIVE_CODE = "off" })
     error_message = "settings reach the function"
   }
 }
