@@ -93,6 +93,7 @@ _OF_PAIR: Final = {
     "orders": {},
     "customers": {"delivery": {"name": "their-own"}},
     "events": {"existing": True, "stream": {"shards": 2}},
+    "_refunds": {},
     LONG: {"delivery": {"name": "n" * 63 + "a"}},
     LONGER: {"delivery": {"name": "n" * 63 + "b"}},
 }

@@ -26,6 +26,18 @@ CASES = {
         ("tables", {"orders": {"delivery": {"name": "a/b"}}}, "delivery.name of orders (a/b) is no delivery stream's"),
         (
             "tables",
+            {"orders": {"delivery": {"name": "_orders"}}},
+            'delivery.name of orders (_orders) starts with "_" or "."; use a letter, a digit or "-" there',
+        ),
+        ("tables", {"orders": {"delivery": {"name": ".o"}}}, 'delivery.name of orders (.o) starts with "_" or "."'),
+        (
+            "tables",
+            {"_orders": {}, "x_orders": {}},
+            "several tables share one delivery stream (_orders: x_orders-delivery-stream, "
+            "x_orders: x_orders-delivery-stream); give each its own delivery.name",
+        ),
+        (
+            "tables",
             {"one": {"stream": {"name": "s"}}, "two": {"stream": {"name": "s"}}},
             "give each its own stream.name",
         ),
@@ -255,6 +267,7 @@ WRONG_TABLES = [
     ("n" * 120, {"delivery": {"name": "short"}}, f"stream.name of {'n' * 120} ({'n' * 120}-data-stream)"),
     ("n" * 60, {}, f"{'n' * 60} ({'n' * 60}-delivery-stream) is no delivery stream's name; use 1 to 64"),
     ("firehose-odd", {"delivery": {"name": "a/b"}}, "delivery.name of firehose-odd (a/b)"),
+    ("firehose-hidden", {"delivery": {"name": "_hidden"}}, "delivery.name of firehose-hidden (_hidden) starts with"),
     ("twin-a", {"stream": {"name": "twin-b-data-stream"}}, "several tables share one data stream"),
     ("twin-c", {"delivery": {"name": "TWIN-D-delivery-stream"}}, "several tables share one delivery stream"),
     *[
