@@ -272,3 +272,54 @@ run "refuses_a_hook_without_function" {
 
   expect_failures = [var.transform]
 }
+
+run "takes_every_kind_of_rule_and_path" {
+  command = plan
+
+  variables {
+    tables = {
+      orders = {
+        before = true
+        rules = {
+          "byUser"       = { as = "json" }
+          "price"        = { as = "text" }
+          "id"           = { as = "hash" }
+          "card..number" = { as = "drop" }
+          "a\\.b\\\\c."  = { as = "drop" }
+          "名前"           = { as = "drop" }
+        }
+      }
+      customers = { existing = true, key = { hash_key = "name" }, rules = { name = { as = "drop" } } }
+    }
+  }
+}
+
+run "refuses_a_rule_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { orders = { rules = { email = { as = "mask" } } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_path_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { orders = { rules = { ".email" = { as = "hash" } } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_to_drop_a_key" {
+  command = plan
+
+  variables {
+    tables = { orders = { key = { range_key = "a.b" }, rules = { "a\\.b" = { as = "drop" } } } }
+  }
+
+  expect_failures = [var.tables]
+}
