@@ -20,8 +20,9 @@ variable "ddb_producer_account_id" {
 }
 
 variable "tables" {
-  description = "The producer's tables, by name: its own map will do. Settings other than `delivery.name` are left out."
+  description = "The producer's tables, by name: its own map will do. Settings but `rules` and `delivery.name` are left out."
   type = map(object({
+    rules    = optional(map(object({ as = string })), {})
     delivery = optional(object({ name = optional(string) }), {})
   }))
   nullable = false

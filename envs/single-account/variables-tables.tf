@@ -2,6 +2,8 @@ variable "tables" {
   description = "Tables that are streamed into the lake, by name; README has the settings. `{ my-table = {} }` will do."
   type = map(object({
     existing = optional(bool)
+    before   = optional(bool)
+    rules    = optional(map(object({ as = string })), {})
     key = optional(object({
       hash_key       = optional(string)
       hash_key_type  = optional(string)

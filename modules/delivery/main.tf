@@ -3,7 +3,7 @@ locals {
   stream_arn = "arn:${var.account.partition}:kinesis:${local.here}:stream/${var.stream_name}"
   alias_arn  = "arn:${var.account.partition}:lambda:${local.here}:function:${var.function_name}:live"
   bucket_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
-  partitions = "dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+  partitions = "cdc_date=!{timestamp:yyyy-MM-dd}/cdc_hour=!{timestamp:HH}/"
 
   # A parameter that equals the default of the service is never returned by it and would differ in every plan.
   processor_defaults = { BufferIntervalInSeconds = "60", BufferSizeInMBs = "1", NumberOfRetries = "3" }

@@ -9,8 +9,11 @@ locals {
 
   function_name = "${var.name}-transform"
 
+  # Objects are named after their delivery stream, and what starts with "_" or "." is hidden from many readers: before
+  # these stands an "x". The rules of the variable say the same once more, because none can refer to a local value.
   delivery_stream_names = {
-    for name, table in var.tables : name => coalesce(table.delivery.name, "${name}-delivery-stream")
+    for name, table in var.tables :
+    name => coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")
   }
 
   # Each role by what it is for. What a role is named after is unique in its account and Region.

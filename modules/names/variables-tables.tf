@@ -34,15 +34,30 @@ variable "tables" {
   }
   validation {
     condition = alltrue([
-      for name, table in var.tables :
-      can(regex("^[a-zA-Z0-9_.-]{1,64}$", coalesce(table.delivery.name, "${name}-delivery-stream")))
+      for delivery_stream in [
+        for name, table in var.tables :
+        coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")
+      ] : can(regex("^[a-zA-Z0-9_.-]{1,64}$", delivery_stream))
     ])
     error_message = format(
       "tables: delivery.name of %s is no delivery stream's name; use 1 to 64 letters, digits, \"_\", \".\" and \"-\".",
       join(", ", [
-        for name, table in var.tables : "${name} (${coalesce(table.delivery.name, "${name}-delivery-stream")})"
-        if !can(regex("^[a-zA-Z0-9_.-]{1,64}$", coalesce(table.delivery.name, "${name}-delivery-stream")))
+        for name, delivery_stream in {
+          for name, table in var.tables :
+          name => coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")
+        } : "${name} (${delivery_stream})" if !can(regex("^[a-zA-Z0-9_.-]{1,64}$", delivery_stream))
       ]),
+    )
+  }
+  # Objects are named after their delivery stream, and Spark, Trino and pyarrow take such objects for hidden.
+  validation {
+    condition = alltrue([for table in values(var.tables) : !can(regex("^[_.]", table.delivery.name))])
+    error_message = format(
+      "tables: delivery.name of %s starts with \"_\" or \".\"; use a letter, a digit or \"-\" there: %s.",
+      join(", ", [
+        for name, table in var.tables : "${name} (${table.delivery.name})" if can(regex("^[_.]", table.delivery.name))
+      ]),
+      "objects are named after it, and readers pass over objects that start so",
     )
   }
   validation {
@@ -57,12 +72,14 @@ variable "tables" {
   # Roles are named after delivery streams, and IAM takes two names that differ only by case for the same.
   validation {
     condition = length(var.tables) == length(distinct([
-      for name, table in var.tables : lower(coalesce(table.delivery.name, "${name}-delivery-stream"))
+      for name, table in var.tables :
+      lower(coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream"))
     ]))
     error_message = format(
       "tables: several tables share one delivery stream (%s); give each its own delivery.name (%s).",
       join(", ", [
-        for name, table in var.tables : "${name}: ${coalesce(table.delivery.name, "${name}-delivery-stream")}"
+        for name, table in var.tables :
+        "${name}: ${coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")}"
       ]),
       "upper and lower case count as the same",
     )

@@ -21,6 +21,7 @@ module "transform" {
   artifact_bucket            = var.artifact_bucket
   transformation_lambda_file = var.transformation_lambda_file
   transform                  = var.transform
+  tables                     = var.tables
   vpc_id                     = module.network.vpc_id
   subnet_ids                 = values(module.network.subnet_ids)
   kms_key_arn                = var.kms_key_arn

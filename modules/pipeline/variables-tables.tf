@@ -2,6 +2,8 @@ variable "tables" {
   description = "Tables that are streamed, by name; the modules that use a setting have its default."
   type = map(object({
     existing = optional(bool)
+    before   = optional(bool)
+    rules    = optional(map(object({ as = string })), {})
     key = optional(object({
       hash_key       = optional(string)
       hash_key_type  = optional(string)

@@ -5,7 +5,7 @@ variable "transform" {
     architecture    = optional(string, "arm64")
     memory_mb       = optional(number, 1024)
     timeout_seconds = optional(number, 120)
-    path_separator  = optional(string, "_")
+    path_separator  = optional(string, "__")
     list_format     = optional(string, "text")
     log_level       = optional(string, "INFO")
     native_code     = optional(bool, true)

@@ -67,7 +67,7 @@ _UNLIKE: Final = {
         "runtime": "python3.12",
         "architecture": "x86_64",
         "memory_mb": 512,
-        "path_separator": "__",
+        "path_separator": "_",
         "native_code": False,
     },
     "tables": {
@@ -93,6 +93,7 @@ _OF_PAIR: Final = {
     "orders": {},
     "customers": {"delivery": {"name": "their-own"}},
     "events": {"existing": True, "stream": {"shards": 2}},
+    "_refunds": {},
     LONG: {"delivery": {"name": "n" * 63 + "a"}},
     LONGER: {"delivery": {"name": "n" * 63 + "b"}},
 }

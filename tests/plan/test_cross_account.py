@@ -65,9 +65,9 @@ def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_pro
             continue
         role = values(pairs["producer"], address.replace("aws_kinesis_firehose_delivery_stream", "aws_iam_role"))
         s3 = resource["values"]["extended_s3_configuration"][0]
-        prefixes = {"data": s3["prefix"].split("dt=")[0], "errors": s3["error_output_prefix"].split("!")[0]}
+        prefixes = {"data": s3["prefix"].split("cdc_date=")[0], "errors": s3["error_output_prefix"].split("!")[0]}
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
-    assert len(made) == 5
+    assert len(made) == 6
     assert {arn: {"data": t["data_prefix"], "errors": t["error_prefix"]} for arn, t in let_in.items()} == made
 
 

@@ -277,6 +277,13 @@ def test_every_delivery_stream_transforms_logs_and_keeps_apart_what_fails(plans,
 
 
 @every_plan
+def test_no_object_has_a_name_that_readers_take_for_hidden(plans, name):
+    # Firehose names objects after the delivery stream.
+    for address, stream in of_type(plans[name], "aws_kinesis_firehose_delivery_stream").items():
+        assert not stream["name"].startswith(("_", ".")), address
+
+
+@every_plan
 def test_every_table_can_be_restored_and_is_encrypted(plans, name):
     for address, table in of_type(plans[name], "aws_dynamodb_table").items():
         assert [each["enabled"] for each in table["point_in_time_recovery"]] == [True], address

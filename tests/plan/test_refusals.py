@@ -26,6 +26,18 @@ CASES = {
         ("tables", {"orders": {"delivery": {"name": "a/b"}}}, "delivery.name of orders (a/b) is no delivery stream's"),
         (
             "tables",
+            {"orders": {"delivery": {"name": "_orders"}}},
+            'delivery.name of orders (_orders) starts with "_" or "."; use a letter, a digit or "-" there',
+        ),
+        ("tables", {"orders": {"delivery": {"name": ".o"}}}, 'delivery.name of orders (.o) starts with "_" or "."'),
+        (
+            "tables",
+            {"_orders": {}, "x_orders": {}},
+            "several tables share one delivery stream (_orders: x_orders-delivery-stream, "
+            "x_orders: x_orders-delivery-stream); give each its own delivery.name",
+        ),
+        (
+            "tables",
             {"one": {"stream": {"name": "s"}}, "two": {"stream": {"name": "s"}}},
             "give each its own stream.name",
         ),
@@ -102,6 +114,23 @@ CASES = {
         ("transform", {"list_format": "csv"}, 'transform.list_format is "csv": use "text" or "array"'),
         ("transform", {"log_level": "TRACE"}, 'transform.log_level is "TRACE": use one of DEBUG'),
         ("transform", {"hook": "my.hooks"}, 'transform.hook is "my.hooks": give "package.module:function"'),
+        *[
+            ("tables", {"orders": settings}, f"table orders: {said}")
+            for settings, said in [
+                ({"rules": {"email": {"as": "mask"}}}, 'rules["email"].as is "mask": use "json", "text", "hash" or'),
+                ({"rules": {"email": {"as": None}}}, 'rules["email"].as is null: use "json"'),
+                ({"rules": {"email": None}}, 'rules["email"].as is null: use "json"'),
+                ({"rules": {"": {"as": "drop"}}}, 'rules[""] is no path: use attribute names joined by "."'),
+                ({"rules": {".email": {"as": "drop"}}}, 'rules[".email"] is no path: use attribute names'),
+                ({"rules": {"a\\b": {"as": "drop"}}}, r'rules["a\\b"] is no path: use attribute names'),
+                ({"rules": {"a\\": {"as": "drop"}}}, r'rules["a\\"] is no path: use attribute names'),
+                ({"rules": {"id": {"as": "drop"}}}, 'rules drop "id", an attribute of its key: use "hash"'),
+                (
+                    {"key": {"range_key": "a.b\\c"}, "rules": {r"a\.b\\c": {"as": "drop"}}},
+                    r'rules drop "a.b\\c", an attribute of its key: use "hash"',
+                ),
+            ]
+        ],
     ],
     "delivery": [
         ("delivery", {"buffering_seconds": -1}, "table orders: delivery.buffering_seconds is -1: give a whole number"),
@@ -255,8 +284,12 @@ WRONG_TABLES = [
     ("n" * 120, {"delivery": {"name": "short"}}, f"stream.name of {'n' * 120} ({'n' * 120}-data-stream)"),
     ("n" * 60, {}, f"{'n' * 60} ({'n' * 60}-delivery-stream) is no delivery stream's name; use 1 to 64"),
     ("firehose-odd", {"delivery": {"name": "a/b"}}, "delivery.name of firehose-odd (a/b)"),
+    ("firehose-hidden", {"delivery": {"name": "_hidden"}}, "delivery.name of firehose-hidden (_hidden) starts with"),
     ("twin-a", {"stream": {"name": "twin-b-data-stream"}}, "several tables share one data stream"),
     ("twin-c", {"delivery": {"name": "TWIN-D-delivery-stream"}}, "several tables share one delivery stream"),
+    ("rule-odd", {"rules": {"email": {"as": "mask"}}}, 'table rule-odd: rules["email"].as is "mask": use "json"'),
+    ("path-odd", {"rules": {".email": {"as": "hash"}}}, 'table path-odd: rules[".email"] is no path: use attribute'),
+    ("key-odd", {"rules": {"id": {"as": "drop"}}}, 'table key-odd: rules drop "id", an attribute of its key'),
     *[
         (f"{block}-{number}", {block if block != "table" else "key": settings}, f"table {block}-{number}: {said}")
         for number, (block, settings, said) in enumerate(

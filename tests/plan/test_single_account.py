@@ -66,8 +66,8 @@ def test_each_table_flows_through_its_own_stream_into_its_own_prefix(fleet, tabl
     assert made["kinesis_source_configuration"][0]["kinesis_stream_arn"] == stream_arn
     s3 = made["extended_s3_configuration"][0]
     assert s3["bucket_arn"] == "arn:aws:s3:::my-own-lake"
-    assert s3["prefix"] == f"data/{table}/dt=!{{timestamp:yyyy-MM-dd}}/hour=!{{timestamp:HH}}/"
-    assert s3["error_output_prefix"].startswith(f"errors/{table}/!{{firehose:error-output-type}}/dt=")
+    assert s3["prefix"] == f"data/{table}/cdc_date=!{{timestamp:yyyy-MM-dd}}/cdc_hour=!{{timestamp:HH}}/"
+    assert s3["error_output_prefix"].startswith(f"errors/{table}/!{{firehose:error-output-type}}/cdc_date=")
     parameters = {p["parameter_name"]: p["parameter_value"] for p in processor(s3)["parameters"]}
     assert parameters["LambdaArn"] == f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:lake-transform:live"
 

@@ -73,7 +73,7 @@ def columns(typed: Typed, path: str = "") -> dict[str, Any]:
             letter if letter in string.ascii_lowercase + string.digits else "_" for letter in name.lower()
         )
         if value.get("M"):
-            row.update(columns(value["M"], f"{column}_"))
+            row.update(columns(value["M"], f"{column}__"))
         else:
             row[column] = plain(value)
     return row

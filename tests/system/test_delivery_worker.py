@@ -138,8 +138,8 @@ class Pipeline:
         return {
             "BucketARN": f"arn:aws:s3:::{self.bucket}",
             "RoleARN": role,
-            "Prefix": "data/t/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/",
-            "ErrorOutputPrefix": "errors/t/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/",
+            "Prefix": "data/t/cdc_date=!{timestamp:yyyy-MM-dd}/cdc_hour=!{timestamp:HH}/",
+            "ErrorOutputPrefix": "errors/t/!{firehose:error-output-type}/cdc_date=!{timestamp:yyyy-MM-dd}/",
             "BufferingHints": {"SizeInMBs": 1, "IntervalInSeconds": 0},
             "CompressionFormat": "GZIP",
             "EncryptionConfiguration": {"KMSEncryptionConfig": {"AWSKMSKeyARN": self.key}},
@@ -207,8 +207,8 @@ def test_changes_arrive_encrypted_named_and_sorted_into_data_and_failures(pipeli
     pipeline.dynamodb.delete_item(TableName=pipeline.table, Key={"id": {"S": "key0"}})
     wait_until(lambda: len(pipeline.rows()) == 21 and pipeline.rows("errors/"), "21 records and a failure")
     assert sorted(row["event"] for row in pipeline.rows()) == ["INSERT"] * 20 + ["REMOVE"]
-    assert [line["attemptsMade"] for line in pipeline.rows("errors/t/processing-failed/dt=")] == [1]
-    stored = pipeline.s3.list_objects_v2(Bucket=pipeline.bucket, Prefix="data/t/dt=")["Contents"]
+    assert [line["attemptsMade"] for line in pipeline.rows("errors/t/processing-failed/cdc_date=")] == [1]
+    stored = pipeline.s3.list_objects_v2(Bucket=pipeline.bucket, Prefix="data/t/cdc_date=")["Contents"]
     described = pipeline.s3.head_object(Bucket=pipeline.bucket, Key=stored[0]["Key"])
     assert described["SSEKMSKeyId"] == pipeline.key
     assert f"/{pipeline.name}-delivery-stream-1-" in stored[0]["Key"]

@@ -53,7 +53,7 @@ def test_verify_proves_that_every_table_streams_also_one_that_was_there_before(d
 
     assert result.returncode == 0, result.stderr
     inserted, modified = json.loads(result.stdout)
-    assert inserted["key"].startswith(f"data/{table}/dt=")
+    assert inserted["key"].startswith(f"data/{table}/cdc_date=")
     assert inserted["record"]["cdc_event"] == "INSERT"
     assert inserted["record"]["designation"] == "Architect"
     assert modified["record"]["cdc_event"] == "MODIFY"
@@ -92,8 +92,8 @@ def test_the_articles_own_commands_make_records_appear_under_date_and_hour(deplo
     listing = aws_cli(deployed, "s3", "ls", "--recursive", f"s3://{deployed.outputs.bucket_name}/data/{ARTICLE}/")
 
     assert sorted(row["designation"] for row in rows) == ["Architect", "Senior Architect"]
-    assert f"data/{ARTICLE}/dt=" in listing
-    assert "/hour=" in listing
+    assert f"data/{ARTICLE}/cdc_date=" in listing
+    assert "/cdc_hour=" in listing
 
 
 def aws_cli(deployed, *arguments):
@@ -165,7 +165,7 @@ def test_a_record_that_cannot_be_flattened_lies_whole_under_errors_and_its_neigh
     (failure,) = map(json.loads, failures)
     assert failure.keys() == FAILURE
     assert base64.b64decode(failure["rawData"]) == b"this is no change record"
-    assert deployed.keys(f"errors/{ARTICLE}/")[0].startswith(f"errors/{ARTICLE}/processing-failed/dt=")
+    assert deployed.keys(f"errors/{ARTICLE}/")[0].startswith(f"errors/{ARTICLE}/processing-failed/cdc_date=")
 
 
 def change(name):

@@ -100,4 +100,4 @@ def first_key(prefix: str, not_before_us: int) -> str:
     A lake may hold years; an object is filed under its oldest record, which is at most a day older than the change.
     """
     day = datetime.fromtimestamp(not_before_us / 1_000_000, UTC) - timedelta(days=1)
-    return f"{prefix}dt={day:%Y-%m-%d}/"
+    return f"{prefix}cdc_date={day:%Y-%m-%d}/"

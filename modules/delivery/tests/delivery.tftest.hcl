@@ -26,12 +26,12 @@ run "delivers_compressed_by_date_and_hour" {
   command = plan
 
   assert {
-    condition     = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].prefix == "data/orders/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+    condition     = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].prefix == "data/orders/cdc_date=!{timestamp:yyyy-MM-dd}/cdc_hour=!{timestamp:HH}/"
     error_message = "records lie by date and hour"
   }
 
   assert {
-    condition     = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].error_output_prefix == "errors/orders/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/"
+    condition     = aws_kinesis_firehose_delivery_stream.this.extended_s3_configuration[0].error_output_prefix == "errors/orders/!{firehose:error-output-type}/cdc_date=!{timestamp:yyyy-MM-dd}/cdc_hour=!{timestamp:HH}/"
     error_message = "failures lie by type, date and hour"
   }
 

@@ -87,6 +87,31 @@ run "names_that_are_given_win" {
   }
 }
 
+run "no_object_is_called_what_readers_hide" {
+  command = plan
+
+  variables {
+    tables = { _orders = {}, ".events" = {}, orders_ = {} }
+  }
+
+  assert {
+    condition = { for name, table in output.tables : name => table.delivery_stream_name } == {
+      _orders   = "x_orders-delivery-stream"
+      ".events" = "x.events-delivery-stream"
+      orders_   = "orders_-delivery-stream"
+    }
+    error_message = "no default name starts with \"_\" or \".\""
+  }
+
+  assert {
+    condition = (
+      [output.tables["_orders"].data_prefix, output.tables["_orders"].stream_name]
+      == ["data/_orders/", "_orders-data-stream"]
+    )
+    error_message = "folders and data streams keep the table's name"
+  }
+}
+
 run "a_role_keeps_the_region_in_64_characters" {
   command = plan
 
@@ -158,6 +183,26 @@ run "refuses_a_delivery_stream_name_that_is_none" {
 
   variables {
     tables = { orders = { delivery = { name = "a/b" } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_delivery_stream_name_whose_objects_are_hidden" {
+  command = plan
+
+  variables {
+    tables = { orders = { delivery = { name = "_orders" } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_default_name_that_another_table_has_too" {
+  command = plan
+
+  variables {
+    tables = { _orders = {}, x_orders = {} }
   }
 
   expect_failures = [var.tables]

@@ -49,7 +49,7 @@ run "runs_what_was_built_in_the_subnets" {
   }
 
   assert {
-    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "_", LIST_FORMAT = "text", LOG_LEVEL = "INFO", NATIVE_CODE = "on" })
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "__", LIST_FORMAT = "text", LOG_LEVEL = "INFO", NATIVE_CODE = "on" })
     error_message = "settings have their defaults"
   }
 
@@ -142,11 +142,11 @@ run "passes_every_setting" {
   command = plan
 
   variables {
-    transform = { path_separator = "__", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask", native_code = false }
+    transform = { path_separator = "_", list_format = "array", log_level = "DEBUG", hook = "my.hooks:mask", native_code = false }
   }
 
   assert {
-    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "__", LIST_FORMAT = "array", LOG_LEVEL = "DEBUG", TRANSFORM_HOOK = "my.hooks:mask", NATIVE_CODE = "off" })
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PATH_SEPARATOR = "_", LIST_FORMAT = "array", LOG_LEVEL = "DEBUG", TRANSFORM_HOOK = "my.hooks:mask", NATIVE_CODE = "off" })
     error_message = "settings reach the function"
   }
 }
@@ -271,4 +271,55 @@ run "refuses_a_hook_without_function" {
   }
 
   expect_failures = [var.transform]
+}
+
+run "takes_every_kind_of_rule_and_path" {
+  command = plan
+
+  variables {
+    tables = {
+      orders = {
+        before = true
+        rules = {
+          "byUser"       = { as = "json" }
+          "price"        = { as = "text" }
+          "id"           = { as = "hash" }
+          "card..number" = { as = "drop" }
+          "a\\.b\\\\c."  = { as = "drop" }
+          "名前"           = { as = "drop" }
+        }
+      }
+      customers = { existing = true, key = { hash_key = "name" }, rules = { name = { as = "drop" } } }
+    }
+  }
+}
+
+run "refuses_a_rule_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { orders = { rules = { email = { as = "mask" } } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_a_path_that_is_none" {
+  command = plan
+
+  variables {
+    tables = { orders = { rules = { ".email" = { as = "hash" } } } }
+  }
+
+  expect_failures = [var.tables]
+}
+
+run "refuses_to_drop_a_key" {
+  command = plan
+
+  variables {
+    tables = { orders = { key = { range_key = "a.b" }, rules = { "a\\.b" = { as = "drop" } } } }
+  }
+
+  expect_failures = [var.tables]
 }

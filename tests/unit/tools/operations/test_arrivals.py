@@ -14,7 +14,7 @@ from tools.operations import arrivals
 from tools.operations.arrivals import Arrivals
 
 NOW_US = 1_769_854_830_000_000
-TODAY = "dt=2026-01-31/hour=10"
+TODAY = "cdc_date=2026-01-31/cdc_hour=10"
 TABLE = Table("orders-delivery-stream", "arn:role", "data/orders/", "errors/orders/")
 ITEM = probe.for_table(
     {
@@ -107,15 +107,16 @@ def test_a_failure_of_somebody_elses_or_of_an_earlier_run_is_none_of_this_one(ar
 
 
 def test_of_a_lake_of_years_only_the_last_day_is_listed_under_both_prefixes(arriving):
-    old = {f"{prefix}dt=2020-01-01/hour=00/x": "" for prefix in ("data/orders/", "errors/orders/processing-failed/")}
+    prefixes = ("data/orders/", "errors/orders/processing-failed/")
+    old = {f"{prefix}cdc_date=2020-01-01/cdc_hour=00/x": "" for prefix in prefixes}
     bucket = Bucket(**old)
 
     arriving(bucket)
 
     assert set(bucket.listed) == {
-        ("data/orders/", "data/orders/dt=2026-01-30/"),
+        ("data/orders/", "data/orders/cdc_date=2026-01-30/"),
         ("errors/orders/", ""),
-        ("errors/orders/processing-failed/", "errors/orders/processing-failed/dt=2026-01-30/"),
+        ("errors/orders/processing-failed/", "errors/orders/processing-failed/cdc_date=2026-01-30/"),
     }
     assert bucket.read == []
 
@@ -123,5 +124,5 @@ def test_of_a_lake_of_years_only_the_last_day_is_listed_under_both_prefixes(arri
 def test_the_last_day_begins_where_the_oldest_record_of_a_new_object_may_be():
     first = arrivals.first_key("data/t/", NOW_US)
 
-    assert first == "data/t/dt=2026-01-30/"
-    assert "data/t/dt=2026-01-29/hour=23/x.gz" < first < "data/t/dt=2026-01-30/hour=00/x.gz"
+    assert first == "data/t/cdc_date=2026-01-30/"
+    assert "data/t/cdc_date=2026-01-29/cdc_hour=23/x.gz" < first < "data/t/cdc_date=2026-01-30/cdc_hour=00/x.gz"

@@ -15,6 +15,8 @@ TABLES_IN_BLOCKS = """\
 variable "tables" {
   type = map(object({
     existing = optional(bool)
+    before   = optional(bool)
+    rules    = optional(map(object({ as = string })), {})
     key = optional(object({
       hash_key       = optional(string)
       hash_key_type  = optional(string)

@@ -25,8 +25,8 @@ STREAM = DeliveryStream(
     destination=Destination(
         bucket="lake",
         role_arn="arn:aws:iam::111111111111:role/delivery",
-        prefix="data/t/dt=!{timestamp:yyyy-MM-dd}/",
-        error_prefix="errors/t/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/",
+        prefix="data/t/cdc_date=!{timestamp:yyyy-MM-dd}/",
+        error_prefix="errors/t/!{firehose:error-output-type}/cdc_date=!{timestamp:yyyy-MM-dd}/",
         time_zone="UTC",
         buffer_bytes=MIB,
         buffer_seconds=5.0,

@@ -101,7 +101,7 @@ def test_the_prefix_is_evaluated_on_the_oldest_record_and_the_name_on_now(world)
     engine = world.engine()
     world.run(engine, 10)
     (key,) = world.objects
-    assert key.startswith("data/t/dt=2023-11-14/blog-delivery-stream-1-1970-01-01-00-33-")
+    assert key.startswith("data/t/cdc_date=2023-11-14/blog-delivery-stream-1-1970-01-01-00-33-")
     assert key.endswith(".json")
 
 

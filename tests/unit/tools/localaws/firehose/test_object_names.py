@@ -44,8 +44,8 @@ def test_a_time_pattern_that_is_not_understood_is_refused_by_name(pattern):
 
 
 def test_expressions_of_both_namespaces_are_evaluated():
-    prefix = "e/!{firehose:error-output-type}/dt=!{timestamp:yyyy-MM-dd}/!{firehose:random-string}/"
-    assert re.fullmatch(r"e/processing-failed/dt=2026-03-04/\w{11}/", evaluate(prefix, TIME, "processing-failed"))
+    prefix = "e/!{firehose:error-output-type}/cdc_date=!{timestamp:yyyy-MM-dd}/!{firehose:random-string}/"
+    assert re.fullmatch(r"e/processing-failed/cdc_date=2026-03-04/\w{11}/", evaluate(prefix, TIME, "processing-failed"))
 
 
 @pytest.mark.parametrize("prefix", ["!{partitionKeyFromQuery:id}/", "!{firehose:nothing}/", "!{other:x}"])
@@ -57,19 +57,19 @@ def test_an_unknown_expression_is_refused_by_name(prefix):
 def test_a_prefix_without_a_time_gets_the_default_one():
     assert data_prefix("data/") == "data/!{timestamp:yyyy/MM/dd/HH/}"
     assert data_prefix("") == "!{timestamp:yyyy/MM/dd/HH/}"
-    assert data_prefix("dt=!{timestamp:yyyy}/") == "dt=!{timestamp:yyyy}/"
+    assert data_prefix("cdc_date=!{timestamp:yyyy}/") == "cdc_date=!{timestamp:yyyy}/"
 
 
 def test_failures_never_land_among_the_data():
     for given in ("", "errors/", "errors/!{firehose:error-output-type}/", "errors/!{timestamp:yyyy}/"):
-        for data in ("", "data/", "data/dt=!{timestamp:yyyy}/"):
+        for data in ("", "data/", "data/cdc_date=!{timestamp:yyyy}/"):
             key = evaluate(error_prefix(given, data), TIME, "processing-failed")
             assert not key.startswith(evaluate(data_prefix(data), TIME, "")), (given, data)
 
 
 def test_an_object_is_named_as_firehose_names_it():
     key = object_name(
-        "data/dt=!{timestamp:yyyy-MM-dd}/hour=!{timestamp:HH}/",
+        "data/cdc_date=!{timestamp:yyyy-MM-dd}/cdc_hour=!{timestamp:HH}/",
         name="blog-delivery-stream",
         version="3",
         extension=".gz",
@@ -79,7 +79,7 @@ def test_an_object_is_named_as_firehose_names_it():
         error_type="",
     )
     uuid = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-    pattern = rf"data/dt=2026-03-04/hour=15/blog-delivery-stream-3-2026-03-04-16-00-00-{uuid}\.gz"
+    pattern = rf"data/cdc_date=2026-03-04/cdc_hour=15/blog-delivery-stream-3-2026-03-04-16-00-00-{uuid}\.gz"
     assert re.fullmatch(pattern, key)
 
 
