@@ -52,7 +52,7 @@ resource "aws_lambda_function" "this" {
       LIST_FORMAT    = var.transform.list_format
       LOG_LEVEL      = var.transform.log_level
       NATIVE_CODE    = var.transform.native_code ? "on" : "off"
-    }, local.hook)
+    }, local.hook, local.table_settings_variables)
   }
 
   vpc_config {

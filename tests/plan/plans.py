@@ -55,6 +55,9 @@ LAKE: Final = {
 TABLE: Final = "blog-srsa-ddb-table"
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
 
+RULES: Final = {"byUser": "json", "price": "text", "card..number": "drop", r"a\.<b>\\&": "json", "e\u0301": "text"}
+"""Rules of a table of the fleet, with names that JSON can spell in several ways."""
+
 _UNLIKE: Final = {
     "account_id": ACCOUNT,
     "region": "eu-west-1",
@@ -72,8 +75,9 @@ _UNLIKE: Final = {
     },
     "tables": {
         "orders": {},
-        "customers": {"existing": True},
+        "customers": {"existing": True, "before": True},
         "events": {
+            "rules": {path: {"as": rule} for path, rule in RULES.items()},
             "key": {"hash_key": "customer", "hash_key_type": "N", "range_key": "at"},
             "stream": {"name": "event-stream", "mode": "ON_DEMAND", "retention_hours": 48},
             "transform": {"buffering_seconds": 5, "buffering_mb": 0.2, "retries": 3},

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import hcl2
 import pytest
 
-from tests.plan.plans import TABLE
+from tests.plan.plans import PLANS, TABLE
 from tests.plan.reading import resources, statements, values
 from tests.plan.terraform_copy import ACCOUNT
 from tools import paths
+from tools.artifact import table_settings
 
 ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
 
@@ -131,13 +134,19 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
     assert (function["s3_bucket"], function["s3_key"]) == ("artifacts", "lake_transform/code.zip")
     assert function["filename"] is None
     assert (function["runtime"], function["architectures"], function["memory_size"]) == ("python3.12", ["x86_64"], 512)
+    settings = table_settings.encode(
+        table_settings.of_tables(PLANS["single-account-unlike-tables"].variables["tables"])
+    )
     assert function["environment"][0]["variables"] == {
         "PATH_SEPARATOR": "__",
         "LIST_FORMAT": "text",
         "LOG_LEVEL": "INFO",
         "NATIVE_CODE": "off",
+        # Terraform's own hash of the file that the tools put into the package.
+        "TABLE_SETTINGS_SHA256": hashlib.sha256(settings).hexdigest(),
     }
     function = values(default, f"{PIPELINE}transform.aws_lambda_function.this")
+    assert "TABLE_SETTINGS_SHA256" not in function["environment"][0]["variables"]
     assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)
     assert function["source_code_hash"]
     assert (function["runtime"], function["architectures"]) == ("python3.13", ["arm64"])

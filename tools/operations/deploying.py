@@ -76,13 +76,14 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
             aws = deployment.aws(planned.region)
-            artifacts = published_code.identify(planned, aws.client("s3"))
+            artifacts = published_code.identify(planned, aws.client("s3"), code.artifact)
+            published_code.check_table_settings(planned, code.artifact)
         if deployment.claim is None:
             memory.keep_first_plan(deployment)
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate, code=artifacts, described_code=code.description)
+            show(terraform, planned, deployment, request, gate, code=artifacts)
             refuse_foreign_code(terraform, planned, artifacts, aws, deployment)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
@@ -187,11 +188,10 @@ def show(
     gate: Gate,
     *,
     code: tuple[Artifact, ...] = (),
-    described_code: str = "",
 ) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
 
-    `described_code` says what the function will run; "" where there is none.
+    `code` says what each function will run.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
@@ -203,7 +203,6 @@ def show(
         gate=gate,
         code=code,
         left_out=deployment.left_out,
-        described_code=described_code,
     )
     for line in text.lines(reviewed):
         console.say(line)

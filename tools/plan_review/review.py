@@ -64,7 +64,7 @@ class Review:
     """One plan, reviewed.
 
     `gate` is None where the policy gate did not run, `left_out` are options that the last deploy had, without which the
-    plan was made. `described_code` says in one line what the function will run; it is "" where that is not known.
+    plan was made.
     """
 
     title: str
@@ -77,7 +77,6 @@ class Review:
     gate: Gate | None
     code: tuple[Artifact, ...]
     left_out: tuple[str, ...] = ()
-    described_code: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -114,13 +113,11 @@ def review(
     gate: Gate | None = None,
     code: tuple[Artifact, ...] | None = None,
     left_out: tuple[str, ...] = (),
-    described_code: str = "",
 ) -> Review:
     """Returns the review of a plan.
 
     `allowed` are addresses of data that may be lost, `left_out` options that the last deploy had and this plan was made
-    without. `code` tells more of the functions' packages than the plan does, where somebody looked at them;
-    `described_code` is one line on what the function will run.
+    without. `code` tells more of the functions' packages than the plan does, where somebody looked at them.
     """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
@@ -139,7 +136,6 @@ def review(
         gate=gate,
         code=artifacts.find(plan) if code is None else code,
         left_out=left_out,
-        described_code=described_code,
     )
 
 

@@ -61,8 +61,6 @@ def _lines(review: Review) -> Iterator[str]:
         yield f"  ({review.estimate.note})"
     if review.gate:
         yield f"policy gate: {review.gate.passed} checks passed, {len(review.gate.findings)} findings"
-    if review.described_code:
-        yield review.described_code
     yield f"{review.counts}."
 
 

@@ -294,6 +294,37 @@ run "takes_every_kind_of_rule_and_path" {
   }
 }
 
+run "tells_the_function_the_hash_of_the_settings_that_its_package_must_hold" {
+  command = plan
+
+  variables {
+    tables = {
+      orders    = { before = true, rules = { "b<" = { as = "hash" }, a = { as = "drop" } } }
+      customers = { rules = { name = { as = "text" } } }
+      carts     = { before = true }
+      plain     = { before = false, rules = {} }
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables.TABLE_SETTINGS_SHA256 == sha256("{\"carts\":{\"before\":true},\"customers\":{\"rules\":{\"name\":\"text\"}},\"orders\":{\"before\":true,\"rules\":{\"a\":\"drop\",\"b\\u003c\":\"hash\"}}}")
+    error_message = "compact JSON, sorted, without tables and settings that are as they come"
+  }
+}
+
+run "tells_no_hash_where_no_table_has_settings" {
+  command = plan
+
+  variables {
+    tables = { plain = { before = false, rules = {} } }
+  }
+
+  assert {
+    condition     = !contains(keys(aws_lambda_function.this.environment[0].variables), "TABLE_SETTINGS_SHA256")
+    error_message = "then no such file is in the package"
+  }
+}
+
 run "refuses_a_rule_that_is_none" {
   command = plan
 
