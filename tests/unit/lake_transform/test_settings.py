@@ -7,25 +7,32 @@ import pytest
 from lake_transform.errors import SettingsError
 from lake_transform.settings import Settings, from_environment
 
+_FOR_TABLES = ("TABLE_SETTINGS_SHA256", "MASK_KEY")
+
 
 @pytest.mark.parametrize(
     "environment",
-    [{}, {"PATH_SEPARATOR": "", "LIST_FORMAT": "", "LOG_LEVEL": "", "TRANSFORM_HOOK": "", "NATIVE_CODE": ""}],
+    [
+        {},
+        dict.fromkeys(
+            ("PATH_SEPARATOR", "LIST_FORMAT", "LOG_LEVEL", "TRANSFORM_HOOK", "NATIVE_CODE", *_FOR_TABLES), ""
+        ),
+    ],
 )
 def test_absent_or_empty_variables_have_defaults(environment):
-    assert from_environment(environment) == Settings("_", "text", "INFO", None, native_code=True)
+    assert from_environment(environment) == Settings("__", "text", "INFO", None, native_code=True)
 
 
 def test_every_variable_is_read():
     environment = {
-        "PATH_SEPARATOR": "__",
+        "PATH_SEPARATOR": "_0_",
         "LIST_FORMAT": "array",
         "LOG_LEVEL": "warning",
         "TRANSFORM_HOOK": "ours.privacy:mask",
         "NATIVE_CODE": "off",
     }
 
-    assert from_environment(environment) == Settings("__", "array", "WARNING", "ours.privacy:mask", native_code=False)
+    assert from_environment(environment) == Settings("_0_", "array", "WARNING", "ours.privacy:mask", native_code=False)
 
 
 def test_native_code_is_asked_for_by_name_too():
