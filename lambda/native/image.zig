@@ -70,17 +70,28 @@ pub const Image = struct {
         var path = parent;
         if (parent.length > 0) {
             for (self.options.separator) |byte| try self.appendByte(&path, byte);
-        } else if (name.len == 0 or !std.ascii.isAlphabetic(name[0])) {
+        } else if (name.len == 0 or (std.ascii.isAscii(name[0]) and !std.ascii.isAlphabetic(name[0]))) {
             try self.appendByte(&path, 'x');
         }
-        for (name) |byte| switch (byte) {
+        for (name, 0..) |byte, at| switch (byte) {
             'a'...'z', '0'...'9', '_' => try self.appendByte(&path, byte),
             'A'...'Z' => try self.appendByte(&path, byte | 0x20),
-            0x80...0xbf => {}, // part of a character whose first byte became `_`
+            0x80...0xbf => {}, // part of a character whose code is appended already
+            0xc0...0xff => try self.appendCode(&path, name[at..]),
             else => try self.appendByte(&path, '_'),
         };
         if (std.mem.startsWith(u8, self.path[0..path.length], metadata.prefix)) return error.Declined;
         return path;
+    }
+
+    /// Appends `u` and the code point of the first character, which is not ASCII, in six digits.
+    fn appendCode(self: *Image, path: *Path, characters: []const u8) error{Declined}!void {
+        const length = std.unicode.utf8ByteSequenceLength(characters[0]) catch return error.Declined;
+        const code_point = std.unicode.utf8Decode(characters[0..length]) catch return error.Declined;
+        try self.appendByte(path, 'u');
+        inline for (.{ 20, 16, 12, 8, 4, 0 }) |shift| {
+            try self.appendByte(path, "0123456789abcdef"[code_point >> shift & 0xf]);
+        }
     }
 
     fn appendByte(self: *Image, path: *Path, byte: u8) error{Declined}!void {
@@ -203,8 +214,10 @@ pub const Image = struct {
         try self.writer.putByte('}');
     }
 
+    /// Reads a number. Minus zero is declined: a hook gets the numbers of a line, and integers have no minus zero there.
     fn number(self: *Image) error{Declined}![]const u8 {
         const spelling = (try self.reader.string()).spelling;
+        if (std.mem.eql(u8, spelling, "-0")) return error.Declined;
         return if (reader.isNumber(spelling)) spelling else error.Declined;
     }
 };

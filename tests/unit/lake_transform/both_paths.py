@@ -14,7 +14,7 @@ from tests.unit.lake_transform.legal_items import change, encoded
 DECLINED = b""
 DEEPEST = 40
 MOST_NAMES = 4_096
-SETTINGS = [(separator, list_format) for separator in ("_", "__", "0") for list_format in ("text", "array")]
+SETTINGS = [(separator, list_format) for separator in ("__", "_", "0") for list_format in ("text", "array")]
 
 needs_native_code = pytest.mark.skipif(native_library.path() is None, reason="native code is compiled for Linux alone")
 
@@ -22,7 +22,7 @@ needs_native_code = pytest.mark.skipif(native_library.path() is None, reason="na
 class Both:
     """Native code and Python with the same settings."""
 
-    def __init__(self, separator="_", list_format="text"):
+    def __init__(self, separator="__", list_format="text"):
         self.native = OnePass(native_library.path(), separator, list_format)
         self.transform = Transform(Settings(path_separator=separator, list_format=list_format))
 

@@ -67,7 +67,7 @@ def test_the_sequence_numbers_of_a_chunk_are_taken_in_one_go(firehose, record, c
     def transform():
         pytest.fail("native code declined an ordinary record")
 
-    native = one_pass.OnePass(native_library.path(), "_", "text")
+    native = one_pass.OnePass(native_library.path(), "__", "text")
     alone = calls(batch, "_sequence_number")
     outcomes = batch.transform_records(firehose(*[record(_IMAGE)] * 64)["records"], transform, native)
 

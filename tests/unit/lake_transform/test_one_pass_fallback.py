@@ -28,7 +28,7 @@ _UNWATCHED = CrashGuard({})
 @pytest.fixture
 def native(monkeypatch):
     """The handler with native code."""
-    loaded = one_pass.OnePass(native_library.path(), "_", "text")
+    loaded = one_pass.OnePass(native_library.path(), "__", "text")
     monkeypatch.setattr(handler, "_ONE_PASS", loaded)
     return loaded
 
