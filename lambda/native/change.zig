@@ -8,6 +8,7 @@ const reader = @import("reader.zig");
 const Reader = reader.Reader;
 const Writer = @import("writer.zig").Writer;
 const Names = @import("names.zig").Names;
+const Shapes = @import("shapes.zig").Shapes;
 const Image = @import("image.zig").Image;
 pub const Options = @import("image.zig").Options;
 
@@ -15,9 +16,10 @@ const Error = error{ Declined, NoRoom };
 
 const Event = enum { INSERT, MODIFY, REMOVE };
 
-/// Memory for one record: its names so far, and the parts of its line that are written before their place is known. It
-/// must be all zeros before the first record.
+/// Memory for one record: its names so far, and the parts of its line that are written before their place is known; and
+/// what the caller is told of the lines. It must be all zeros before the first record.
 pub const Workspace = extern struct {
+    shapes: Shapes,
     names: Names,
     key: [32_768]u8,
     metadata: [65_536]u8,
@@ -57,6 +59,7 @@ pub fn putLine(
         .writer = writer,
         .key = .{ .buffer = &workspace.key },
         .names = &workspace.names,
+        .shapes = &workspace.shapes,
         .options = options,
     };
     try line.readChange();
@@ -65,6 +68,7 @@ pub fn putLine(
     line.putMetadata(&metadata, sequence_number) catch return error.Declined;
     try writer.putBefore(metadata.written());
     try writer.put("}\n");
+    workspace.shapes.addLine(line.change.columns);
 }
 
 const Line = struct {
@@ -72,6 +76,7 @@ const Line = struct {
     writer: *Writer,
     key: Writer,
     names: *Names,
+    shapes: *Shapes,
     options: Options,
     change: Change = .{},
 
@@ -188,9 +193,11 @@ const Line = struct {
             .reader = place,
             .writer = self.writer,
             .names = self.names,
+            .shapes = self.shapes,
             .options = self.options,
         };
-        self.change.columns = try image.putColumns();
+        try image.putColumns();
+        self.change.columns = image.columns;
     }
 
     fn nonEmptyString(self: *Line) error{Declined}!reader.Text {

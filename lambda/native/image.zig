@@ -11,6 +11,8 @@ const Level = @import("writer.zig").Level;
 const Writer = @import("writer.zig").Writer;
 const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
+const Entry = @import("names.zig").Entry;
+const Shapes = @import("shapes.zig").Shapes;
 
 const Error = error{ Declined, NoRoom };
 
@@ -26,13 +28,16 @@ pub const Image = struct {
     reader: *Reader,
     writer: *Writer,
     names: *Names,
+    shapes: *Shapes,
     options: Options,
+    /// The number of columns that are written.
+    columns: usize = 0,
     path: [max_column_length]u8 = undefined,
 
-    /// Writes the columns of the image that comes next, each with a comma before it, and returns their number.
-    pub fn putColumns(self: *Image) Error!usize {
+    /// Writes the columns of the image that comes next, each with a comma before it.
+    pub fn putColumns(self: *Image) Error!void {
         try self.reader.consume('{');
-        return self.putMembers(.{ .length = 0, .hash = self.names.startScope() }, 0);
+        try self.putMembers(.{ .length = 0, .hash = Names.columns_scope }, 0);
     }
 
     const Path = struct {
@@ -40,29 +45,28 @@ pub const Image = struct {
         hash: Hash,
     };
 
-    /// Writes the columns of an object's members, and returns their number. The opening brace is consumed already.
-    fn putMembers(self: *Image, parent: Path, depth: usize) Error!usize {
+    /// Writes the columns of an object's members. The opening brace is consumed already.
+    fn putMembers(self: *Image, parent: Path, depth: usize) Error!void {
         if (depth > reader.max_depth) return error.Declined;
-        var count: usize = 0;
-        while (try self.reader.hasNext(count == 0, '}')) : (count += 1) {
+        var is_first = true;
+        while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
             const path = try self.memberPath(parent, try self.reader.name());
             // The paths of maps are added too: so a map that is there twice is declined, and a few more than must be.
-            try self.names.add(path.hash);
+            const entry = try self.names.add(path.hash);
             switch (try self.openValue()) {
                 .M => if (self.reader.tryConsume('}')) {
-                    try self.putColumnName(path);
+                    try self.startColumn(path, entry);
                     try self.writer.put("\"{}\"");
                 } else {
-                    _ = try self.putMembers(path, depth + 1);
+                    try self.putMembers(path, depth + 1);
                 },
                 else => |tag| {
-                    try self.putColumnName(path);
+                    try self.startColumn(path, entry);
                     try self.putColumnValue(tag, depth);
                 },
             }
             try self.reader.consume('}');
         }
-        return count;
     }
 
     /// Returns the path of a member; its column is then in `self.path`.
@@ -101,9 +105,13 @@ pub const Image = struct {
         path.hash.add(byte);
     }
 
-    fn putColumnName(self: *Image, path: Path) error{NoRoom}!void {
+    /// Writes a column's name, with a comma before it.
+    fn startColumn(self: *Image, path: Path, entry: *Entry) error{NoRoom}!void {
+        const name = self.path[0..path.length];
+        self.columns += 1;
+        if (!entry.is_told) entry.is_told = self.shapes.tell(entry.hash, name);
         try self.writer.put(",\"");
-        try self.writer.put(self.path[0..path.length]);
+        try self.writer.put(name);
         try self.writer.put("\":");
     }
 
@@ -205,7 +213,7 @@ pub const Image = struct {
             const name = try self.reader.name();
             var hash = scope;
             for (name) |byte| hash.add(byte);
-            try self.names.add(hash);
+            _ = try self.names.add(hash);
             try self.writer.putString(level, .{ .spelling = name, .has_escapes = false });
             try self.writer.putByte(':');
             try self.putPlain(level, try self.openValue(), depth + 1);

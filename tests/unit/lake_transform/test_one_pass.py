@@ -53,7 +53,11 @@ _ORDINARY = {
         "M": {"M": {"M": {"M": {"S": {"N": "1"}}}}},
         "N": {"L": [{"M": {"L": {"S": "2"}}}]},
     },
-    "the longest column": {"n" * 255: {"S": "x"}, "é" * 36 + "xyz": {"S": "y"}, "m" * 200: {"M": {"o" * 53: {"S": "y"}}}},
+    "the longest column": {
+        "n" * 255: {"S": "x"},
+        "é" * 36 + "xyz": {"S": "y"},
+        "m" * 200: {"M": {"o" * 53: {"S": "y"}}},
+    },
     "deep maps": {"a": nested(32, "M")},
     "deep lists": {"a": nested(32, "L")},
     "many names": {f"name{number}": {"N": str(number)} for number in range(MOST_NAMES - 1)},
@@ -231,7 +235,7 @@ def test_any_one_byte_may_be_wrong(both, event_file, byte):
         assert both.agree(document[:place] + byte + document[place:])
 
 
-_EACH = [Both(*pair) for pair in SETTINGS] if native_library.path() else []
+_EACH = [Both(**chosen) for chosen in SETTINGS] if native_library.path() else []
 
 
 @generated
@@ -240,9 +244,9 @@ _EACH = [Both(*pair) for pair in SETTINGS] if native_library.path() else []
     event=st.sampled_from(["INSERT", "MODIFY", "REMOVE"]),
     indent=st.sampled_from([None, 0, "\t"]),
     ascii_only=st.booleans(),
-    pair=st.integers(0, len(SETTINGS) - 1),
+    place=st.integers(0, len(SETTINGS) - 1),
 )
-def test_native_code_writes_what_python_writes_of_any_legal_item(item, event, indent, ascii_only, pair):
+def test_native_code_writes_what_python_writes_of_any_legal_item(item, event, indent, ascii_only, place):
     document = json.dumps(change(item, event), ensure_ascii=ascii_only, indent=indent).encode()
 
-    assert _EACH[pair].agree(document)
+    assert _EACH[place].agree(document)
