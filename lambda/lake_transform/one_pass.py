@@ -6,6 +6,7 @@ For each record it writes the same bytes as `transform.Transform`, or it decline
 from __future__ import annotations
 
 import ctypes
+import struct
 import sys
 from array import array
 from pathlib import Path
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lake_transform.crash_guard import CrashGuard
     from lake_transform.settings import Settings
     from lake_transform.shapes import Shapes
+    from lake_transform.table_settings import TableSettings
 
 LIBRARY: Final = Path(__file__).with_name("libone_pass.so")
 
@@ -68,12 +70,15 @@ class OnePass:
             ctypes.c_char_p,
             ctypes.c_size_t,
             ctypes.c_bool,
+            ctypes.c_char_p,
+            ctypes.c_size_t,
             ctypes.c_void_p,
             ctypes.c_void_p,
             ctypes.c_size_t,
         ]
         self._separator: Final = settings.path_separator.encode()
         self._lists_as_text: Final = settings.list_format == "text"
+        self._tables: Final = _encoded_tables(settings.tables)
         self._workspace: Final = ctypes.create_string_buffer(loaded.one_pass_workspace_size())
         self._shapes: Final = None if settings.hook else shapes
         self._told: Final = _Told.from_buffer(self._workspace)
@@ -105,6 +110,8 @@ class OnePass:
             self._separator,
             len(self._separator),
             self._lists_as_text,
+            self._tables,
+            len(self._tables),
             self._workspace,
             self._address,
             _OUTPUT_BYTES,
@@ -124,7 +131,9 @@ def load(settings: Settings, guard: CrashGuard, shapes: Shapes, library: Path = 
     It returns None if native code is off, and if the artifact was built without it. It also returns None, with a
     warning in the log, if the library cannot be loaded, or if the process before this one died while native code ran.
     """
-    if not settings.native_code or settings.tables or not library.exists():
+    if any(table.rules for table in settings.tables.values()):
+        return None
+    if not settings.native_code or not library.exists():
         return None
     if guard.has_tripped:
         _warn("it did not come back when it last ran in this execution environment")
@@ -135,6 +144,16 @@ def load(settings: Settings, guard: CrashGuard, shapes: Shapes, library: Path = 
     except (OSError, AttributeError) as error:
         _warn(f"it cannot be loaded: {error}")
         return None
+
+
+def _encoded_tables(tables: Mapping[str, TableSettings]) -> bytes:
+    """Returns the settings of tables as native code reads them; `lambda/native/table_settings.zig` describes them."""
+    return b"".join([_entry(name, flags=settings.before, inside=b"") for name, settings in tables.items()])
+
+
+def _entry(name: str, *, flags: int, inside: bytes) -> bytes:
+    spelling = name.encode()
+    return b"%b%b%b%b" % (struct.pack("<II", len(spelling), len(inside)), spelling, bytes([flags]), inside)
 
 
 def _warn(reason: str) -> None:

@@ -13,6 +13,7 @@ const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
 const Entry = @import("names.zig").Entry;
 const Shapes = @import("shapes.zig").Shapes;
+const TableSettings = @import("table_settings.zig").Entry;
 
 const Error = error{ Declined, NoRoom };
 
@@ -22,6 +23,8 @@ pub const Options = struct {
     /// Joins the names of a path.
     separator: []const u8,
     lists_as_text: bool,
+    /// Holds the entries of the tables that have settings.
+    tables: TableSettings,
 };
 
 pub const Image = struct {
@@ -38,6 +41,14 @@ pub const Image = struct {
     pub fn putColumns(self: *Image) Error!void {
         try self.reader.consume('{');
         try self.putMembers(.{ .length = 0, .hash = Names.columns_scope }, 0);
+    }
+
+    /// Writes the image that comes next as JSON text in a string.
+    pub fn putText(self: *Image) Error!void {
+        try self.reader.consume('{');
+        try self.writer.putQuote(.json);
+        try self.putObject(0);
+        try self.writer.putQuote(.json);
     }
 
     const Path = struct {

@@ -7,6 +7,12 @@
 pub const Hash = struct {
     value: u64 = 0xcbf29ce484222325,
 
+    pub fn of(name: []const u8) Hash {
+        var hash: Hash = .{};
+        for (name) |byte| hash.add(byte);
+        return hash;
+    }
+
     pub fn add(self: *Hash, byte: u8) void {
         self.value = (self.value ^ byte) *% 0x100000001b3;
     }

@@ -23,7 +23,7 @@ from tests.unit.lake_transform.legal_items import change, encoded, generated, it
 
 pytestmark = needs_native_code
 
-_ORDINARY = {
+ORDINARY = {
     "text": {"a": {"S": "some text"}},
     "empty text": {"a": {"S": ""}},
     "text that must be escaped": {"a": {"S": '"\\/\b\f\n\r\t\x00\x01\x1f\x7f'}},
@@ -64,9 +64,9 @@ _ORDINARY = {
 }
 
 
-@pytest.mark.parametrize("name", _ORDINARY)
+@pytest.mark.parametrize("name", ORDINARY)
 def test_an_ordinary_item_is_written_by_native_code_as_python_writes_it(each_both, name):
-    document = encoded(change({"id": {"S": "1"}} | _ORDINARY[name]))
+    document = encoded(change({"id": {"S": "1"}} | ORDINARY[name]))
 
     assert each_both.native_line(document, "49640001") == each_both.python_line(document, "49640001").data
 
@@ -194,7 +194,7 @@ def test_a_record_is_the_same_line_whatever_its_neighbours_are(both):
         changed(),
         *(changed(NewImage={name: {"N": "1"}}) for name in ("a", "cdc_", "n" * 300)),
         changed(),
-        encoded(change(_ORDINARY["many names"] | {"id": {"S": "2"}})),
+        encoded(change(ORDINARY["many names"] | {"id": {"S": "2"}})),
     ]
     documents = documents * 3
     alone = [both.native_line(document, str(place)) for place, document in enumerate(documents)]
