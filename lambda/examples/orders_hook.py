@@ -11,7 +11,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from lake_transform.change import Change
+    from lake_transform.change import HookChange
 
 TEST_TENANT: Final = "load-test"
 
@@ -19,7 +19,7 @@ TEST_TENANT: Final = "load-test"
 EXACT: Final = Context(prec=76)
 
 
-def hook(row: dict[str, Any], change: Change | None) -> dict[str, Any] | None:  # noqa: ARG001 - the hook's signature
+def hook(row: dict[str, Any], change: HookChange | None) -> dict[str, Any] | None:  # noqa: ARG001 - the hook's signature
     """Returns the row to write, or None to drop it.
 
     >>> hook({"email": "eve@example.com", "price": Decimal("2.50"), "quantity": Decimal(3)}, None)

@@ -129,20 +129,27 @@ class Change(msgspec.Struct, gc=False):
 class HookChange:
     """A change as a hook sees it: it has the attributes of `Change`, with the table's rules applied.
 
-    It is decoded when the hook looks at it for the first time.
+    It is decoded, and the rules are applied, when the hook looks at it for the first time.
     """
 
-    __slots__ = ("_change", "_document", "_rules")
+    __slots__ = ("_change", "_rules")
 
-    def __init__(self, document: bytes, rules: Rules | None) -> None:
-        self._document: Final = document
-        self._rules: Final = rules
-        self._change: Change | None = None
+    def __init__(self, change: Change | bytes, rules: Rules | None) -> None:
+        """Prepares to show a change.
+
+        Args:
+            change: the change as it came, or its record if it is not decoded yet.
+            rules: the table's rules, if it has any.
+        """
+        self._change = change
+        self._rules = rules
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever `Change` has
-        if self._change is None:
-            change = decode_change(self._document)
-            self._change = change if self._rules is None else change.with_rules(self._rules)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        change = decode_change(self._change) if isinstance(self._change, bytes) else self._change
+        self._change = change if self._rules is None else change.with_rules(self._rules)
+        self._rules = None
         return getattr(self._change, name)
 
 

@@ -61,9 +61,9 @@ class Columns:
     def __len__(self) -> int:
         return self._count
 
-    def is_exact(self, path: tuple[str, ...], column: str) -> bool:
-        """Says whether the names of a path, joined, are spelled exactly like its column."""
-        return self._separator.join(path) == column
+    def joined(self, path: tuple[str, ...]) -> str:
+        """Returns the names of a path, joined: its column is spelled like this, or has been made from it."""
+        return self._separator.join(path)
 
     def add_child(self, parent: Node, name: str) -> Node:
         """Adds the node of a member that `parent.children` does not hold yet, and returns it.

@@ -92,14 +92,13 @@ class Flattener:
         of those the first in the order of spelling.
         """
         leaves = list(self._leaves(image, self._columns.root, ()))
+        ranked = sorted(leaves, key=_depth_and_spelling)
         winners: dict[str, _Leaf] = {}
-        for leaf in leaves:
-            column = leaf.column
-            if column is not None and (column not in winners or self._rank(leaf) < self._rank(winners[column])):
-                winners[column] = leaf
-        overflow = [leaf for leaf in leaves if leaf.column is None or winners[leaf.column] is not leaf]
+        for leaf in sorted(ranked, key=self._is_spelled_otherwise):
+            if leaf.column is not None:
+                winners.setdefault(leaf.column, leaf)
+        overflow = [leaf for leaf in ranked if leaf.column is None or winners[leaf.column] is not leaf]
         if overflow:
-            overflow.sort(key=_depth_and_spelling)
             row[OVERFLOW] = _overflow_text(overflow, literals)
         for leaf in leaves:
             if leaf.column is not None and winners[leaf.column] is leaf:
@@ -124,10 +123,8 @@ class Flattener:
         if too_long:
             yield _Leaf(node.column, path, AttributeValue(M=too_long))
 
-    def _rank(self, leaf: _Leaf) -> tuple[bool, int, tuple[str, ...]]:
-        """Returns what decides, smallest first, which of the leaves that want one column has it."""
-        is_exact = leaf.column is not None and self._columns.is_exact(leaf.path, leaf.column)
-        return not is_exact, *_depth_and_spelling(leaf)
+    def _is_spelled_otherwise(self, leaf: _Leaf) -> bool:
+        return leaf.column != self._columns.joined(leaf.path)
 
     def _column_value(self, value: AttributeValue, literals: list[str]) -> Any:  # noqa: ANN401 - any JSON value
         """Returns what the column of a value holds: maps as JSON text, lists and sets as configured."""

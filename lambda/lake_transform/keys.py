@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import orjson
 from msgspec import UNSET
 
 from lake_transform.errors import RecordError
 from lake_transform.literals import canonical
-from lake_transform.values import json_text
+from lake_transform.values import AttributeValue, json_text, plain_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from lake_transform.values import AttributeValue, Image
+    from lake_transform.values import Image
 
 
 def key_text(keys: Image) -> str:
@@ -33,7 +32,7 @@ def key_text(keys: Image) -> str:
         ((name, value),) = keys.items()
         if (text := value.S) is not UNSET:
             return json_text({name: text})
-    return json_text({name: _key_value(keys[name]) for name in sorted(keys)})
+    return json_text({name: plain_value(one_spelling(keys[name]), []) for name in sorted(keys)})
 
 
 def key_attributes(image: Image, names: Sequence[str]) -> Image:
@@ -48,11 +47,14 @@ def key_attributes(image: Image, names: Sequence[str]) -> Image:
         raise RecordError("the item lacks an attribute of the primary key") from None
 
 
-def _key_value(value: AttributeValue) -> Any:  # noqa: ANN401 - str or orjson.Fragment
-    if value.S is not UNSET:
-        return value.S
+def one_spelling(value: AttributeValue) -> AttributeValue:
+    """Returns a key's value, a number in the spelling that all literals of the same number have.
+
+    Raises:
+        RecordError: a key can have no such value.
+    """
     if value.N is not UNSET:
-        return orjson.Fragment(canonical(value.N))
-    if value.B is not UNSET:
-        return value.B
-    raise RecordError("an attribute of the primary key is no string, number or binary value")
+        return AttributeValue(N=canonical(value.N))
+    if value.S is UNSET and value.B is UNSET:
+        raise RecordError("an attribute of the primary key is no string, number or binary value")
+    return value

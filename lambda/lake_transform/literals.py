@@ -96,10 +96,10 @@ def canonical(literal: str) -> str:
     try:
         number = _EXACT.create_decimal(literal)
     except DecimalException:
-        raise RecordError("a key's number is outside DynamoDB's range") from None
+        raise RecordError("a number is outside DynamoDB's range") from None
     if not number:
         return "0"
     if not _SMALLEST_EXPONENT <= number.adjusted() <= _LARGEST_EXPONENT:
-        raise RecordError("a key's number is outside DynamoDB's range")
+        raise RecordError("a number is outside DynamoDB's range")
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

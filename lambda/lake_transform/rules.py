@@ -14,7 +14,9 @@ import orjson
 from msgspec import UNSET
 
 from lake_transform.errors import RecordError
+from lake_transform.keys import one_spelling
 from lake_transform.literals import canonical
+from lake_transform.table_settings import has_other_spellings
 from lake_transform.values import AttributeValue, json_text, plain_value
 
 if TYPE_CHECKING:
@@ -30,13 +32,15 @@ class _Node:
     Attributes:
         kind: the rule of the path that ends here, if there is one.
         members: the next steps, by name.
+        has_spellings: whether one of these names can be spelled in another way.
     """
 
-    __slots__ = ("kind", "members")
+    __slots__ = ("has_spellings", "kind", "members")
 
     def __init__(self) -> None:
         self.kind: RuleKind | None = None
         self.members: dict[str, _Node] = {}
+        self.has_spellings = False
 
 
 class Rules:
@@ -54,6 +58,7 @@ class Rules:
         for path, kind in rules.items():
             node = self._root
             for name in path:
+                node.has_spellings = node.has_spellings or has_other_spellings(name)
                 node = node.members.setdefault(name, _Node())
             node.kind = kind
 
@@ -73,17 +78,15 @@ class Rules:
         """Returns a primary key as the lake may show it: equal keys stay equal, different ones different.
 
         Raises:
-            RecordError: a rule drops an attribute of it, or a number in it is none.
+            RecordError: a rule drops an attribute of it, or an attribute of it is none that a key can have.
         """
         result = dict(keys)
         for name, node in self._matches(keys, self._root):
+            if node.kind is None:
+                continue
             if node.kind == "drop":
                 raise RecordError("a rule drops an attribute of the primary key")
-            value = keys[name]
-            if node.kind is not None and value.N is not UNSET:
-                # The key's text has one spelling for all literals of a number.
-                value = AttributeValue(N=canonical(value.N))
-            result[name] = self._written(value, node, [])
+            result[name] = self._written(one_spelling(keys[name]), node, [])
         return result
 
     def _members(self, members: Image, node: _Node, literals: list[str]) -> Image:
@@ -97,22 +100,17 @@ class Rules:
 
     @staticmethod
     def _matches(members: Image, node: _Node) -> Iterator[tuple[str, _Node]]:
-        """Yields the members that a step leads to.
-
-        Terraform writes names in Unicode's normalization form C, so a name in another form counts as the same.
-        """
-        is_ascii = True
+        """Yields the members that a step leads to, in whatever spelling their names have."""
         for name, child in node.members.items():
-            is_ascii = is_ascii and name.isascii()
             if name in members:
                 yield name, child
-        if is_ascii:
+        if not node.has_spellings:
             return
         for name in members:
             if not name.isascii() and name not in node.members:
-                child_or_none = node.members.get(unicodedata.normalize("NFC", name))
-                if child_or_none is not None:
-                    yield name, child_or_none
+                found = node.members.get(unicodedata.normalize("NFC", name))
+                if found is not None:
+                    yield name, found
 
     def _written(self, value: AttributeValue, node: _Node, literals: list[str]) -> AttributeValue:
         """Returns a value with the rules inside of it applied first, then its own."""
@@ -121,7 +119,7 @@ class Rules:
         if node.kind is None or value.NULL is not UNSET:
             return value
         if node.kind == "hash":
-            digest = hmac.digest(self._mask_key, _one_spelling(value).encode(), "sha256")
+            digest = hmac.digest(self._mask_key, _equal_text(value).encode(), "sha256")
             return AttributeValue(S=digest.hex())
         if node.kind == "json":
             return AttributeValue(S=json_text(plain_value(value, literals)))
@@ -142,7 +140,7 @@ def _text(value: AttributeValue, literals: list[str]) -> str:
     return plain if isinstance(plain, str) else json_text(plain)
 
 
-def _one_spelling(value: AttributeValue) -> str:
+def _equal_text(value: AttributeValue) -> str:
     """Returns the text of a value in one spelling for all values that are equal.
 
     Raises:

@@ -25,6 +25,7 @@ RuleKind = Literal["json", "text", "hash", "drop"]
 AttributePath = tuple[str, ...]
 
 _KINDS: Final = ("json", "text", "hash", "drop")
+_FORMS_IN_ASCII: Final = frozenset("K;`")
 _MEMBERS: Final = frozenset({"before", "rules"})
 _MISMATCH: Final = "build the package again for the tables as they are declared (python -m tools.build), and deploy it"
 
@@ -88,6 +89,18 @@ def _table(table: str, settings: Any) -> TableSettings:  # noqa: ANN401 - any JS
             raise SettingsError(f"the rule {path} of table {table} is {kind!r}: give one of {', '.join(_KINDS)}")
     parsed = {parse_path(path): cast("RuleKind", kind) for path, kind in rules.items()}
     return TableSettings(before, parsed)
+
+
+def has_other_spellings(name: str) -> bool:
+    """Says whether other names than this one stand for it in a rule.
+
+    Terraform writes names in Unicode's normalization form C, so a name in another form counts as the same. That of the
+    Kelvin sign, of a Greek question mark and of the Greek varia is an ASCII character.
+
+    >>> has_other_spellings("email"), has_other_spellings("é"), has_other_spellings("K")
+    (False, True, True)
+    """
+    return not name.isascii() or not _FORMS_IN_ASCII.isdisjoint(name)
 
 
 def parse_path(text: str) -> AttributePath:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lake_transform.settings import Settings
 
 _LINE_OPTIONS: Final = orjson.OPT_APPEND_NEWLINE
+_UNWRITABLE: Final = (orjson.JSONEncodeError, RecursionError, UnicodeEncodeError)
 _TOO_DEEP: Final = "nested too deeply, or text that is not Unicode"
 
 
@@ -121,12 +122,12 @@ class Transform:
             if old_image is not None:
                 row[metadata.BEFORE] = json_text(plain_value(AttributeValue(M=old_image), numbers))
             if unchecked is None or self._hook is not None:
-                seen_by_hook = HookChange(document, table.rules) if self._hook else None
+                seen_by_hook = HookChange(change, table.rules) if self._hook else None
                 return self._checked_line(row, overflowed, numbers, seen_by_hook)
             unchecked += numbers
             self._shapes.add_row(cast("dict[str, Any]", row))
             return Line(orjson.dumps(row, option=_LINE_OPTIONS), overflowed)
-        except (orjson.JSONEncodeError, RecursionError, UnicodeEncodeError):
+        except _UNWRITABLE:
             raise RecordError(_TOO_DEEP) from None
 
     def hooked(self, line: bytes, document: bytes, *, sequence_number: str | None = None) -> Line:
@@ -147,7 +148,7 @@ class Transform:
         rules = self._tables.get(row[metadata.TABLE], _ORDINARY).rules
         try:
             return self._hooked_line(row, 0, HookChange(document, rules))
-        except orjson.JSONEncodeError:
+        except _UNWRITABLE:
             raise RecordError(_TOO_DEEP) from None
 
     def item(self, line: bytes, *, table: str, key_names: Sequence[str], snapshot_id: str, instant: int) -> Line:
@@ -182,7 +183,7 @@ class Transform:
                 is_ttl=False,
             )
             return self._checked_line(row, self._flattener.add_columns(row, image, numbers), numbers, None)
-        except (orjson.JSONEncodeError, RecursionError, UnicodeEncodeError):
+        except _UNWRITABLE:
             raise RecordError(_TOO_DEEP) from None
 
     def _checked_line(self, row: Row, overflowed: int, numbers: list[str], change: HookChange | None) -> Line:

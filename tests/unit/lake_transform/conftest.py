@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
+import sys
+import types
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from lake_transform.settings import Settings
+from lake_transform.table_settings import TableSettings, parse_path
 from lake_transform.transform import Transform
 from tests.unit.lake_transform.both_paths import SETTINGS, Both
 
+MASK_KEY = b"a key for masking that has 32 characters or more"
 _EVENTS = Path(__file__).parent / "events"
 
 
@@ -57,6 +63,36 @@ def read_line():
 @pytest.fixture
 def transform():
     return Transform(Settings())
+
+
+@pytest.fixture
+def ruled():
+    """Makes a transform that has rules for the table of `record`; keyword arguments are further settings."""
+
+    def make(rules, *, before=False, **settings):
+        table = TableSettings(before, {parse_path(path): kind for path, kind in rules.items()})
+        return Transform(Settings(tables={"orders": table}, mask_key=MASK_KEY, **settings))
+
+    return make
+
+
+@pytest.fixture
+def masked():
+    """Returns what a rule `hash` makes of a text, with the key of `ruled`."""
+    return lambda text: hmac.new(MASK_KEY, text.encode(), hashlib.sha256).hexdigest()
+
+
+@pytest.fixture
+def as_hook(monkeypatch):
+    """Makes a function the hook, and returns the setting that names it."""
+
+    def name(function):
+        module = types.ModuleType("users_hook")
+        module.hook = function
+        monkeypatch.setitem(sys.modules, "users_hook", module)
+        return {"hook": "users_hook:hook"}
+
+    return name
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ CHANGE_COLUMNS = (
     "cdc_key",
     "cdc_ttl",
 )
+OPTIONAL_COLUMNS = ("cdc_overflow", "cdc_before")
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _DIGITS = "0123456789"
 
@@ -60,7 +61,7 @@ def row_of(line):
         assert set(column) <= set(_LOWER + _DIGITS + "_")
         assert not _holds_object(cell), "an object in a cell"
     assert tuple(row)[: len(CHANGE_COLUMNS)] == CHANGE_COLUMNS
-    assert not [name for name in row if name.startswith("cdc_") and name not in (*CHANGE_COLUMNS, "cdc_overflow")]
+    assert not [name for name in row if name.startswith("cdc_") and name not in (*CHANGE_COLUMNS, *OPTIONAL_COLUMNS)]
     return row
 
 
@@ -94,7 +95,7 @@ def leaves_of(image):
     return dict(_spread(plain({"M": image}), ()))
 
 
-def leaves_in(row, shape, *, separator="_", arrays=False):
+def leaves_in(row, shape, *, separator="__", arrays=False):
     """Returns the leaves of an item of the given shape as its row tells them, path -> plain value.
 
     Args:
@@ -103,7 +104,10 @@ def leaves_in(row, shape, *, separator="_", arrays=False):
         separator: what joins the names of a path.
         arrays: whether lists and sets are arrays in the line.
     """
-    slots = sorted(_slots(shape, (), separator), key=lambda slot: (len(slot.path), slot.path))
+    slots = sorted(
+        _slots(shape, (), separator),
+        key=lambda slot: (separator.join(slot.path) != slot.column, len(slot.path), slot.path),
+    )
     owners = {}
     losers = {}
     for slot in slots:
@@ -111,7 +115,7 @@ def leaves_in(row, shape, *, separator="_", arrays=False):
             losers[_pointer(slot.path)] = slot
         else:
             owners[slot.column] = slot
-    cells = {column: cell for column, cell in row.items() if column not in CHANGE_COLUMNS}
+    cells = {column: cell for column, cell in row.items() if column not in (*CHANGE_COLUMNS, "cdc_before")}
     overflow = parse(cells.pop("cdc_overflow")) if "cdc_overflow" in cells else {}
     assert "cdc_overflow" not in row or overflow, "an empty overflow is absent"
     assert cells.keys() == owners.keys()
@@ -131,7 +135,7 @@ def _slots(shape, path, separator):
     too_long = set()
     for name, member in shape.items():
         here = (*path, name)
-        column = _column(here, separator)
+        column = column_of(here, separator)
         if len(column) > 255:
             if path:
                 too_long.add(name)
@@ -142,14 +146,21 @@ def _slots(shape, path, separator):
         else:
             yield _Slot(here, _unless_reserved(column), member)
     if too_long:
-        yield _Slot(path, _unless_reserved(_column(path, separator)), shape, frozenset(too_long))
+        yield _Slot(path, _unless_reserved(column_of(path, separator)), shape, frozenset(too_long))
 
 
-def _column(path, separator):
-    legal = _LOWER + _LOWER.upper() + _DIGITS + "_"
-    joined = separator.join("".join(each if each in legal else "_" for each in name) for name in path)
-    lowered = "".join(_LOWER[_LOWER.upper().index(each)] if each in _LOWER.upper() else each for each in joined)
-    return lowered if lowered[:1] and lowered[0] in _LOWER else "x" + lowered
+def column_of(path, separator="__"):
+    """Returns the column that a path wants, of any length, reserved or not."""
+    column = separator.join("".join(map(_spelled, name)) for name in path)
+    return column if column[:1] and column[0] in _LOWER else "x" + column
+
+
+def _spelled(character):
+    if character in _LOWER.upper():
+        return _LOWER[_LOWER.upper().index(character)]
+    if ord(character) > 127:
+        return f"u{ord(character):06x}"
+    return character if character in _LOWER + _DIGITS else "_"
 
 
 def _unless_reserved(column):

@@ -27,17 +27,27 @@ _LEGAL = set(string.ascii_lowercase + string.digits + "_")
         ("2024", "x2024"),
         ("-", "x_"),
         ("", "x"),
-        ("é", "x_"),
-        ("straße", "stra_e"),
-        ("İstanbul", "x_stanbul"),
-        ("\u212a", "x_"),
-        ("a\u212a", "a_"),
-        ("😀", "x_"),
+        ("é", "u0000e9"),
+        ("straße", "strau0000dfe"),
+        ("İstanbul", "u000130stanbul"),
+        ("\u212a", "u00212a"),
+        ("a\u212a", "au00212a"),
+        ("名前", "u00540du00524d"),
+        ("価格 (円)", "u004fa1u00683c__u005186_"),
+        ("😀", "u01f600"),
+        ("\U0010fffd", "u10fffd"),
         ("\u0000", "x_"),
+        ("\u007f", "x_"),
+        ("\u0080", "u000080"),
         ("a" * 255, "a" * 255),
         ("cdc", "cdc"),
         ("cdcx", "cdcx"),
         ("_cdc_event", "x_cdc_event"),
+        ("aws:rep:updatetime", "aws_rep_updatetime"),
+        ("S", "s"),
+        ("select", "select"),
+        ("dt", "dt"),
+        ("Hour", "hour"),
     ],
 )
 def test_a_name_becomes_a_legal_column_in_one_way(flat, name, column):
@@ -46,32 +56,61 @@ def test_a_name_becomes_a_legal_column_in_one_way(flat, name, column):
 
 
 def test_a_paths_names_are_joined(flat):
-    assert flat({"A": {"M": {"b-c": {"M": {"9": {"S": "v"}, "_": {"S": "w"}}}}}}) == {"a_b_c_9": "v", "a_b_c__": "w"}
+    assert flat({"A": {"M": {"b-c": {"M": {"9": {"S": "v"}, "_": {"S": "w"}}}}}}) == {
+        "a__b_c__9": "v",
+        "a__b_c___": "w",
+    }
 
 
 def test_the_separator_is_configurable(flat):
     image = {"a": {"M": {"b_c": {"S": "v"}}}, "a_b": {"M": {"c": {"S": "w"}}}}
 
-    assert flat(image, Transform(Settings(path_separator="__"))) == {"a__b_c": "v", "a_b__c": "w"}
+    assert flat(image) == {"a__b_c": "v", "a_b__c": "w"}
+    assert flat(image, Transform(Settings(path_separator="0"))) == {"a0b_c": "v", "a_b0c": "w"}
 
 
 @pytest.mark.parametrize(
     ("image", "expected"),
     [
         pytest.param(
-            {"a": {"M": {"b": {"N": "1"}}}, "a.b": {"N": "2"}, "a_b": {"N": "3"}},
-            {"a_b": 2, "cdc_overflow": {"/a_b": 3, "/a/b": 1}},
-            id="the shallowest wins, then the first by spelling",
+            {"a": {"M": {"b": {"N": "1"}}}, "a.b": {"N": "2"}, "a__b": {"N": "3"}, "a_b": {"N": "4"}},
+            {"a__b": 3, "a_b": 4, "cdc_overflow": {"/a.b": 2, "/a/b": 1}},
+            id="the path that is spelled like the column wins",
+        ),
+        pytest.param(
+            {"a": {"M": {"b": {"N": "1"}, "B": {"N": "2"}}}, "a._b": {"N": "3"}},
+            {"a__b": 1, "cdc_overflow": {"/a._b": 3, "/a/B": 2}},
+            id="it wins against a shallower one",
+        ),
+        pytest.param(
+            {"a": {"M": {"b": {"M": {"c": {"N": "1"}}}, "b__c": {"N": "2"}}}, "a__b": {"M": {"c": {"N": "3"}}}},
+            {"a__b__c": 2, "cdc_overflow": {"/a__b/c": 3, "/a/b/c": 1}},
+            id="of several such paths the shallowest wins, then the first by spelling",
+        ),
+        pytest.param(
+            {"A": {"M": {"b": {"N": "1"}}}, "a._b": {"N": "2"}, "a_.b": {"N": "3"}},
+            {"a__b": 2, "cdc_overflow": {"/a_.b": 3, "/A/b": 1}},
+            id="without such a path the shallowest wins, then the first by spelling",
         ),
         pytest.param(
             {"id": {"S": "x"}, "ID": {"S": "y"}, "Id": {"S": "z"}},
-            {"id": "y", "cdc_overflow": {"/Id": "z", "/id": "x"}},
+            {"id": "x", "cdc_overflow": {"/ID": "y", "/Id": "z"}},
             id="names that differ by case",
         ),
         pytest.param(
-            {"a": {"M": {"b.c": {"N": "1"}, "b": {"M": {"c": {"N": "2"}}}}}, "a.b": {"M": {"c": {"N": "3"}}}},
-            {"a_b_c": 1, "cdc_overflow": {"/a.b/c": 3, "/a/b/c": 2}},
-            id="paths that differ only by where the dots are",
+            {"ID": {"S": "y"}, "Id": {"S": "z"}},
+            {"id": "y", "cdc_overflow": {"/Id": "z"}},
+            id="names that differ by case, none of them like the column",
+        ),
+        pytest.param(
+            {"é": {"S": "1"}, "u0000e9": {"S": "2"}, "U0000E9": {"S": "3"}},
+            {"u0000e9": "2", "cdc_overflow": {"/U0000E9": "3", "/é": "1"}},
+            id="an ASCII name that spells the code of another",
+        ),
+        pytest.param(
+            {"x2024": {"S": "1"}, "2024": {"S": "2"}, "": {"S": "3"}, "x": {"S": "4"}},
+            {"x2024": "1", "x": "4", "cdc_overflow": {"/": "3", "/2024": "2"}},
+            id="names that are spelled with the letter that others get",
         ),
         pytest.param(
             {"cdc_event": {"S": "evil"}, "CDC-key": {"S": "k"}, "cdc_new": {"M": {"a": {"N": "1"}}}, "b": {"S": "c"}},
@@ -79,20 +118,26 @@ def test_the_separator_is_configurable(flat):
             id="paths that want a column of the change itself",
         ),
         pytest.param(
-            {"cdc": {"M": {"ttl": {"BOOL": True}}}},
-            {"cdc_overflow": {"/cdc/ttl": True}},
-            id="a nested path that wants a column of the change itself",
+            {"cdc_date": {"S": "2020-05-05"}, "cdc_hour": {"N": "25"}, "dt": {"S": "2020-05-05"}, "hour": {"N": "25"}},
+            {"dt": "2020-05-05", "hour": 25, "cdc_overflow": {"/cdc_date": "2020-05-05", "/cdc_hour": 25}},
+            id="names of partitions",
         ),
         pytest.param(
-            {"a/b": {"S": "1"}, "a_b": {"S": "2"}, "a": {"M": {"b": {"S": "3"}}},
+            {"cdc": {"M": {"ttl": {"BOOL": True}}}},
+            {"cdc_overflow": {"/cdc/ttl": True}},
+            id="a nested path that wants a column that only we could have",
+        ),
+        pytest.param(
+            {"a/b": {"S": "1"}, "a.b": {"S": "2"}, "a": {"M": {"/": {"S": "3"}, ".": {"S": "6"}}},
              "a~1b": {"S": "4"}, "a_1b": {"S": "5"}},
-            {"a_b": "1", "a_1b": "5", "cdc_overflow": {"/a_b": "2", "/a~01b": "4", "/a/b": "3"}},
+            {"a_b": "2", "a_1b": "5", "a___": "6", "cdc_overflow": {"/a/~1": "3", "/a~01b": "4", "/a~1b": "1"}},
             id="names that hold the pointer's own characters",
         ),
         pytest.param(
             {"a": {"L": [{"N": "1.50"}, {"M": {"b": {"NULL": True}}}]}, "A": {"NS": ["1", "2"]},
-             "Ä": {"M": {}}, "_": {"B": "AQ=="}},
-            {"a": "[1,2]", "x_": "AQ==", "cdc_overflow": {"/a": [1.5, {"b": None}], "/Ä": {}}},
+             "Ä": {"M": {}}, "U0000C4": {"M": {}}, "_": {"B": "AQ=="}},
+            {"a": '[1.50,{"b":null}]', "x_": "AQ==", "u0000c4": "{}",
+             "cdc_overflow": {"/A": [1, 2], "/Ä": {}}},
             id="every type overflows as its plain value",
         ),
     ],
@@ -109,7 +154,7 @@ def test_the_overflows_text_does_not_depend_on_the_images_order(transform, recor
         for order in itertools.permutations(image)
     }
 
-    assert texts == {'{"/a":"3","/b":"1"}'}
+    assert texts == {'{"/A":"4","/B":"2"}'}
 
 
 def test_the_number_of_overflowing_values_is_told(transform, record):
@@ -120,8 +165,14 @@ def test_columns_keep_the_images_order(transform, record, read_line):
     image = {"z": {"S": "1"}, "a": {"M": {"y": {"S": "2"}, "b": {"S": "3"}}}, "m": {"S": "4"}}
     collided = image | {"M": {"S": "5"}}
 
-    assert list(read_line(transform.change(record(image)).data))[8:] == ["z", "a_y", "a_b", "m"]
-    assert list(read_line(transform.change(record(collided)).data))[8:] == ["cdc_overflow", "z", "a_y", "a_b", "m"]
+    assert list(read_line(transform.change(record(image)).data))[8:] == ["z", "a__y", "a__b", "m"]
+    assert list(read_line(transform.change(record(collided)).data))[8:] == [
+        "cdc_overflow",
+        "z",
+        "a__y",
+        "a__b",
+        "m",
+    ]
 
 
 def test_past_255_bytes_the_rest_of_the_branch_is_text_in_the_column_reached(flat):
@@ -129,17 +180,17 @@ def test_past_255_bytes_the_rest_of_the_branch_is_text_in_the_column_reached(fla
         "a": {
             "M": {
                 "short": {"N": "1"},
-                "b" * 253: {"S": "fits"},
-                "c" * 254: {"M": {"d": {"N": "2.50"}}},
+                "b" * 252: {"S": "fits"},
+                "c" * 253: {"M": {"d": {"N": "2.50"}}},
                 "e" * 300: {"L": []},
             }
         }
     }
 
     assert flat(image) == {
-        "a_short": 1,
-        "a_" + "b" * 253: "fits",
-        "a": json.dumps({"c" * 254: {"d": 2.50}, "e" * 300: []}, separators=(",", ":")).replace("2.5}", "2.50}"),
+        "a__short": 1,
+        "a__" + "b" * 252: "fits",
+        "a": json.dumps({"c" * 253: {"d": 2.50}, "e" * 300: []}, separators=(",", ":")).replace("2.5}", "2.50}"),
     }
 
 
@@ -149,14 +200,24 @@ def test_a_first_name_past_255_bytes_overflows(flat):
     assert flat(image) == {"c": "v", "cdc_overflow": {"/" + "a" * 256: {"b": 1}}}
 
 
+def test_codes_count_towards_the_length(flat):
+    image = {"名" * 36: {"S": "fits"}, "名" * 37: {"S": "does not"}, "m": {"M": {"名" * 37: {"S": "nor this"}}}}
+
+    assert flat(image) == {
+        "u00540d" * 36: "fits",
+        "m": '{"%s":"nor this"}' % ("名" * 37),
+        "cdc_overflow": {"/" + "名" * 37: "does not"},
+    }
+
+
 def test_the_rest_of_a_branch_takes_part_in_collisions(flat):
     image = {"a": {"M": {"b" * 300: {"S": "deep"}}}, "A": {"S": "first"}}
 
-    assert flat(image) == {"a": "first", "cdc_overflow": {"/a": {"b" * 300: "deep"}}}
+    assert flat(image) == {"a": '{"%s":"deep"}' % ("b" * 300), "cdc_overflow": {"/A": "first"}}
 
 
 def test_the_tree_of_paths_stays_small_however_many_paths_there_are():
-    tree = columns.Columns("_")
+    tree = columns.Columns("__")
     for number in range(100_000):
         tree.add_child(tree.root, f"key{number}")
         tree.add_child(tree.root, f"{number:0300d}")
@@ -169,13 +230,12 @@ def test_a_full_tree_changes_no_name(monkeypatch, flat):
     monkeypatch.setattr(columns, "_MAX_PATHS", 3)
     image = {f"k{number}": {"M": {"a": {"S": "1"}, "b": {"M": {"c": {"S": "2"}}}}} for number in range(9)}
 
-    expected = {f"k{number}_{rest}": value for number in range(9) for rest, value in (("a", "1"), ("b_c", "2"))}
+    expected = {f"k{number}__{rest}": value for number in range(9) for rest, value in (("a", "1"), ("b__c", "2"))}
     assert flat(image) == flat(image) == expected
 
 
 def test_a_path_with_a_slash_that_overflows_is_told_from_two_names(transform, record, read_line):
-    row = read_line(
-        transform.change(record({"a/b": {"S": "1"}, "a.b": {"S": "2"}, "a": {"M": {"b": {"S": "3"}}}})).data
-    )
+    image = {"a/_b": {"S": "1"}, "a._b": {"S": "2"}, "A": {"M": {"b": {"S": "3"}}}}
+    row = read_line(transform.change(record(image)).data)
 
-    assert (row["a_b"], row["cdc_overflow"]) == ("2", '{"/a~1b":"1","/a/b":"3"}')
+    assert (row["a__b"], row["cdc_overflow"]) == ("2", '{"/a~1_b":"1","/A/b":"3"}')

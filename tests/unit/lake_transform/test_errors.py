@@ -10,7 +10,7 @@ from lake_transform.settings import Settings, from_environment
 from lake_transform.transform import Transform
 
 _GRAMMAR = "a number is not in JSON's grammar"
-_RANGE = "a key's number is outside DynamoDB's range"
+_RANGE = "a number is outside DynamoDB's range"
 _TYPES = "an attribute value has not exactly one type"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tracemalloc
 
@@ -39,11 +40,14 @@ def test_long_names_within_the_limit_stay_within_the_names_own_length(record):
     assert len(Transform(Settings()).change(document).data) < 8 * len(document)
 
 
-@pytest.mark.parametrize(
-    "name", ["\x01" * 250, "😀" * 250, "cdc_" + "a" * 246], ids=["escaped", "four bytes a letter", "reserved"]
-)
+def _alike(count):
+    """Returns short names that all want the same column."""
+    return ["".join(letters) for letters in itertools.islice(itertools.product("!#$%&()*+,-.:;=?", repeat=4), count)]
+
+
+@pytest.mark.parametrize("name", ["\x01" * 246, "cdc_" + "a" * 242], ids=["escaped", "reserved"])
 def test_paths_that_overflow_together_stay_within_a_response_in_memory_too(record, name):
-    wide = {chr(0x4E00 + number): {"N": "1"} for number in range(20_000)}
+    wide = {short: {"N": "1"} for short in _alike(20_000)}
     document = record({"id": {"S": "1"}, name: {"M": wide}})
     transform = Transform(Settings())
     tracemalloc.start()
@@ -58,10 +62,17 @@ def test_paths_that_overflow_together_stay_within_a_response_in_memory_too(recor
 
 
 def test_paths_that_overflow_are_kept_as_long_as_a_response_can_hold_them(record, read_line):
-    wide = {chr(0x4E00 + number): {"N": "1"} for number in range(16_000)}
-    row = read_line(Transform(Settings()).change(record({"id": {"S": "1"}, "cdc_" + "a" * 246: {"M": wide}})).data)
+    wide = {short: {"N": "1"} for short in _alike(16_000)}
+    row = read_line(Transform(Settings()).change(record({"id": {"S": "1"}, "cdc_" + "a" * 242: {"M": wide}})).data)
 
     assert len(json.loads(row["cdc_overflow"])) == 16_000
+
+
+@pytest.mark.parametrize("name", ["名" * 36, "😀" * 36])
+def test_names_that_become_codes_stay_within_a_names_own_length(record, name):
+    document = record({name: {"S": "x"}, "m": {"M": {name[1:]: {"S": "x"}, name * 9: {"S": "x"}}}})
+
+    assert len(Transform(Settings()).change(document).data) < 3 * len(document)
 
 
 def test_text_full_of_quotes_grows_no_further_than_json_in_json(record):

@@ -41,6 +41,6 @@ def test_an_empty_map_is_text_in_either_format(line):
 
 def test_in_the_overflow_lists_are_plain_in_either_format(line):
     for list_format in ("text", "array"):
-        assert r'"cdc_overflow":"{\"/l\":[{\"a\":1}]}"' in line(
-            {"L": {"S": "x"}, "l": {"L": [{"M": {"a": {"N": "1"}}}]}}, list_format=list_format
+        assert r'"cdc_overflow":"{\"/L\":[{\"a\":1}]}"' in line(
+            {"l": {"S": "x"}, "L": {"L": [{"M": {"a": {"N": "1"}}}]}}, list_format=list_format
         )

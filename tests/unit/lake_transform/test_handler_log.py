@@ -41,7 +41,7 @@ def test_each_failed_record_is_listed_under_its_own_reason(firehose, record, ans
     assert log["failures"] == {
         "a number is not in JSON's grammar": [ids[1]],
         "not one JSON document in UTF-8": [ids[2]],
-        "a key's number is outside DynamoDB's range": [ids[3]],
+        "a number is outside DynamoDB's range": [ids[3]],
         "an attribute value has not exactly one type": [ids[4]],
         "an attribute of the primary key is no string, number or binary value": [ids[5]],
         "the record's data is not base64": [ids[6]],

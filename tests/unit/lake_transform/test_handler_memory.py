@@ -10,7 +10,7 @@ import tracemalloc
 
 import pytest
 
-from lake_transform import columns, handler, one_pass
+from lake_transform import columns, handler, one_pass, shapes
 from tests.unit.lake_transform import native_library
 
 _MB = 1_000_000
@@ -62,6 +62,17 @@ def test_a_batch_of_six_megabytes_takes_little_more_than_its_answer(firehose, re
 
 
 @pytest.fixture
+def remember(monkeypatch):
+    """Sets how many names are remembered, of paths and of columns, until all are forgotten."""
+
+    def at_most(names):
+        monkeypatch.setattr(columns, "_MAX_PATHS", names)
+        monkeypatch.setattr(shapes, "_MAX_NAMES", names)
+
+    return at_most
+
+
+@pytest.fixture
 def answer_odd_batch(writer, firehose, record, monkeypatch):
     """Answers a batch with new names, a new time, a name that is too long, a broken record and an ordinary one."""
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(io.FileIO(os.devnull, "w")))
@@ -78,9 +89,9 @@ def answer_odd_batch(writer, firehose, record, monkeypatch):
     return answer
 
 
-def test_ten_thousand_batches_leave_no_object_behind(answer_odd_batch, monkeypatch):
+def test_ten_thousand_batches_leave_no_object_behind(answer_odd_batch, remember):
     # Names are remembered up to a number and then forgotten: each half of the batches has ten such rounds.
-    monkeypatch.setattr(columns, "_MAX_PATHS", 3_000)
+    remember(3_000)
     most = [0, 0]
     for number in range(10_000):
         answer_odd_batch(number, seconds=number)
@@ -90,11 +101,9 @@ def test_ten_thousand_batches_leave_no_object_behind(answer_odd_batch, monkeypat
     assert most[1] - most[0] < 100
 
 
-def test_four_hundred_batches_take_no_more_bytes_than_the_four_hundred_before_them(
-    answer_odd_batch, monkeypatch, traced
-):
+def test_four_hundred_batches_take_no_more_bytes_than_the_four_hundred_before_them(answer_odd_batch, remember, traced):
     # Objects that only grow are not seen by their number. Tracing is slow, so the rounds of names are shorter here.
-    monkeypatch.setattr(columns, "_MAX_PATHS", 300)
+    remember(300)
     memory = traced()
     most = [0, 0, 0]
     for number in range(1_200):

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from decimal import Decimal
 
 import pytest
 
+from lake_transform import hook
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
 
 
 @pytest.fixture
-def hooked(monkeypatch):
+def hooked(as_hook):
     """Makes a transform whose hook is the given function."""
-
-    def make(function, **settings):
-        module = types.ModuleType("users_hook")
-        module.hook = function
-        monkeypatch.setitem(sys.modules, "users_hook", module)
-        return Transform(Settings(hook="users_hook:hook", **settings))
-
-    return make
+    return lambda function, **settings: Transform(Settings(**as_hook(function), **settings))
 
 
 def test_the_hook_sees_the_row_and_its_change(hooked, record, read_line):
@@ -122,6 +114,52 @@ def test_what_the_hook_raises_is_told_by_its_type_alone(hooked, record):
 def test_what_is_no_row_of_the_lake_is_refused(hooked, record, returned):
     with pytest.raises(RecordError):
         hooked(lambda _row, _change: returned).change(record())
+
+
+@pytest.mark.parametrize("value", [2**64, -(2**70), 2**63, Decimal("1.10"), 0.5, Decimal(7)])
+def test_a_number_of_any_size_is_written_with_every_digit(hooked, record, value):
+    for row in ({"a": value}, {"a": [value, "x"]}, {"a": value, "b": [1]}):
+        data = hooked(lambda _row, _change, row=row: row).change(record()).data
+        assert str(value).encode() in data
+
+
+def test_what_python_counts_as_text_number_or_truth_is_written_as_such(hooked, record, read_line):
+    class Text(str):
+        __slots__ = ()
+
+    class Count(int):
+        pass
+
+    row = {"a": Text("x"), "b": Count(7), "c": True, "d": [Text("y"), Count(8), False, None]}
+
+    assert read_line(hooked(lambda _row, _change: row).change(record()).data) == row
+
+
+def test_a_list_that_holds_itself_fails_its_record_alone(hooked, record):
+    endless = []
+    endless.append(endless)
+    transform = hooked(lambda _row, _change: {"a": endless})
+
+    with pytest.raises(RecordError, match="nested too deeply"):
+        transform.change(record())
+    with pytest.raises(RecordError, match="nested too deeply"):
+        transform.hooked(Transform(Settings()).change(record()).data, record())
+
+
+def test_a_name_is_looked_at_again_when_it_has_been_forgotten(hooked, record, monkeypatch):
+    monkeypatch.setattr(hook, "_MAX_KNOWN_COLUMNS", 3)
+    monkeypatch.setattr(hook, "_known_columns", set())
+    names = iter(["a", "b", "A", "c", "d", "e", "A", "f"])
+    transform = hooked(lambda _row, _change: {next(names): "x"})
+    results = []
+    for _ in range(8):
+        try:
+            results.append(bool(transform.change(record()).data))
+        except RecordError:
+            results.append(False)
+        assert len(hook._known_columns) <= 3
+
+    assert results == [True, True, False, True, True, True, False, True]
 
 
 @pytest.mark.parametrize("reference", ["no_such_module:hook", "json:no_such_function", "json:__doc__"])

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from lake_transform import metadata
+from lake_transform.settings import Settings
+from lake_transform.table_settings import TableSettings
+from lake_transform.transform import Transform
 from tests.unit.lake_transform import reading_back
 from tests.unit.lake_transform.both_paths import needs_native_code
 from tests.unit.lake_transform.legal_items import change, encoded
@@ -41,29 +44,38 @@ def test_the_compiled_library_writes_the_columns_of_every_row_in_the_same_order(
     assert [name for name in line if name.startswith(metadata.PREFIX)] == _IN_EVERY_ROW
 
 
-def test_every_name_starts_with_the_prefix_and_only_the_overflow_is_optional():
+def test_every_name_starts_with_the_prefix_and_two_columns_are_optional():
+    optional = [column.name for column in metadata.COLUMNS if column.presence == "optional"]
+
     assert all(column.name.startswith(metadata.PREFIX) for column in metadata.COLUMNS)
-    assert [column.name for column in metadata.COLUMNS if column.presence == "optional"] == [metadata.OVERFLOW]
+    assert optional == [metadata.OVERFLOW, metadata.BEFORE]
     assert tuple(_IN_EVERY_ROW) == reading_back.CHANGE_COLUMNS
+    assert tuple(optional) == reading_back.OPTIONAL_COLUMNS
 
 
 _IMAGES = {
     "ApproximateCreationDateTime": 1_700_000_000_123_456,
     "Keys": {"id": {"S": "1"}},
     "NewImage": {"id": {"S": "1"}, "ID": {"S": "2"}},
+    "OldImage": {"id": {"S": "1"}},
 }
 
 
 @pytest.mark.parametrize("sequence_number", [None, "49640"])
-def test_every_value_has_the_type_of_its_column_and_is_null_only_where_it_can_be(transform, read_line, sequence_number):
-    document = encoded(change({"id": {"S": "1"}}) | {"dynamodb": _IMAGES})
+def test_every_value_has_the_type_of_its_column_and_is_null_only_where_it_can_be(read_line, sequence_number):
+    transform = Transform(Settings(tables={"orders": TableSettings(before=True)}))
+    document = encoded(change({"id": {"S": "1"}}, "MODIFY") | {"dynamodb": _IMAGES})
     item = encoded({"Item": _IMAGES["NewImage"]})
     snapshot = {"table": "orders", "key_names": ["id"], "snapshot_id": "s", "instant": 0}
-    for line in (transform.change(document, sequence_number=sequence_number), transform.item(item, **snapshot)):
+    all_columns = [column.name for column in metadata.COLUMNS]
+    for line, expected in (
+        (transform.change(document, sequence_number=sequence_number), all_columns),
+        (transform.item(item, **snapshot), [name for name in all_columns if name != metadata.BEFORE]),
+    ):
         row = read_line(line.data)
-        assert [name for name in row if name.startswith(metadata.PREFIX)] == [
-            column.name for column in metadata.COLUMNS
-        ]
+        assert [name for name in row if name.startswith(metadata.PREFIX)] == expected
         for column in metadata.COLUMNS:
+            if column.name not in expected:
+                continue
             value = row[column.name]
             assert type(value) is _VALUES[column.type] or (value is None and column.presence == "nullable")

@@ -8,6 +8,7 @@ import pytest
 
 from lake_transform import report
 from lake_transform.response import OVER_LIMIT, Outcome
+from lake_transform.shapes import Shapes
 
 _EVENT = {"invocationId": "i-1", "deliveryStreamArn": "arn:aws:firehose:eu-west-1:111122223333:deliverystream/orders"}
 _OUTCOMES = [
@@ -20,9 +21,22 @@ _OUTCOMES = [
 ]
 
 
+def _shapes(*rows):
+    shapes = Shapes()
+    for row in rows:
+        shapes.add_row(row)
+    return shapes
+
+
 def _line(outcomes, level="INFO", event=_EVENT, **more):
     data = report.log_line(
-        outcomes, event=event, level=level, milliseconds_now=1_700_000_000_000, milliseconds_taken=12.345, **more
+        outcomes,
+        shapes=more.pop("shapes", Shapes()),
+        event=event,
+        level=level,
+        milliseconds_now=1_700_000_000_000,
+        milliseconds_taken=12.345,
+        **more,
     )
     assert data.endswith(b"\n")
     assert data.count(b"\n") == 1
@@ -30,7 +44,7 @@ def _line(outcomes, level="INFO", event=_EVENT, **more):
 
 
 def test_the_line_is_a_document_of_the_embedded_metric_format():
-    line = _line(_OUTCOMES)
+    line = _line(_OUTCOMES, shapes=_shapes({"a": 1, "b": 2, "c": 3}, {"a": 1, "d": 2}))
     (directive,) = line["_aws"]["CloudWatchMetrics"]
 
     assert line["_aws"]["Timestamp"] == 1_700_000_000_000
@@ -44,8 +58,16 @@ def test_the_line_is_a_document_of_the_embedded_metric_format():
         "RecordsOverResponseLimit": 1,
         "RecordsWithOverflow": 3,
         "OverflowColumns": 6,
+        "ColumnsAtMost": 3,
+        "NewColumns": 4,
     }
     assert {metric["Unit"] for metric in directive["Metrics"]} == {"Count"}
+
+
+def test_of_columns_the_line_tells_numbers_and_no_names():
+    line = _line(_OUTCOMES, "DEBUG", shapes=_shapes({"s3cr3t": 1}))
+
+    assert "s3cr3t" not in json.dumps(line)
 
 
 def test_failures_are_listed_by_reason():
@@ -127,4 +149,6 @@ def test_what_an_event_does_not_say_is_said_to_be_unknown():
 
 
 def _report(outcomes, event=None):
-    return report.log_line(outcomes, event=event or {}, level="INFO", milliseconds_now=0, milliseconds_taken=0)
+    return report.log_line(
+        outcomes, shapes=Shapes(), event=event or {}, level="INFO", milliseconds_now=0, milliseconds_taken=0
+    )

@@ -45,9 +45,9 @@ def test_every_type_of_attribute_becomes_its_column(transform, event_file, read_
         "active": True,
         "nickname": None,
         "photo": "iVBORw0KGgo=",
-        "address_street": "1 Main Street",
-        "address_geo_lat": row["address_geo_lat"],
-        "address_geo_lon": row["address_geo_lon"],
+        "address__street": "1 Main Street",
+        "address__geo__lat": row["address__geo__lat"],
+        "address__geo__lon": row["address__geo__lon"],
         "items": '[{"sku":"A-1","qty":2},"gift",null]',
         "tags": '["blue","green"]',
         "scores": "[1,2.50]",
@@ -57,7 +57,7 @@ def test_every_type_of_attribute_becomes_its_column(transform, event_file, read_
         "empty_text": "",
     }
     assert b'"balance":1234567890123456789012345678.0123456789,' in data
-    assert b'"address_geo_lat":52.520008,"address_geo_lon":13.404954,' in data
+    assert b'"address__geo__lat":52.520008,"address__geo__lon":13.404954,' in data
 
 
 def test_a_line_holds_no_nested_object(transform, event_file, read_line):

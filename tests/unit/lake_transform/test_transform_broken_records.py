@@ -53,7 +53,7 @@ def test_deep_nesting_within_reason_is_flattened(flat, depth):
     for _ in range(depth):
         maps, lists = {"M": {"a": maps}}, {"L": [lists]}
 
-    assert flat({"x": maps, "y": lists}) == {"x" + "_a" * depth: 7, "y": "[" * depth + "7" + "]" * depth}
+    assert flat({"x": maps, "y": lists}) == {"x" + "__a" * depth: 7, "y": "[" * depth + "7" + "]" * depth}
 
 
 @pytest.mark.parametrize("depth", [300, 1_000, 5_000, 200_000])

@@ -135,4 +135,4 @@ def test_attributes_named_like_types_are_attributes(flat):
         "NULL": {"L": [{"S": "x"}, {"M": {"N": {"N": "2"}, "B": {"S": "c"}}}]},
     }
 
-    assert flat(image) == {"n": "a", "s": 1, "m_l": "b", "m_s_bool": True, "null": '["x",{"N":2,"B":"c"}]'}
+    assert flat(image) == {"n": "a", "s": 1, "m__l": "b", "m__s__bool": True, "null": '["x",{"N":2,"B":"c"}]'}
