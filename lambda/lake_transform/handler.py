@@ -25,7 +25,7 @@ _CHUNK_SIZE: Final = 64
 _SETTINGS: Final = settings.from_environment(os.environ)
 _GUARD: Final = CrashGuard(os.environ)
 _SHAPES: Final = Shapes()
-_ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD)
+_ONE_PASS: Final = one_pass.load(_SETTINGS, _GUARD, _SHAPES)
 
 
 @functools.cache

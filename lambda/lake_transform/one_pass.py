@@ -6,18 +6,21 @@ For each record it writes the same bytes as `transform.Transform`, or it decline
 from __future__ import annotations
 
 import ctypes
+import struct
 import sys
 from array import array
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lake_transform.crash_guard import CrashGuard
-    from lake_transform.settings import ListFormat, Settings
+    from lake_transform.settings import Settings
+    from lake_transform.shapes import Shapes
+    from lake_transform.table_settings import TableSettings
 
 LIBRARY: Final = Path(__file__).with_name("libone_pass.so")
 
@@ -25,11 +28,29 @@ LIBRARY: Final = Path(__file__).with_name("libone_pass.so")
 _OUTPUT_BYTES: Final = 1_048_576
 
 
+class _Told(ctypes.Structure):
+    """The start of the workspace: what the last call told beside its lines. The new names follow, each with a newline.
+
+    Attributes:
+        columns_at_most: the number of columns of the widest line.
+        new_names_length: how many bytes the names of columns take that are new.
+    """
+
+    _fields_: ClassVar = [("columns_at_most", ctypes.c_uint64), ("new_names_length", ctypes.c_uint64)]
+    columns_at_most: int
+    new_names_length: int
+
+
 class OnePass:
     """The library, ready to be called. One thread at a time may use it."""
 
-    def __init__(self, library: Path, separator: str, list_format: ListFormat) -> None:
+    def __init__(self, library: Path, settings: Settings, shapes: Shapes) -> None:
         """Loads the library.
+
+        Args:
+            library: its file.
+            settings: how to flatten.
+            shapes: counts the columns of each line, unless a hook may change them.
 
         Raises:
             OSError: the file is missing, or is no library for this system.
@@ -49,13 +70,18 @@ class OnePass:
             ctypes.c_char_p,
             ctypes.c_size_t,
             ctypes.c_bool,
+            ctypes.c_char_p,
+            ctypes.c_size_t,
             ctypes.c_void_p,
             ctypes.c_void_p,
             ctypes.c_size_t,
         ]
-        self._separator: Final = separator.encode()
-        self._lists_as_text: Final = list_format == "text"
+        self._separator: Final = settings.path_separator.encode()
+        self._lists_as_text: Final = settings.list_format == "text"
+        self._tables: Final = _encoded_tables(settings.tables)
         self._workspace: Final = ctypes.create_string_buffer(loaded.one_pass_workspace_size())
+        self._shapes: Final = None if settings.hook else shapes
+        self._told: Final = _Told.from_buffer(self._workspace)
         output = bytearray(_OUTPUT_BYTES)
         self._address: Final = (ctypes.c_char * _OUTPUT_BYTES).from_buffer(output)
         self._output: Final = memoryview(output)
@@ -84,31 +110,50 @@ class OnePass:
             self._separator,
             len(self._separator),
             self._lists_as_text,
+            self._tables,
+            len(self._tables),
             self._workspace,
             self._address,
             _OUTPUT_BYTES,
         )
+        if self._shapes is not None:
+            self._shapes.add_width(self._told.columns_at_most)
+            if length := self._told.new_names_length:
+                names = ctypes.string_at(ctypes.addressof(self._told) + ctypes.sizeof(_Told), length)
+                self._shapes.add_names(names.decode().split("\n")[:-1])
         # Each line ends with a NUL, which a line itself never holds: JSON has it only as an escape.
         return bytes(self._output[:written]).split(b"\0")[:-1]
 
 
-def load(settings: Settings, guard: CrashGuard, library: Path = LIBRARY) -> OnePass | None:
+def load(settings: Settings, guard: CrashGuard, shapes: Shapes, library: Path = LIBRARY) -> OnePass | None:
     """Loads native code, or returns None if all records are left to `transform.Transform`.
 
     It returns None if native code is off, and if the artifact was built without it. It also returns None, with a
     warning in the log, if the library cannot be loaded, or if the process before this one died while native code ran.
     """
-    if not settings.native_code or settings.tables or not library.exists():
+    if any(table.rules for table in settings.tables.values()):
+        return None
+    if not settings.native_code or not library.exists():
         return None
     if guard.has_tripped:
         _warn("it did not come back when it last ran in this execution environment")
         return None
     try:
         with guard.watch():
-            return OnePass(library, settings.path_separator, settings.list_format)
+            return OnePass(library, settings, shapes)
     except (OSError, AttributeError) as error:
         _warn(f"it cannot be loaded: {error}")
         return None
+
+
+def _encoded_tables(tables: Mapping[str, TableSettings]) -> bytes:
+    """Returns the settings of tables as native code reads them; `lambda/native/table_settings.zig` describes them."""
+    return b"".join([_entry(name, flags=settings.before, inside=b"") for name, settings in tables.items()])
+
+
+def _entry(name: str, *, flags: int, inside: bytes) -> bytes:
+    spelling = name.encode()
+    return b"%b%b%b%b" % (struct.pack("<II", len(spelling), len(inside)), spelling, bytes([flags]), inside)
 
 
 def _warn(reason: str) -> None:

@@ -3,11 +3,15 @@
 const std = @import("std");
 const instants = @import("instants.zig");
 const keys = @import("keys.zig");
-const Column = @import("metadata.zig").Column;
+const metadata = @import("metadata.zig");
+const Column = metadata.Column;
 const reader = @import("reader.zig");
 const Reader = reader.Reader;
 const Writer = @import("writer.zig").Writer;
+const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
+const Shapes = @import("shapes.zig").Shapes;
+const TableSettings = @import("table_settings.zig").Entry;
 const Image = @import("image.zig").Image;
 pub const Options = @import("image.zig").Options;
 
@@ -15,9 +19,10 @@ const Error = error{ Declined, NoRoom };
 
 const Event = enum { INSERT, MODIFY, REMOVE };
 
-/// Memory for one record: its names so far, and the parts of its line that are written before their place is known. It
-/// must be all zeros before the first record.
+/// Memory for one record: its names so far, and the parts of its line that are written before their place is known; and
+/// what the caller is told of the lines. It must be all zeros before the first record.
 pub const Workspace = extern struct {
+    shapes: Shapes,
     names: Names,
     key: [32_768]u8,
     metadata: [65_536]u8,
@@ -37,6 +42,7 @@ const Change = struct {
     keys_at: ?usize = null,
     has_new_image: bool = false,
     has_old_image: bool = false,
+    old_image_at: ?usize = null,
     columns: usize = 0,
 };
 
@@ -57,14 +63,16 @@ pub fn putLine(
         .writer = writer,
         .key = .{ .buffer = &workspace.key },
         .names = &workspace.names,
+        .shapes = &workspace.shapes,
         .options = options,
     };
     try line.readChange();
     if (!place.atEnd()) return error.Declined;
-    var metadata: Writer = .{ .buffer = &workspace.metadata };
-    line.putMetadata(&metadata, sequence_number) catch return error.Declined;
-    try writer.putBefore(metadata.written());
+    var first_columns: Writer = .{ .buffer = &workspace.metadata };
+    line.putMetadata(&first_columns, sequence_number) catch return error.Declined;
+    try writer.putBefore(first_columns.written());
     try writer.put("}\n");
+    workspace.shapes.addLine(line.change.columns);
 }
 
 const Line = struct {
@@ -72,7 +80,10 @@ const Line = struct {
     writer: *Writer,
     key: Writer,
     names: *Names,
+    shapes: *Shapes,
     options: Options,
+    /// The settings of the change's table.
+    table: TableSettings = .{},
     change: Change = .{},
 
     const Member = enum { eventName, eventID, dynamodb, tableName, eventSourceARN, userIdentity };
@@ -121,6 +132,7 @@ const Line = struct {
                 .dynamodb => {
                     if (change.has_images) return error.Declined;
                     change.has_images = true;
+                    try self.findTable();
                     try self.readImages();
                 },
             }
@@ -131,11 +143,25 @@ const Line = struct {
             var place: Reader = .{ .document = self.reader.document, .at = keys_at };
             try self.putImage(&place);
         }
+        if (change.old_image_at) |at| {
+            var place: Reader = .{ .document = self.reader.document, .at = at };
+            try self.putBefore(&place);
+        }
+    }
+
+    /// Finds the settings of the change's table, which must be named before its images if any table has settings.
+    fn findTable(self: *Line) error{Declined}!void {
+        const tables = self.options.tables;
+        if (tables.inside.len == 0) return;
+        const name = self.change.table orelse return error.Declined;
+        if (name.has_escapes) return error.Declined;
+        self.table = tables.find(name.spelling) orelse .{};
     }
 
     fn readImages(self: *Line) Error!void {
         const change = &self.change;
-        const is_removal = (change.event orelse return error.Declined) == .REMOVE;
+        const event = change.event orelse return error.Declined;
+        const is_removal = event == .REMOVE;
         try self.reader.consume('{');
         var is_first = true;
         while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
@@ -174,6 +200,14 @@ const Line = struct {
                     if (change.has_old_image) return error.Declined;
                     change.has_old_image = true;
                     if (!is_removal) {
+                        if (event == .MODIFY and self.table.hasBefore()) {
+                            // All other columns come first, and in the real stream's order they are there already.
+                            if (change.columns > 0) {
+                                try self.putBefore(self.reader);
+                                continue;
+                            }
+                            change.old_image_at = self.reader.at;
+                        }
                         try self.reader.skipValue(2);
                     } else if (!self.reader.tryConsumeWord("null")) {
                         try self.putImage(self.reader);
@@ -184,13 +218,29 @@ const Line = struct {
     }
 
     fn putImage(self: *Line, place: *Reader) Error!void {
-        var image: Image = .{
+        var image = self.imageAt(place);
+        try image.putColumns();
+        self.change.columns = image.columns;
+    }
+
+    /// Writes the column of the old image that comes next, unless it is null.
+    fn putBefore(self: *Line, place: *Reader) Error!void {
+        if (place.tryConsumeWord("null")) return;
+        try self.writer.put(",\"" ++ metadata.before ++ "\":");
+        var image = self.imageAt(place);
+        try image.putText();
+        self.change.columns += 1;
+        _ = self.shapes.tell(Hash.of(metadata.before).value, metadata.before);
+    }
+
+    fn imageAt(self: *Line, place: *Reader) Image {
+        return .{
             .reader = place,
             .writer = self.writer,
             .names = self.names,
+            .shapes = self.shapes,
             .options = self.options,
         };
-        self.change.columns = try image.putColumns();
     }
 
     fn nonEmptyString(self: *Line) error{Declined}!reader.Text {

@@ -11,6 +11,9 @@ const Level = @import("writer.zig").Level;
 const Writer = @import("writer.zig").Writer;
 const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
+const Entry = @import("names.zig").Entry;
+const Shapes = @import("shapes.zig").Shapes;
+const TableSettings = @import("table_settings.zig").Entry;
 
 const Error = error{ Declined, NoRoom };
 
@@ -20,19 +23,32 @@ pub const Options = struct {
     /// Joins the names of a path.
     separator: []const u8,
     lists_as_text: bool,
+    /// Holds the entries of the tables that have settings.
+    tables: TableSettings,
 };
 
 pub const Image = struct {
     reader: *Reader,
     writer: *Writer,
     names: *Names,
+    shapes: *Shapes,
     options: Options,
+    /// The number of columns that are written.
+    columns: usize = 0,
     path: [max_column_length]u8 = undefined,
 
-    /// Writes the columns of the image that comes next, each with a comma before it, and returns their number.
-    pub fn putColumns(self: *Image) Error!usize {
+    /// Writes the columns of the image that comes next, each with a comma before it.
+    pub fn putColumns(self: *Image) Error!void {
         try self.reader.consume('{');
-        return self.putMembers(.{ .length = 0, .hash = self.names.startScope() }, 0);
+        try self.putMembers(.{ .length = 0, .hash = Names.columns_scope }, 0);
+    }
+
+    /// Writes the image that comes next as JSON text in a string.
+    pub fn putText(self: *Image) Error!void {
+        try self.reader.consume('{');
+        try self.writer.putQuote(.json);
+        try self.putObject(0);
+        try self.writer.putQuote(.json);
     }
 
     const Path = struct {
@@ -40,29 +56,28 @@ pub const Image = struct {
         hash: Hash,
     };
 
-    /// Writes the columns of an object's members, and returns their number. The opening brace is consumed already.
-    fn putMembers(self: *Image, parent: Path, depth: usize) Error!usize {
+    /// Writes the columns of an object's members. The opening brace is consumed already.
+    fn putMembers(self: *Image, parent: Path, depth: usize) Error!void {
         if (depth > reader.max_depth) return error.Declined;
-        var count: usize = 0;
-        while (try self.reader.hasNext(count == 0, '}')) : (count += 1) {
+        var is_first = true;
+        while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
             const path = try self.memberPath(parent, try self.reader.name());
             // The paths of maps are added too: so a map that is there twice is declined, and a few more than must be.
-            try self.names.add(path.hash);
+            const entry = try self.names.add(path.hash);
             switch (try self.openValue()) {
                 .M => if (self.reader.tryConsume('}')) {
-                    try self.putColumnName(path);
+                    try self.startColumn(path, entry);
                     try self.writer.put("\"{}\"");
                 } else {
-                    _ = try self.putMembers(path, depth + 1);
+                    try self.putMembers(path, depth + 1);
                 },
                 else => |tag| {
-                    try self.putColumnName(path);
+                    try self.startColumn(path, entry);
                     try self.putColumnValue(tag, depth);
                 },
             }
             try self.reader.consume('}');
         }
-        return count;
     }
 
     /// Returns the path of a member; its column is then in `self.path`.
@@ -70,17 +85,28 @@ pub const Image = struct {
         var path = parent;
         if (parent.length > 0) {
             for (self.options.separator) |byte| try self.appendByte(&path, byte);
-        } else if (name.len == 0 or !std.ascii.isAlphabetic(name[0])) {
+        } else if (name.len == 0 or (std.ascii.isAscii(name[0]) and !std.ascii.isAlphabetic(name[0]))) {
             try self.appendByte(&path, 'x');
         }
-        for (name) |byte| switch (byte) {
+        for (name, 0..) |byte, at| switch (byte) {
             'a'...'z', '0'...'9', '_' => try self.appendByte(&path, byte),
             'A'...'Z' => try self.appendByte(&path, byte | 0x20),
-            0x80...0xbf => {}, // part of a character whose first byte became `_`
+            0x80...0xbf => {}, // part of a character whose code is appended already
+            0xc0...0xff => try self.appendCode(&path, name[at..]),
             else => try self.appendByte(&path, '_'),
         };
         if (std.mem.startsWith(u8, self.path[0..path.length], metadata.prefix)) return error.Declined;
         return path;
+    }
+
+    /// Appends `u` and the code point of the first character, which is not ASCII, in six digits.
+    fn appendCode(self: *Image, path: *Path, characters: []const u8) error{Declined}!void {
+        const length = std.unicode.utf8ByteSequenceLength(characters[0]) catch return error.Declined;
+        const code_point = std.unicode.utf8Decode(characters[0..length]) catch return error.Declined;
+        try self.appendByte(path, 'u');
+        inline for (.{ 20, 16, 12, 8, 4, 0 }) |shift| {
+            try self.appendByte(path, "0123456789abcdef"[code_point >> shift & 0xf]);
+        }
     }
 
     fn appendByte(self: *Image, path: *Path, byte: u8) error{Declined}!void {
@@ -90,9 +116,13 @@ pub const Image = struct {
         path.hash.add(byte);
     }
 
-    fn putColumnName(self: *Image, path: Path) error{NoRoom}!void {
+    /// Writes a column's name, with a comma before it.
+    fn startColumn(self: *Image, path: Path, entry: *Entry) error{NoRoom}!void {
+        const name = self.path[0..path.length];
+        self.columns += 1;
+        if (!entry.is_told) entry.is_told = self.shapes.tell(entry.hash, name);
         try self.writer.put(",\"");
-        try self.writer.put(self.path[0..path.length]);
+        try self.writer.put(name);
         try self.writer.put("\":");
     }
 
@@ -194,7 +224,7 @@ pub const Image = struct {
             const name = try self.reader.name();
             var hash = scope;
             for (name) |byte| hash.add(byte);
-            try self.names.add(hash);
+            _ = try self.names.add(hash);
             try self.writer.putString(level, .{ .spelling = name, .has_escapes = false });
             try self.writer.putByte(':');
             try self.putPlain(level, try self.openValue(), depth + 1);
@@ -203,8 +233,10 @@ pub const Image = struct {
         try self.writer.putByte('}');
     }
 
+    /// Reads a number. Minus zero is declined: a hook gets the numbers of a line, and integers have no minus zero there.
     fn number(self: *Image) error{Declined}![]const u8 {
         const spelling = (try self.reader.string()).spelling;
+        if (std.mem.eql(u8, spelling, "-0")) return error.Declined;
         return if (reader.isNumber(spelling)) spelling else error.Declined;
     }
 };

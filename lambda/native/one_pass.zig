@@ -25,7 +25,8 @@ export fn one_pass_workspace_size() usize {
 ///
 /// `documents` is the concatenation of `count` texts whose lengths are in `document_lengths`; `sequence_numbers`
 /// likewise, each of them digits, or empty if it is not known. A record whose line does not fit the whole of `output`
-/// is declined. `output` must have at least one byte.
+/// is declined. `tables` is as `table_settings.zig` says. `output` must have at least one byte. What the caller is told beside the lines is in the workspace's
+/// first members, see `Shapes`.
 export fn one_pass_lines(
     documents: [*]const u8,
     document_lengths: [*]align(1) const u32,
@@ -35,6 +36,8 @@ export fn one_pass_lines(
     separator: [*]const u8,
     separator_length: usize,
     lists_as_text: bool,
+    tables: [*]const u8,
+    tables_length: usize,
     workspace: *change.Workspace,
     output: [*]u8,
     output_size: usize,
@@ -42,7 +45,9 @@ export fn one_pass_lines(
     const options: change.Options = .{
         .separator = separator[0..separator_length],
         .lists_as_text = lists_as_text,
+        .tables = .{ .inside = tables[0..tables_length] },
     };
+    workspace.shapes.startCall();
     var documents_read: usize = 0;
     var numbers_read: usize = 0;
     var written: usize = 0;

@@ -7,6 +7,7 @@ import pytest
 from lake_transform.errors import RecordError
 from lake_transform.one_pass import OnePass
 from lake_transform.settings import Settings
+from lake_transform.shapes import Shapes
 from lake_transform.transform import Transform
 from tests.unit.lake_transform import native_library
 from tests.unit.lake_transform.legal_items import change, encoded
@@ -14,17 +15,24 @@ from tests.unit.lake_transform.legal_items import change, encoded
 DECLINED = b""
 DEEPEST = 40
 MOST_NAMES = 4_096
-SETTINGS = [(separator, list_format) for separator in ("_", "__", "0") for list_format in ("text", "array")]
+SETTINGS = [
+    {"path_separator": separator, "list_format": list_format}
+    for separator in ("__", "_", "0")
+    for list_format in ("text", "array")
+]
 
 needs_native_code = pytest.mark.skipif(native_library.path() is None, reason="native code is compiled for Linux alone")
 
 
 class Both:
-    """Native code and Python with the same settings."""
+    """Native code and Python with the same settings, each with its own count of columns."""
 
-    def __init__(self, separator="_", list_format="text"):
-        self.native = OnePass(native_library.path(), separator, list_format)
-        self.transform = Transform(Settings(path_separator=separator, list_format=list_format))
+    def __init__(self, **settings):
+        chosen = Settings(**settings)
+        self.native_shapes = Shapes()
+        self.python_shapes = Shapes()
+        self.native = OnePass(native_library.path(), chosen, self.native_shapes)
+        self.transform = Transform(chosen, self.python_shapes)
 
     def native_line(self, document, number=""):
         (line,) = self.native.lines([document], [number])

@@ -144,7 +144,7 @@ def both():
     return Both()
 
 
-@pytest.fixture(scope="module", params=SETTINGS, ids="-".join)
+@pytest.fixture(scope="module", params=SETTINGS, ids=lambda settings: "-".join(settings.values()))
 def each_both(request):
     """Native code and Python with each of some settings."""
-    return Both(*request.param)
+    return Both(**request.param)

@@ -8,6 +8,7 @@ import lake_transform.transform
 from lake_transform import batch, handler, literals, one_pass
 from lake_transform.flatten import Flattener
 from lake_transform.settings import Settings
+from lake_transform.shapes import Shapes
 from lake_transform.transform import Transform
 from tests.unit.lake_transform import native_library
 from tests.unit.lake_transform.both_paths import needs_native_code
@@ -67,7 +68,7 @@ def test_the_sequence_numbers_of_a_chunk_are_taken_in_one_go(firehose, record, c
     def transform():
         pytest.fail("native code declined an ordinary record")
 
-    native = one_pass.OnePass(native_library.path(), "_", "text")
+    native = one_pass.OnePass(native_library.path(), Settings(), Shapes())
     alone = calls(batch, "_sequence_number")
     outcomes = batch.transform_records(firehose(*[record(_IMAGE)] * 64)["records"], transform, native)
 

@@ -23,14 +23,14 @@ from tests.unit.lake_transform.legal_items import change, encoded, generated, it
 
 pytestmark = needs_native_code
 
-_ORDINARY = {
+ORDINARY = {
     "text": {"a": {"S": "some text"}},
     "empty text": {"a": {"S": ""}},
     "text that must be escaped": {"a": {"S": '"\\/\b\f\n\r\t\x00\x01\x1f\x7f'}},
     "text beyond ASCII": {"a": {"S": "é Ж 漢 😀 \u2028\ufeff\uffff"}},
     "numbers": {
         "a": {"N": "0"},
-        "b": {"N": "-0"},
+        "b": {"N": "-0.0"},
         "c": {"N": "12345678901234567890123456789012345678"},
         "d": {"N": "-1.50"},
         "e": {"N": "9.9E+125"},
@@ -46,22 +46,27 @@ _ORDINARY = {
     },
     "maps": {"a": {"M": {"b": {"M": {"c": {"S": "x"}}}, "d": {"M": {}}}}},
     "names that are changed": {"Order-Id": {"S": "1"}, "__typename": {"S": "2"}, "2024": {"S": "3"}, "": {"S": "4"}},
-    "names beyond ASCII": {"größe": {"S": "1"}, "漢字": {"M": {"😀x": {"S": "2"}}}},
+    "names beyond ASCII": {"größe": {"S": "1"}, "漢字": {"M": {"😀x": {"S": "2"}}}, "a\U0010ffff": {"S": "3"}},
+    "names beyond ASCII that once were one": {"名前": {"S": "1"}, "住所": {"S": "2"}, "é": {"S": "3"}},
     "names like types": {
         "S": {"S": "1"},
         "M": {"M": {"M": {"M": {"S": {"N": "1"}}}}},
         "N": {"L": [{"M": {"L": {"S": "2"}}}]},
     },
-    "the longest column": {"n" * 255: {"S": "x"}, "m" * 200: {"M": {"o" * 53: {"S": "y"}}}},
+    "the longest column": {
+        "n" * 255: {"S": "x"},
+        "é" * 36 + "xyz": {"S": "y"},
+        "m" * 200: {"M": {"o" * 53: {"S": "y"}}},
+    },
     "deep maps": {"a": nested(32, "M")},
     "deep lists": {"a": nested(32, "L")},
     "many names": {f"name{number}": {"N": str(number)} for number in range(MOST_NAMES - 1)},
 }
 
 
-@pytest.mark.parametrize("name", _ORDINARY)
+@pytest.mark.parametrize("name", ORDINARY)
 def test_an_ordinary_item_is_written_by_native_code_as_python_writes_it(each_both, name):
-    document = encoded(change({"id": {"S": "1"}} | _ORDINARY[name]))
+    document = encoded(change({"id": {"S": "1"}} | ORDINARY[name]))
 
     assert each_both.native_line(document, "49640001") == each_both.python_line(document, "49640001").data
 
@@ -189,7 +194,7 @@ def test_a_record_is_the_same_line_whatever_its_neighbours_are(both):
         changed(),
         *(changed(NewImage={name: {"N": "1"}}) for name in ("a", "cdc_", "n" * 300)),
         changed(),
-        encoded(change(_ORDINARY["many names"] | {"id": {"S": "2"}})),
+        encoded(change(ORDINARY["many names"] | {"id": {"S": "2"}})),
     ]
     documents = documents * 3
     alone = [both.native_line(document, str(place)) for place, document in enumerate(documents)]
@@ -230,7 +235,7 @@ def test_any_one_byte_may_be_wrong(both, event_file, byte):
         assert both.agree(document[:place] + byte + document[place:])
 
 
-_EACH = [Both(*pair) for pair in SETTINGS] if native_library.path() else []
+_EACH = [Both(**chosen) for chosen in SETTINGS] if native_library.path() else []
 
 
 @generated
@@ -239,9 +244,9 @@ _EACH = [Both(*pair) for pair in SETTINGS] if native_library.path() else []
     event=st.sampled_from(["INSERT", "MODIFY", "REMOVE"]),
     indent=st.sampled_from([None, 0, "\t"]),
     ascii_only=st.booleans(),
-    pair=st.integers(0, len(SETTINGS) - 1),
+    place=st.integers(0, len(SETTINGS) - 1),
 )
-def test_native_code_writes_what_python_writes_of_any_legal_item(item, event, indent, ascii_only, pair):
+def test_native_code_writes_what_python_writes_of_any_legal_item(item, event, indent, ascii_only, place):
     document = json.dumps(change(item, event), ensure_ascii=ascii_only, indent=indent).encode()
 
-    assert _EACH[pair].agree(document)
+    assert _EACH[place].agree(document)

@@ -24,11 +24,13 @@ from tests.unit.lake_transform.legal_items import change, encoded
 pytestmark = needs_native_code
 
 _RECORDS = {
-    "two paths for one column": changed(NewImage={"a": {"M": {"b": {"S": "1"}}}, "a_b": {"S": "2"}}),
+    "two paths for one column": changed(NewImage={"a": {"M": {"b": {"S": "1"}}}, "a__b": {"S": "2"}}),
+    "a name that spells another's code": changed(NewImage={"é": {"S": "1"}, "u0000e9": {"S": "2"}}),
     "names that differ in case": changed(NewImage={"Id": {"S": "1"}, "ID": {"S": "2"}}),
     "a name of ours": changed(NewImage={"cdc_event": {"S": "x"}}),
     "a name of ours in a map": changed(NewImage={"cdc": {"M": {"x": {"S": "x"}}}}),
     "a column that is too long": changed(NewImage={"n" * 256: {"S": "x"}}),
+    "a column that is too long in codes": changed(NewImage={"é" * 37: {"S": "x"}}),
     "a path that is too long": changed(NewImage={"n" * 250: {"M": {"m" * 10: {"S": "x"}}}}),
     "one attribute twice": with_image(b'{"a":{"S":"1"},"a":{"S":"2"}}'),
     "one attribute twice, first a map": with_image(b'{"a":{"M":{"b":{"S":"1"}}},"a":{"S":"2"}}'),
@@ -107,6 +109,7 @@ _RECORDS = {
 }
 for _literal in (
     "",
+    "-0",
     "007",
     "+5",
     ".5",

@@ -14,6 +14,7 @@ import pytest
 from lake_transform import batch, handler, one_pass
 from lake_transform.crash_guard import CrashGuard
 from lake_transform.settings import Settings
+from lake_transform.shapes import Shapes
 from lake_transform.transform import Transform
 from tests.unit.lake_transform import native_library
 from tests.unit.lake_transform.both_paths import needs_native_code
@@ -27,8 +28,9 @@ _UNWATCHED = CrashGuard({})
 
 @pytest.fixture
 def native(monkeypatch):
-    """The handler with native code."""
-    loaded = one_pass.OnePass(native_library.path(), "_", "text")
+    """The handler with native code, and with no column known yet."""
+    handler._SHAPES.__init__()
+    loaded = one_pass.OnePass(native_library.path(), Settings(), handler._SHAPES)
     monkeypatch.setattr(handler, "_ONE_PASS", loaded)
     return loaded
 
@@ -41,6 +43,7 @@ def both(monkeypatch, capsys, native):
     def answer(event):
         found = []
         for chosen in (native, None):
+            handler._SHAPES.__init__()
             monkeypatch.setattr(handler, "_ONE_PASS", chosen)
             answers = handler.lambda_handler(event, None)["records"]
             found.append((answers, json.loads(capsys.readouterr().out)))
@@ -57,7 +60,7 @@ def both(monkeypatch, capsys, native):
 
 
 def test_a_batch_is_answered_alike_with_native_code_and_without(both, firehose, record):
-    overflowing = record({"id": {"S": "2"}, "a": {"M": {"b": {"N": "1"}}}, "a.b": {"N": "2"}})
+    overflowing = record({"id": {"S": "2"}, "a": {"M": {"b": {"N": "1"}}}, "a__b": {"N": "2"}})
     broken = record({"id": {"N": "no number"}})
     documents = [record({"id": {"S": str(number)}}) for number in range(150)]
     documents[3], documents[70], documents[149] = overflowing, broken, b"no document"
@@ -125,7 +128,7 @@ def test_records_before_and_after_one_that_is_declined_keep_their_order(native, 
 @pytest.mark.parametrize("separator", ["_", "__"])
 def test_the_settings_reach_native_code(firehose, record, separator, list_format, cell):
     chosen = Settings(path_separator=separator, list_format=list_format)
-    loaded = one_pass.load(chosen, _UNWATCHED, native_library.path())
+    loaded = one_pass.load(chosen, _UNWATCHED, Shapes(), native_library.path())
     image = {"a": {"M": {"b": {"L": [{"N": "1"}]}}}}
     (outcome,) = batch.transform_records(firehose(record(image))["records"], lambda: Transform(chosen), loaded)
 
@@ -133,14 +136,14 @@ def test_the_settings_reach_native_code(firehose, record, separator, list_format
     assert json.loads(base64.b64decode(outcome.data))[f"a{separator}b"] == cell
 
 
-@pytest.mark.parametrize("chosen", [{"native_code": False}, {"hook": "json:dumps"}], ids=str)
+@pytest.mark.parametrize("chosen", [{"native_code": False}], ids=str)
 def test_native_code_is_not_loaded_where_it_must_not_run(capsys, chosen):
-    assert one_pass.load(Settings(**chosen), _UNWATCHED, native_library.path()) is None
+    assert one_pass.load(Settings(**chosen), _UNWATCHED, Shapes(), native_library.path()) is None
     assert capsys.readouterr().out == ""
 
 
 def test_without_a_library_there_is_nothing_to_load_and_nothing_to_say(capsys, tmp_path):
-    assert one_pass.load(Settings(), _UNWATCHED, tmp_path / "none.so") is None
+    assert one_pass.load(Settings(), _UNWATCHED, Shapes(), tmp_path / "none.so") is None
     assert capsys.readouterr().out == ""
 
 
@@ -156,7 +159,7 @@ def test_a_library_that_cannot_be_loaded_is_told_and_not_used(capsys, tmp_path):
     file = tmp_path / "broken.so"
     file.write_text("no library")
 
-    assert one_pass.load(Settings(), _UNWATCHED, file) is None
+    assert one_pass.load(Settings(), _UNWATCHED, Shapes(), file) is None
     assert _warning(capsys).startswith("it cannot be loaded: ")
 
 
@@ -166,9 +169,10 @@ def test_a_library_that_kills_the_process_when_it_is_loaded_is_not_loaded_again(
     script = (
         "import sys; from pathlib import Path; from lake_transform import one_pass;"
         "from lake_transform.settings import Settings; from lake_transform.crash_guard import CrashGuard;"
+        "from lake_transform.shapes import Shapes;"
         "folder = Path(sys.argv[1]);"
         "guard = CrashGuard({'AWS_LAMBDA_LOG_STREAM_NAME': 's'}, folder);"
-        "one_pass.load(Settings(), guard, folder / 'truncated.so')"
+        "one_pass.load(Settings(), guard, Shapes(), folder / 'truncated.so')"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
     environment = {"PYTHONPATH": str(_LAMBDA)}
@@ -185,14 +189,14 @@ def test_a_library_for_another_architecture_is_told_and_not_used(capsys, tmp_pat
     content[18:20] = b"\xf3\x00"  # RISC-V
     file.write_bytes(content)
 
-    assert one_pass.load(Settings(), _UNWATCHED, file) is None
+    assert one_pass.load(Settings(), _UNWATCHED, Shapes(), file) is None
     assert _warning(capsys).startswith("it cannot be loaded: ")
 
 
 def test_a_library_that_is_another_one_is_told_and_not_used(capsys):
     import _ctypes
 
-    assert one_pass.load(Settings(), _UNWATCHED, Path(_ctypes.__file__)) is None
+    assert one_pass.load(Settings(), _UNWATCHED, Shapes(), Path(_ctypes.__file__)) is None
     assert "one_pass_workspace_size" in _warning(capsys)
 
 
@@ -201,8 +205,8 @@ def test_after_a_crash_native_code_is_not_used_and_the_log_says_so(capsys, tmp_p
     with guard.watch():
         guard_after_a_crash = CrashGuard(_ENVIRONMENT, tmp_path)
 
-    assert one_pass.load(Settings(), guard, native_library.path()) is not None
-    assert one_pass.load(Settings(), guard_after_a_crash, native_library.path()) is None
+    assert one_pass.load(Settings(), guard, Shapes(), native_library.path()) is not None
+    assert one_pass.load(Settings(), guard_after_a_crash, Shapes(), native_library.path()) is None
     assert _warning(capsys) == "it did not come back when it last ran in this execution environment"
 
 
