@@ -7,6 +7,7 @@ locals {
       delivery_role_arn    = "${local.producer_roles}/${table.delivery_role_name}"
       data_prefix          = table.data_prefix
       error_prefix         = table.error_prefix
+      rules                = var.tables[name].rules
     }
   }
 }
@@ -39,6 +40,10 @@ module "bucket" {
   bucket_name             = module.names.bucket_name
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
+
+  original_prefixes         = module.names.original_prefixes
+  original_reader_role_arns = var.original_reader_role_arns
+  original_days             = var.original_days
 
   writers = [
     for table in local.tables : {

@@ -54,3 +54,17 @@ variable "noncurrent_version_days" {
   nullable    = false
   default     = 90
 }
+
+variable "original_reader_role_arns" {
+  description = "Roles that may read failed records and exports of tables with `rules`; nobody else may."
+  type        = list(string)
+  nullable    = false
+  default     = []
+}
+
+variable "original_days" {
+  description = "Days that failed records and exports of tables with `rules` are kept: 1 to 365."
+  type        = number
+  nullable    = false
+  default     = 30
+}

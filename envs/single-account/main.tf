@@ -23,6 +23,10 @@ module "bucket" {
   bucket_name             = module.names.bucket_name
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
+
+  original_prefixes         = module.names.original_prefixes
+  original_reader_role_arns = var.original_reader_role_arns
+  original_days             = var.original_days
 }
 
 module "pipeline" {

@@ -71,6 +71,28 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # A deleted version of an original is gone after a day, also where old versions are kept for longer: of two rules S3
+  # honors the shorter time (S3 User Guide: "How Amazon S3 handles conflicts in lifecycle configurations").
+  dynamic "rule" {
+    for_each = toset(var.original_prefixes)
+    content {
+      id     = length(rule.value) <= 240 ? "expire-${rule.value}" : "expire-${sha256(rule.value)}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.value
+      }
+
+      expiration {
+        days = var.original_days
+      }
+
+      noncurrent_version_expiration {
+        noncurrent_days = 1
+      }
+    }
+  }
+
   # S3 wants versioning settled before rules on noncurrent versions.
   depends_on = [aws_s3_bucket_versioning.this]
 }

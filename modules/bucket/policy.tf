@@ -4,6 +4,17 @@ locals {
 
   # One statement an account, because a bucket policy holds 20 KB at most.
   writers_by_account = { for writer in var.writers : split(":", writer.role_arn)[4] => writer.role_arn... }
+
+  originals = [for prefix in var.original_prefixes : "${local.bucket_arn}/${prefix}*"]
+
+  # Bytes that the policy takes at most: known in the plan, though the ARN of a new key is not.
+  policy_bytes = sum(concat(
+    [1200 + 6 * length(local.bucket_arn) + (length(local.originals) > 0 ? 220 : 0)],
+    [for text in concat(local.originals, var.original_reader_role_arns) : length(text) + 3],
+    [for writer in var.writers : 250 + 2 * length(writer.role_arn)],
+    [for prefix in flatten(var.writers[*].prefixes) : length("${local.bucket_arn}/${prefix}*") + 3],
+    [for account in keys(local.writers_by_account) : 280 + length(local.bucket_arn)],
+  ))
 }
 
 resource "aws_s3_bucket_policy" "this" {
@@ -12,6 +23,19 @@ resource "aws_s3_bucket_policy" "this" {
 
   # S3 refuses concurrent changes of a bucket's access settings.
   depends_on = [aws_s3_bucket_public_access_block.this, aws_s3_bucket_ownership_controls.this]
+
+  # AWS documentation: "Quotas", S3: a bucket policy has at most 20 KB.
+  lifecycle {
+    precondition {
+      condition = local.policy_bytes <= 20480
+      error_message = join("", [
+        "tables: the policy of bucket ${var.bucket_name} would take about ${local.policy_bytes} of the 20480 bytes ",
+        "that S3 allows, for ${length(var.writers)} delivery roles of other accounts, ${length(local.originals)} ",
+        "prefixes of tables with rules and ${length(var.original_reader_role_arns)} roles that read originals: use ",
+        "shorter names, or a second deployment for some of the tables.",
+      ])
+    }
+  }
 }
 
 data "aws_iam_policy_document" "this" {
@@ -109,6 +133,32 @@ data "aws_iam_policy_document" "this" {
       test     = "Null"
       variable = "s3:x-amz-server-side-encryption-customer-algorithm"
       values   = ["false"]
+    }
+  }
+
+  # Records that failed, and exports, are written as they came: no rule of a table reaches them. To copy an object or to
+  # select from it takes s3:GetObject as well. aws:PrincipalArn of a session is its role's ARN, and a caller without one
+  # is refused too. AWS documentation: "Required permissions for Amazon S3 API operations", and IAM's "AWS global
+  # condition context keys" and "Condition operators".
+  dynamic "statement" {
+    for_each = length(local.originals) > 0 ? ["originals"] : []
+    content {
+      sid       = "DenyReadingOriginals"
+      effect    = "Deny"
+      actions   = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"]
+      resources = local.originals
+      principals {
+        type        = "*"
+        identifiers = ["*"]
+      }
+      dynamic "condition" {
+        for_each = length(var.original_reader_role_arns) > 0 ? ["readers"] : []
+        content {
+          test     = "ArnNotEquals"
+          variable = "aws:PrincipalArn"
+          values   = var.original_reader_role_arns
+        }
+      }
     }
   }
 

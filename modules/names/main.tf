@@ -43,6 +43,12 @@ locals {
       delivery_role_name   = local.role_names["delivery/${name}"]
       data_prefix          = "data/${name}/"
       error_prefix         = "errors/${name}/"
+      export_prefix        = "exports/${name}/"
     }
   }
+
+  original_prefixes = flatten([
+    for name, table in var.tables :
+    length(table.rules) > 0 ? [local.tables[name].error_prefix, local.tables[name].export_prefix] : []
+  ])
 }

@@ -33,6 +33,11 @@ output "tables" {
   value       = local.tables
 }
 
+output "original_prefixes" {
+  description = "Where the records of tables with rules lie as they came: those that failed, and exports."
+  value       = local.original_prefixes
+}
+
 output "log_group_names" {
   description = "Log groups of the network, the function and each delivery stream."
   value = concat(

@@ -1,6 +1,7 @@
 variable "tables" {
-  description = "The tables by name, each with the names that were chosen for its data stream and its delivery stream."
+  description = "The tables by name, with the names of their streams where one was chosen, and their rules."
   type = map(object({
+    rules    = optional(map(object({ as = string })), {})
     stream   = optional(object({ name = optional(string) }), {})
     delivery = optional(object({ name = optional(string) }), {})
   }))

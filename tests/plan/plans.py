@@ -53,6 +53,8 @@ LAKE: Final = {
 """What the consumer hands over."""
 
 TABLE: Final = "blog-srsa-ddb-table"
+READER: Final = f"arn:aws:iam::{ACCOUNT}:role/team/mender"
+"""A role that may read original records."""
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
 
 RULES: Final = {"byUser": "json", "price": "text", "card..number": "drop", r"a\.<b>\\&": "json", "e\u0301": "text"}
@@ -95,7 +97,7 @@ LONGER: Final = "longer"
 """Two tables of pairs whose delivery streams have names of 64 characters that differ only in the last."""
 _OF_PAIR: Final = {
     "orders": {},
-    "customers": {"delivery": {"name": "their-own"}},
+    "customers": {"delivery": {"name": "their-own"}, "rules": {"email": {"as": "drop"}}},
     "events": {"existing": True, "stream": {"shards": 2}},
     "_refunds": {},
     LONG: {"delivery": {"name": "n" * 63 + "a"}},
@@ -128,6 +130,12 @@ PLANS: Final[dict[str, Case]] = {
     **_variant("on-demand", {"stream": {"mode": "ON_DEMAND"}}),
     **_variant("uncompressed", {"delivery": {"compression": "UNCOMPRESSED"}}),
     **_variant("artifact-bucket", **_ARTIFACT),
+    **_variant(
+        "rules",
+        {"rules": {"email": {"as": "drop"}, "address": {"as": "json"}}},
+        original_reader_role_arns=[READER],
+        original_days=7,
+    ),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
     "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
     "consumer-two-tables": Case(
@@ -199,6 +207,13 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         "bucket_name": "my-lake",
         "kms_key_arn": KEY,
         "writers": [{"role_arn": WRITER, "prefixes": ["data/orders/", "errors/orders/"]}],
+    },
+    "bucket_with_originals": {
+        **_PLACE,
+        "bucket_name": "my-lake",
+        "kms_key_arn": KEY,
+        "original_prefixes": ["errors/orders/", "exports/orders/"],
+        "original_reader_role_arns": [READER],
     },
     "transform": {
         **_PLACE,

@@ -128,7 +128,7 @@ def test_each_key_serves_the_services_of_its_half_only(consumer, producer):
     assert via(producer) == {"dynamodb", "kinesis", "lambda"}
 
 
-def test_twenty_tables_fit_into_the_policies(sandbox):
+def test_twenty_tables_with_rules_fit_into_the_policies(sandbox):
     folder = sandbox.root / "twenty"
     folder.mkdir()
     names = [f"a-rather-long-table-name-{n:02}" for n in range(20)]
@@ -144,6 +144,8 @@ def test_twenty_tables_fit_into_the_policies(sandbox):
             {"role_arn": arn, "prefixes": [f"data/{name}/", f"errors/{name}/"]}
             for name, arn in zip(names, arns, strict=True)
         ],
+        "original_prefixes": [f"{kind}/{name}/" for name in names for kind in ("errors", "exports")],
+        "original_reader_role_arns": [f"arn:aws:iam::{CONSUMER}:role/mender"],
     }
     of_key = {
         "source": "../modules/key",

@@ -46,6 +46,13 @@ def test_the_consumer_is_a_key_and_the_bucket_of_a_single_account():
             {"counts", "outputs", f'module.pipeline.module.table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]'},
         ),
         (
+            "single-account-rules",
+            {
+                *("module.bucket.aws_s3_bucket_lifecycle_configuration.this", "outputs"),
+                "module.bucket.aws_s3_bucket_policy.this",
+            },
+        ),
+        (
             "consumer-two-tables",
             {"outputs", "module.bucket.aws_s3_bucket_policy.this", "module.key.aws_kms_key.this"},
         ),

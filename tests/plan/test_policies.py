@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.plan.plans import ALONE, KEY, KEY_OF_B, WRITER
+from tests.plan.plans import ALONE, KEY, KEY_OF_B, READER, WRITER
 from tests.plan.reading import statements, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
@@ -227,6 +227,18 @@ def test_the_bucket_refuses_plain_http_and_other_encryption(parts):
     }
     writes = [statement for sid, statement in made.items() if sid != "DenyWithoutTls"]
     assert {(*s["Action"], *s["Resource"]) for s in writes} == {("s3:PutObject", "arn:aws:s3:::my-lake/*")}
+
+
+def test_nobody_but_the_named_roles_reads_originals_and_nothing_else_is_denied_for_them(parts):
+    made = policy(parts, "bucket_with_originals.aws_s3_bucket_policy.this")
+    assert made.pop("DenyReadingOriginals") == {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectVersionForReplication"],
+        "Resource": ["arn:aws:s3:::my-lake/errors/orders/*", "arn:aws:s3:::my-lake/exports/orders/*"],
+        "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [READER]}},
+    }
+    assert made == policy(parts, "bucket.aws_s3_bucket_policy.this")
 
 
 def test_a_writer_of_another_account_writes_under_its_prefixes_only(parts):

@@ -68,6 +68,42 @@ def test_every_bucket_refuses_plain_http_whoever_asks_for_whatever(plans, name):
         assert refusal in policy(plans[name], attached).values(), address
 
 
+def originals(name):
+    """Returns the prefixes under which records of tables with rules lie as they came."""
+    tables = PLANS[name].variables.get("tables", {})
+    ruled = [table for table, settings in tables.items() if settings.get("rules")]
+    return {f"{kind}/{table}/" for table in ruled for kind in ("errors", "exports")}
+
+
+@every_environment
+def test_originals_of_tables_with_rules_are_closed_to_all_but_named_roles_and_do_not_stay(plans, name):
+    plan, prefixes = plans[name], originals(name)
+    readers = PLANS[name].variables.get("original_reader_role_arns", [])
+    for address, bucket in of_type(plan, "aws_s3_bucket").items():
+        attached, _ = of_bucket(plan, "policy", address)
+        refusals = [each for each in policy(plan, attached).values() if "s3:GetObject" in each["Action"]]
+        arn = f"arn:{PLANS[name].partition}:s3:::{bucket['bucket']}"
+        assert {r for each in refusals for r in each["Resource"]} == {f"{arn}/{prefix}*" for prefix in prefixes}, (
+            address
+        )
+        for each in refusals:
+            assert (each["Effect"], each["Principal"]) == ("Deny", "*"), address
+            assert {"s3:GetObject", "s3:GetObjectVersion"} <= set(each["Action"]), address
+            wanted = {"ArnNotEquals": {"aws:PrincipalArn": readers}} if readers else {}
+            assert each.get("Condition", {}) == wanted, address
+        _, lifecycle = of_bucket(plan, "lifecycle_configuration", address)
+        expiring = [rule for rule in lifecycle["rule"] if any(each["days"] for each in rule["expiration"])]
+        assert {rule["filter"][0]["prefix"] for rule in expiring} == prefixes, address
+        for rule in expiring:
+            assert rule["status"] == "Enabled", address
+            assert rule["expiration"][0]["days"] <= 365, address
+            assert rule["noncurrent_version_expiration"][0]["noncurrent_days"] == 1, address
+
+
+def test_some_plans_have_tables_with_rules():
+    assert {PLANS[name].environment for name in PLANS if originals(name)} == {"single-account", "consumer", "producer"}
+
+
 KEYED = {
     "aws_cloudwatch_log_group": ("kms_key_id",),
     "aws_dynamodb_table": ("server_side_encryption", 0, "kms_key_arn"),

@@ -13,6 +13,7 @@ from tests.plan.terraform_copy import ACCOUNT, CONSUMER, message
 from tools import paths
 
 ROLE = "arn:aws:iam::222222222222:role/x"
+SESSION = "arn:aws:sts::222222222222:assumed-role/x"
 BAD_KEY = ("kms_key_arn", "alias/x", 'kms_key_arn is "alias/x": give the full ARN of a key')
 
 # Module -> a variable, a value that is refused, and what is said of it.
@@ -200,6 +201,15 @@ CASES = {
         ("writers", [{"role_arn": ROLE, "prefixes": ["data/orders"]}], 'prefixes that end with "/"'),
         ("noncurrent_version_days", 0, "noncurrent_version_days is 0: give a whole number from 1 to 36500"),
         ("noncurrent_version_days", 1.5, "noncurrent_version_days is 1.5"),
+        ("original_prefixes", ["errors/orders"], 'original_prefixes is ["errors/orders"]: give prefixes that end with'),
+        ("original_prefixes", ["errors/*/"], "hold no wildcard"),
+        *[
+            ("original_reader_role_arns", [arn], f'original_reader_role_arns is ["{arn}"]: give full role ARNs')
+            for arn in ("me", "*", "arn:aws:iam::1:role/x", "arn:aws:iam::111122223333:role/*", f"{SESSION}/me")
+        ],
+        ("original_days", 0, "original_days is 0: give a whole number from 1 to 365"),
+        ("original_days", 366, "original_days is 366"),
+        ("original_days", 1.5, "original_days is 1.5"),
         BAD_KEY,
     ],
 }

@@ -102,6 +102,20 @@ NO_HTTP = (
 OBJECTS = f'  statement {{\neffect = "Deny"\nactions = ["s3:PutObject"]\nresources = ["arn:b"]\n{EVERYBODY}}}\n'
 
 
+NAMED_ROLES = condition("aws:PrincipalArn", "arn:aws:iam::111111111111:role/r", "ArnNotEquals")
+
+
+def closed(actions='["s3:GetObject", "s3:GetObjectVersion"]', principals=EVERYBODY, condition=""):
+    return (
+        f'  statement {{\neffect = "Deny"\nactions = {actions}\nresources = ["arn:b/e/*"]\n{principals}{condition}}}\n'
+    )
+
+
+def lifecycle(body):
+    rule = f'rule {{\nid = "r"\nstatus = "Enabled"\nfilter {{}}\n{body}\n}}'
+    return resource("aws_s3_bucket_lifecycle_configuration", f'bucket = "b"\n{rule}')
+
+
 def denied_unless(key, value):
     return OBJECTS.replace("}\n}\n", f"}}\n{condition(key, value, 'StringNotEquals')}}}\n")
 
@@ -201,6 +215,18 @@ EXAMPLES = {
         [resource("aws_iam_role")],
         [resource("aws_iam_role", 'managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]')],
     ),
+    "CKV_LAKE_23": (
+        [
+            lifecycle("expiration {\ndays = 30\n}\nnoncurrent_version_expiration {\nnoncurrent_days = 1\n}"),
+            lifecycle("expiration {\nexpired_object_delete_marker = true\n}"),
+        ],
+        [
+            lifecycle("expiration {\ndays = 30\n}"),
+            lifecycle(
+                "expiration {\ndays = var.days\n}\nnoncurrent_version_expiration {\nnewer_noncurrent_versions = 1\n}"
+            ),
+        ],
+    ),
     "CKV_LAKE_30": (
         [
             statement('actions = ["s3:GetObject"]\nresources = ["arn:b/x"]'),
@@ -286,6 +312,22 @@ EXAMPLES = {
             document(NO_HTTP + OTHER_KEY),
             document(NO_HTTP + OTHER_KEY + OTHER_ALGORITHM.replace('["aws:kms"]', '["aws:kms", "AES256"]')),
             document(NO_HTTP + OTHER_KEY + OTHER_ALGORITHM.replace('"Deny"', '"Allow"')),
+        ],
+    ),
+    "CKV_LAKE_38": (
+        [
+            document(NO_HTTP),
+            document(closed()),
+            document(closed(condition=NAMED_ROLES)),
+            statement('actions = ["s3:GetObject"]\nresources = ["arn:b/x"]'),
+        ],
+        [
+            document(closed(actions='["s3:GetObject"]')),
+            document(closed(actions='["s3:GetObjectVersion"]')),
+            document(closed(principals=ANOTHER)),
+            document(closed(condition=NAMED_ROLES.replace("ArnNotEquals", "ArnEquals"))),
+            document(closed(condition=NAMED_ROLES.replace("PrincipalArn", "PrincipalAccount"))),
+            document(closed(condition=NAMED_ROLES + NAMED_ROLES.replace("PrincipalArn", "SourceVpc"))),
         ],
     ),
     "CKV2_LAKE_1": (

@@ -10,6 +10,7 @@ tables = {
     stream    = { mode = "ON_DEMAND" }
     transform = { buffering_seconds = 0 }
     delivery  = { buffering_seconds = 2, compression = "UNCOMPRESSED" }
+    rules     = { "payment.card" = { as = "drop" } }
   }
   customers = {
     existing  = true
@@ -18,3 +19,6 @@ tables = {
     delivery  = { buffering_seconds = 2 }
   }
 }
+
+# Made by the test that acts as it.
+original_reader_role_arns = ["arn:aws:iam::111111111111:role/mender"]

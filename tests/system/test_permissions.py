@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -20,13 +22,7 @@ def test_every_role_may_do_what_it_must_and_nothing_else(deployed, table):
 
 def test_the_delivery_role_is_let_in_and_kept_out_by_the_services_themselves(deployed):
     role = deployed.outputs.tables[flow.ARTICLE].delivery_role_arn
-    given = deployed.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    keys = {
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-    }
-    aws = Aws({**service.connect(deployed.home).environment(service.SINGLE_ACCOUNT), **keys})
+    aws = session(deployed, role)
     s3, bucket, key = aws.client("s3"), deployed.outputs.bucket_name, f"errors/{flow.ARTICLE}/by-the-role"
 
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")
@@ -51,3 +47,78 @@ def test_the_delivery_role_is_let_in_and_kept_out_by_the_services_themselves(dep
             call()
         answers[what] = refusal.value.response["Error"]["Code"]
     assert set(answers.values()) <= {"AccessDenied", "AccessDeniedException"}, answers
+
+
+CLOSED = ("errors/orders/", "exports/orders/")
+"""Where the records of the table with rules lie as they came."""
+
+
+@pytest.fixture(scope="module")
+def readers(deployed):
+    """Clients of two roles whose own policies let them do everything in S3; the deployment names the first."""
+    iam = deployed.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"}, "Action": "sts:AssumeRole"}
+    everything = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    clients = {}
+    for name in ("mender", "analyst"):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
+        iam.put_role_policy(RoleName=name, PolicyName="s3", PolicyDocument=document(everything))
+        clients[name] = session(deployed, f"arn:aws:iam::111111111111:role/{name}").client("s3")
+    yield clients
+    for name in clients:
+        iam.delete_role_policy(RoleName=name, PolicyName="s3")
+        iam.delete_role(RoleName=name)
+
+
+def document(statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def session(deployed, role):
+    given = deployed.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    keys = {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+    return Aws({**service.connect(deployed.home).environment(service.SINGLE_ACCOUNT), **keys})
+
+
+def test_originals_of_a_table_with_rules_are_read_by_the_named_role_and_by_no_other(deployed, readers):
+    bucket = deployed.outputs.bucket_name
+    keys = [f"{prefix}x" for prefix in (*CLOSED, "data/orders/", f"errors/{flow.ARTICLE}/")]
+    versions = {key: readers["mender"].put_object(Bucket=bucket, Key=key, Body=b"1")["VersionId"] for key in keys}
+
+    answers = {
+        (who, key): {
+            status(s3.get_object, Bucket=bucket, Key=key),
+            status(s3.get_object, Bucket=bucket, Key=key, VersionId=versions[key]),
+            status(s3.head_object, Bucket=bucket, Key=key),
+        }
+        for who, s3 in readers.items()
+        for key in keys
+    }
+
+    assert answers == {
+        (who, key): {403 if who == "analyst" and key.startswith(CLOSED) else 200} for who, key in answers
+    }
+    for key, version in versions.items():
+        assert deployed.keys(key) == [key]
+        readers["analyst"].delete_object(Bucket=bucket, Key=key, VersionId=version)
+
+
+def status(call, **request):
+    try:
+        return call(**request)["ResponseMetadata"]["HTTPStatusCode"]
+    except ClientError as error:
+        return error.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_originals_of_a_table_with_rules_do_not_stay(deployed):
+    rules = deployed.client("s3").get_bucket_lifecycle_configuration(Bucket=deployed.outputs.bucket_name)["Rules"]
+    expiring = {rule["Filter"]["Prefix"]: rule for rule in rules if "Days" in rule.get("Expiration", {})}
+
+    assert expiring.keys() == set(CLOSED)
+    for rule in expiring.values():
+        assert (rule["Status"], rule["Expiration"]["Days"]) == ("Enabled", 30)
+        assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 1

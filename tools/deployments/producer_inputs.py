@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.deployments.outputs import Outputs
+    from tools.deployments.outputs import Outputs, Table
 
 FILE_NAME: Final = "consumer.auto.tfvars.json"
 """In the producer's folder: Terraform reads it by itself, whoever plans there next."""
@@ -35,12 +35,14 @@ def write_producer_inputs(consumer: Outputs, folder: Path) -> Path:
 
 def deploy_command(consumer: Outputs, options: str = "") -> str:
     """Returns the command line that deploys the producer of this consumer, called with `options` besides."""
-    tables = {
-        name: {}
-        if table.delivery_stream_name == f"{name}-delivery-stream"
-        else {"delivery": {"name": table.delivery_stream_name}}
-        for name, table in consumer.tables.items()
-    }
+    tables = {name: _settings(name, table) for name, table in consumer.tables.items()}
     pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
-    pairs.append(f"tables={json.dumps(tables, separators=(',', ':'))}")
+    pairs.append(f"tables={json.dumps(tables, ensure_ascii=False, separators=(',', ':'))}")
     return f"python -m tools.deploy producer{options}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
+
+
+def _settings(name: str, table: Table) -> dict[str, object]:
+    """Returns what the consumer was told of a table: the producer must say the same."""
+    named = table.delivery_stream_name != f"{name}-delivery-stream"
+    rules = {path: {"as": rule.kind} for path, rule in table.rules.items()}
+    return ({"delivery": {"name": table.delivery_stream_name}} if named else {}) | ({"rules": rules} if rules else {})

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+import json
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ EVENTS: Final = ("INSERT", "MODIFY")
 """The probe's changes in the order in which they are made."""
 
 NUMBER: Final = "864732"
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
 _KEY_VALUES: Final[Mapping[str, Any]] = {"S": NUMBER, "N": NUMBER, "B": NUMBER.encode()}
 
 
@@ -34,11 +37,15 @@ CHRIS: Final = Person("Chris", "Senior Consultant", "Principal Consultant")
 
 @dataclass(frozen=True)
 class Probe:
-    """The probe for one table: its key, and the item as first written and as written again."""
+    """The probe for one table: its key, and the item as first written and as written again.
+
+    `rules` are the table's: path -> json, text, hash or drop.
+    """
 
     key: Item
     first: Item
     second: Item
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     def versions(self) -> tuple[tuple[str, Item], tuple[str, Item]]:
         """Returns the two changes: event name and the item that it leaves."""
@@ -57,13 +64,13 @@ class Probe:
             if record.get("cdc_changed_at_us", 0) < not_before_us:
                 continue
             for event, item in self.versions():
-                if matches(record, event, item, table):
+                if matches(record, event, item, table, self.rules):
                     found.setdefault(event, record)
         return found
 
 
-def for_table(description: Mapping[str, Any], person: Person = ADAM) -> Probe:
-    """Returns the probe for a table: the article's item, with the table's own key attributes.
+def for_table(description: Mapping[str, Any], person: Person = ADAM, rules: Mapping[str, str] | None = None) -> Probe:
+    """Returns the probe for a table with these rules: the article's item, with the table's own key attributes.
 
     `description` is what DescribeTable says under "Table".
     """
@@ -77,12 +84,20 @@ def for_table(description: Mapping[str, Any], person: Person = ADAM) -> Probe:
         key,
         {**base, "Designation": {"S": person.before}, **key},
         {**base, "Designation": {"S": person.after}, **key},
+        rules or {},
     )
 
 
-def matches(record: Mapping[str, Any], event: str, item: Item, table: str) -> bool:
-    """True when `record` is the lake record of `event` on `table` that left `item`, value for value."""
-    return record.get("cdc_event") == event and record.get("cdc_table") == table and columns(record) == expected(item)
+def matches(record: Mapping[str, Any], event: str, item: Item, table: str, rules: Mapping[str, str]) -> bool:
+    """True when `record` is the lake record of `event` on `table` that left `item`, value for value.
+
+    Of a value that a rule hashes, only that it is a hash: the key is the function's.
+    """
+    if record.get("cdc_event") != event or record.get("cdc_table") != table:
+        return False
+    rule_of = {name.lower(): rules.get(_path(name), "") for name in item}
+    found, wanted = columns(record), {each: value for each, value in expected(item).items() if rule_of[each] != "drop"}
+    return found.keys() == wanted.keys() and all(_fits(found[each], wanted[each], rule_of[each]) for each in wanted)
 
 
 def columns(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +108,23 @@ def columns(record: Mapping[str, Any]) -> dict[str, Any]:
 def expected(item: Item) -> dict[str, Any]:
     """Returns the columns that the probe item must have in the lake."""
     return {name.lower(): _value(*next(iter(value.items()))) for name, value in item.items()}
+
+
+def _path(name: str) -> str:
+    """Returns the path of an attribute of the item, as rules spell it."""
+    return name.replace("\\", "\\\\").replace(".", "\\.")
+
+
+def _fits(found: Any, written: Any, rule: str) -> bool:  # noqa: ANN401  # values of columns
+    match rule:
+        case "hash":
+            return isinstance(found, str) and _HASH.fullmatch(found) is not None
+        case "text":
+            return bool(found == str(written))
+        case "json":
+            return bool(found == json.dumps(written))
+        case _:
+            return bool(found == written)
 
 
 def _value(kind: str, value: Any) -> Any:  # noqa: ANN401  # a value of any DynamoDB type

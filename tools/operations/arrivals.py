@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final
 
+from botocore.exceptions import ClientError
+
 from tools.errors import LakeError
 from tools.lake import failed_records, objects
 
@@ -34,6 +36,9 @@ class Arrivals:
 
     `table` is the table's name, and what the deployment's outputs say of it.
     Objects that are there already when this is made are not read. Only the last day of the lake is listed.
+
+    Attributes:
+        closed: keys of failed records that came meanwhile, and that these credentials may not read.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class Arrivals:
         self._table_name, self._table = table
         self._probe = probe
         self._not_before_us = not_before_us
+        self.closed: Final[list[str]] = []
         self._seen = {*self._data_keys(), *self._error_keys()}
 
     def wait(self, seconds: int) -> dict[str, Arrival]:
@@ -70,9 +76,18 @@ class Arrivals:
 
     def _raise_failure(self) -> None:
         for key in self._new(self._error_keys()):
-            for failed in failed_records.parse(objects.read_lines(self._s3, self._bucket, key)):
+            for failed in failed_records.parse(self._error_lines(key)):
                 if failed.arrivalTimestamp * 1000 >= self._not_before_us and failed.changes(self._probe.key):
                     raise LakeError(f"delivery failed ({failed.reason}): see s3://{self._bucket}/{key}")
+
+    def _error_lines(self, key: str) -> list[str]:
+        try:
+            return objects.read_lines(self._s3, self._bucket, key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AccessDenied":
+                raise
+            self.closed.append(key)
+            return []
 
     def _data_keys(self) -> Iterator[str]:
         return self._keys_of_the_last_day(self._table.data_prefix)

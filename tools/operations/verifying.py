@@ -16,7 +16,7 @@ from tools.operations.arrivals import Arrivals
 from tools.terraform.runner import Variables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tools.deployments.choose import Where
     from tools.deployments.credentials import Identities
@@ -92,7 +92,8 @@ class Verification:
             RefusedError: the table holds an item of that key that is not ours.
             LakeError: the changes did not arrive in time, or could not be delivered.
         """
-        item = probe.for_table(self._dynamodb.describe_table(TableName=self._table_name)["Table"], self._person)
+        rules = {path: rule.kind for path, rule in self._table.rules.items()}
+        item = probe.for_table(self._dynamodb.describe_table(TableName=self._table_name)["Table"], self._person, rules)
         not_before_us = self._remove_earlier_item(item)
         table = (self._table_name, self._table)
         arrivals = Arrivals(self._s3, self._bucket, table, probe=item, not_before_us=not_before_us)
@@ -108,7 +109,9 @@ class Verification:
             if not keep:
                 self._dynamodb.delete_item(TableName=self._table_name, Key=item.key)
         if len(found) < len(item.versions()):
-            raise LakeError(self._explain(len(found), seconds, not_before_us // 1000))
+            raise LakeError(
+                self._explain(len(found), seconds, not_before_us // 1000) + of_closed(self._bucket, arrivals.closed)
+            )
         return found
 
     def look_from_both_accounts(self, found: Mapping[str, Arrival]) -> list[str]:
@@ -163,3 +166,13 @@ class Verification:
     def _say(self, line: str) -> None:
         if not self._quiet:
             console.say(line)
+
+
+def of_closed(bucket: str, keys: Sequence[str]) -> str:
+    """Returns what a message adds of failed records that came and may not be read; "" where there are none."""
+    if not keys:
+        return ""
+    return (
+        f"; records failed meanwhile, perhaps these: s3://{bucket}/{keys[0]} is closed to these credentials, as failed "
+        "records of a table with rules are; one of original_reader_role_arns may read it"
+    )

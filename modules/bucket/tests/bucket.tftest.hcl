@@ -66,14 +66,123 @@ run "cleans_up_what_nobody_reads" {
   }
 }
 
+run "without_originals_nobody_is_kept_from_reading_and_nothing_expires" {
+  command = plan
+
+  assert {
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid if statement.Sid == "DenyReadingOriginals"] == []
+    error_message = "a statement that denies reading"
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == ["abort-incomplete-uploads", "expire-noncurrent-versions"]
+    error_message = "a rule that lets objects expire"
+  }
+}
+
+run "keeps_everybody_from_originals_and_lets_them_expire" {
+  command = plan
+
+  variables {
+    original_prefixes = ["errors/orders/", "exports/orders/"]
+  }
+
+  assert {
+    condition = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyReadingOriginals"]) == {
+      Sid       = "DenyReadingOriginals"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["s3:GetObjectVersionForReplication", "s3:GetObjectVersion", "s3:GetObject"]
+      Resource  = ["arn:aws:s3:::my-lake/exports/orders/*", "arn:aws:s3:::my-lake/errors/orders/*"]
+    }
+    error_message = "nobody reads them where no role is named"
+  }
+
+  assert {
+    condition = { for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.filter[0].prefix => [rule.status, rule.expiration[0].days, rule.noncurrent_version_expiration[0].noncurrent_days] if startswith(rule.id, "expire-e") } == {
+      "errors/orders/"  = ["Enabled", 30, 1]
+      "exports/orders/" = ["Enabled", 30, 1]
+    }
+    error_message = "objects go after 30 days, and their versions a day later"
+  }
+}
+
+run "lets_named_roles_read_originals_for_as_long_as_is_said" {
+  command = plan
+
+  variables {
+    original_prefixes         = ["errors/orders/", "exports/${join("", [for n in range(25) : "0123456789"])}/"]
+    original_reader_role_arns = ["arn:aws:iam::111111111111:role/team/mender", "arn:aws:iam::222222222222:role/auditor"]
+    original_days             = 7
+  }
+
+  assert {
+    condition = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyReadingOriginals"]).Condition == {
+      ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::111111111111:role/team/mender", "arn:aws:iam::222222222222:role/auditor"] }
+    }
+    error_message = "all but the named roles are kept out"
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.expiration[0].days if startswith(rule.id, "expire-") && rule.id != "expire-noncurrent-versions"] == [7, 7]
+    error_message = "objects go when it is said"
+  }
+
+  assert {
+    condition     = alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : length(rule.id) <= 255])
+    error_message = "an id has at most 255 characters"
+  }
+}
+
+run "never_takes_the_policy_for_smaller_than_it_is" {
+  command = plan
+
+  variables {
+    account     = { id = "111111111111", region = "us-gov-west-1", partition = "aws-us-gov" }
+    bucket_name = "${join("", [for n in range(6) : "0123456789"])}123"
+    kms_key_arn = "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/mrk-0123456789abcdef0123456789abcdef"
+    writers = [
+      for n in range(20) : {
+        role_arn = "arn:aws-us-gov:iam::${222222222222 + n % 2}:role/${join("", [for n in range(5) : "0123456789"])}${n + 100}-delivery"
+        prefixes = ["data/table-${n}/", "errors/table-${n}/"]
+      }
+    ]
+    original_prefixes         = flatten([for n in range(20) : ["errors/table-${n}/", "exports/table-${n}/"]])
+    original_reader_role_arns = ["arn:aws-us-gov:iam::111111111111:role/mender"]
+  }
+
+  assert {
+    condition     = local.policy_bytes >= length(jsonencode(jsondecode(aws_s3_bucket_policy.this.policy)))
+    error_message = "S3 would refuse a policy that the plan let pass"
+  }
+
+  assert {
+    condition     = local.policy_bytes - length(jsonencode(jsondecode(aws_s3_bucket_policy.this.policy))) < 500
+    error_message = "a policy that fits would be refused"
+  }
+}
+
+run "refuses_a_policy_that_s3_would_not_take" {
+  command = plan
+
+  variables {
+    original_prefixes = [for n in range(500) : "errors/table-${n}/"]
+  }
+
+  expect_failures = [aws_s3_bucket_policy.this]
+}
+
 run "refuses_wrong_values_of_every_variable" {
   command = plan
 
   variables {
-    bucket_name             = "my.lake"
-    writers                 = [{ role_arn = "me", prefixes = ["data/orders/"] }]
-    noncurrent_version_days = 0
-    kms_key_arn             = "alias/x"
+    bucket_name               = "my.lake"
+    writers                   = [{ role_arn = "me", prefixes = ["data/orders/"] }]
+    noncurrent_version_days   = 0
+    kms_key_arn               = "alias/x"
+    original_prefixes         = ["errors/*/"]
+    original_reader_role_arns = ["arn:aws:iam::111111111111:role/*"]
+    original_days             = 366
   }
 
   expect_failures = [
@@ -81,6 +190,9 @@ run "refuses_wrong_values_of_every_variable" {
     var.writers,
     var.noncurrent_version_days,
     var.kms_key_arn,
+    var.original_prefixes,
+    var.original_reader_role_arns,
+    var.original_days,
   ]
 }
 

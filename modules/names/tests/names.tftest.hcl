@@ -37,6 +37,7 @@ run "names_follow_the_prefix_and_the_tables" {
       delivery_role_name   = "orders-delivery-stream-us-east-1"
       data_prefix          = "data/orders/"
       error_prefix         = "errors/orders/"
+      export_prefix        = "exports/orders/"
     }
     error_message = "names of a table follow its own"
   }
@@ -57,6 +58,33 @@ run "names_follow_the_prefix_and_the_tables" {
       "/aws/kinesisfirehose/event-delivery",
     ])
     error_message = "log groups have the names that AWS expects"
+  }
+
+  assert {
+    condition     = output.original_prefixes == []
+    error_message = "without rules there are no originals"
+  }
+}
+
+run "originals_are_the_failed_records_and_exports_of_tables_with_rules" {
+  command = plan
+
+  variables {
+    tables = {
+      orders    = {}
+      people    = { rules = { email = { as = "hash" } } }
+      customers = { rules = { address = { as = "json" } }, delivery = { name = "their-own" } }
+    }
+  }
+
+  assert {
+    condition = toset(output.original_prefixes) == toset([
+      "errors/people/",
+      "exports/people/",
+      "errors/customers/",
+      "exports/customers/",
+    ])
+    error_message = "of tables without rules nothing is an original"
   }
 }
 

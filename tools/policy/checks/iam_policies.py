@@ -35,6 +35,11 @@ KEY_USE_ACTIONS: Final = frozenset(
 )
 """Actions, in lower case, that use a key instead of administering it."""
 
+READ_ACTIONS: Final = frozenset({"s3:GetObject", "s3:GetObjectVersion"})
+"""Actions that give an object's content (S3 User Guide: "Required permissions for Amazon S3 API operations")."""
+
+_READS: Final = re.compile(r"s3:GetObject(Version)?(ForReplication)?$")
+
 _RENDERED_OBJECT: Final = re.compile(r"\['\{.*?\}'\]")
 """What checkov writes for `var.object.member` where it knows the object: the whole object, colons included."""
 
@@ -131,6 +136,23 @@ def refuses_other_encryption(document: Mapping[str, Any]) -> bool:
     )
 
 
+def keeps_all_but_named_roles_from_reading(document: Mapping[str, Any]) -> bool:
+    """True when each statement of a bucket policy that denies reading denies it to everybody but named roles.
+
+    A statement that denies everything, as for want of TLS, passes.
+    """
+    return all(
+        set(texts(statement.get("actions"))) >= READ_ACTIONS
+        and any("*" in texts(each.get("identifiers")) for each in blocks(statement, "principals"))
+        and all(
+            (value(each, "test"), value(each, "variable")) == ("ArnNotEquals", "aws:PrincipalArn")
+            for each in blocks(statement, "condition")
+        )
+        for statement in blocks(document, "statement")
+        if value(statement, "effect") == "Deny" and any(_READS.match(text) for text in texts(statement.get("actions")))
+    )
+
+
 def limits_key_use(document: Mapping[str, Any]) -> bool:
     """True when every statement that allows the use of a key limits it to a service, or to what is encrypted."""
     return all(
@@ -204,3 +226,6 @@ PolicyRule("CKV_LAKE_34", "Other accounts are let in by role only", limits_other
 PolicyRule("CKV_LAKE_35", "Policies of buckets refuse requests without TLS", refuses_plain_http)
 PolicyRule("CKV_LAKE_36", "Use of a key is bound to a service or to what it encrypts", limits_key_use)
 PolicyRule("CKV_LAKE_37", "Policies of buckets refuse writes under another encryption", refuses_other_encryption)
+PolicyRule(
+    "CKV_LAKE_38", "What is closed to readers is closed to all but named roles", keeps_all_but_named_roles_from_reading
+)

@@ -1,11 +1,11 @@
-"""Retention: tables can be restored, log events expire, a bucket that holds objects cannot be deleted."""
+"""Retention: tables can be restored, log events and old versions expire, no bucket is deleted with its objects."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from tools.policy.checks.base import ResourceRule
-from tools.policy.hcl import is_given, texts, value
+from tools.policy.hcl import blocks, is_given, texts, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,8 +27,23 @@ def forbids_force_destroy(bucket: Mapping[str, Any]) -> bool:
     return not is_given(bucket.get("force_destroy")) or value(bucket, "force_destroy") is False
 
 
+def expires_with_versions(lifecycle: Mapping[str, Any]) -> bool:
+    """True when each rule that lets objects expire lets their old versions expire as well."""
+    return all(
+        is_given(value(rule, "noncurrent_version_expiration", "noncurrent_days"))
+        for rule in blocks(lifecycle, "rule")
+        if is_given(value(rule, "expiration", "days"))
+    )
+
+
 ResourceRule(
     "CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), has_point_in_time_recovery
 )
 ResourceRule("CKV_LAKE_5", "Log groups have a retention", ("aws_cloudwatch_log_group",), has_retention)
 ResourceRule("CKV_LAKE_20", "Objects do not go with their bucket", ("aws_s3_bucket",), forbids_force_destroy)
+ResourceRule(
+    "CKV_LAKE_23",
+    "What expires leaves no versions",
+    ("aws_s3_bucket_lifecycle_configuration",),
+    expires_with_versions,
+)

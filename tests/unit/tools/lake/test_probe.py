@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tools.lake import probe
 
 ARTICLE = {
@@ -55,3 +57,38 @@ def test_a_record_counts_only_when_every_value_is_as_written():
         {key: value for key, value in ROW.items() if key != "designation"},
     ):
         assert item.find([wrong], "t", 7) == {}
+
+
+HASH = "0123456789abcdef" * 4
+RULES = [
+    ({"name": "hash"}, {**ROW, "name": HASH}, [ROW, {**ROW, "name": HASH.upper()}, {**ROW, "name": HASH[:-1]}]),
+    ({"name": "drop"}, {key: value for key, value in ROW.items() if key != "name"}, [ROW, {**ROW, "name": None}]),
+    ({"name": "text"}, ROW, [{**ROW, "name": HASH}]),
+    ({"name": "json"}, {**ROW, "name": '"Adam"'}, [ROW]),
+    ({"name.first": "drop", "Name": "drop", "id": "hash"}, {**ROW, "id": HASH}, [ROW]),
+]
+
+
+@pytest.mark.parametrize(("rules", "right", "wrong"), RULES)
+def test_a_record_of_a_table_with_rules_counts_only_when_every_value_is_as_the_rules_say(rules, right, wrong):
+    item = probe.for_table(ARTICLE, rules=rules)
+
+    assert item.find([right], "t", 7) == {"INSERT": right}
+    assert item.find([*wrong, {**right, "extra": 1}], "t", 7) == {}
+
+
+def test_a_rule_for_a_number_and_for_a_name_with_a_dot_is_understood():
+    item = probe.for_table(
+        {
+            "AttributeDefinitions": [
+                {"AttributeName": "P.k", "AttributeType": "N"},
+                {"AttributeName": "s\\", "AttributeType": "S"},
+            ],
+            "KeySchema": [{"AttributeName": "P.k"}, {"AttributeName": "s\\"}],
+        },
+        rules={"P\\.k": "text", "s\\\\": "hash"},
+    )
+    row = {**ROW, "p.k": "864732", "s\\": HASH}
+
+    assert item.find([row], "t", 7) == {"INSERT": row}
+    assert item.find([{**row, "p.k": 864732}], "t", 7) == {}

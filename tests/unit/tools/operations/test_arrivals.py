@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tools.deployments.outputs import Table
 from tools.errors import LakeError
@@ -29,6 +30,7 @@ class Bucket:
 
     def __init__(self, **objects):
         self.objects, self.later, self.listed, self.read = dict(objects), {}, [], []
+        self.refused = {}
 
     def get_paginator(self, _name):
         return self
@@ -44,6 +46,8 @@ class Bucket:
 
     def get_object(self, Bucket, Key):  # noqa: N803  # boto3's names
         self.read.append(Key)
+        if Key in self.refused:
+            raise ClientError({"Error": {"Code": self.refused[Key], "Message": ""}}, "GetObject")
         return {"Body": io.BytesIO(self.objects[Key].encode())}
 
 
@@ -74,7 +78,8 @@ def arriving(monkeypatch):
 
         monkeypatch.setattr(arrivals, "sleep", sleep)
         monkeypatch.setattr(arrivals, "monotonic", lambda: clock[0])
-        return Arrivals(bucket, "lake", ("orders", TABLE), probe=ITEM, not_before_us=NOW_US).wait(20)
+        wait.made = Arrivals(bucket, "lake", ("orders", TABLE), probe=ITEM, not_before_us=NOW_US)
+        return wait.made.wait(20)
 
     return wait
 
@@ -104,6 +109,27 @@ def test_a_change_of_the_probe_that_could_not_be_delivered_ends_the_wait_with_it
 @pytest.mark.parametrize("line", [failure("somebody else's"), failure(at_ms=NOW_US // 1000 - 1), "not json\n"])
 def test_a_failure_of_somebody_elses_or_of_an_earlier_run_is_none_of_this_one(arriving, line):
     assert arriving(Bucket(), {f"errors/orders/processing-failed/{TODAY}/e": line}) == {}
+
+
+def test_failed_records_that_are_closed_to_readers_are_noted_and_do_not_end_the_wait(arriving):
+    key, bucket = f"errors/orders/processing-failed/{TODAY}/e", Bucket()
+    bucket.refused = {key: "AccessDenied"}
+    every = data("INSERT") + data("MODIFY")
+
+    assert arriving(bucket, {key: failure()}, {f"data/orders/{TODAY}/a": every}).keys() == {"INSERT", "MODIFY"}
+    assert arriving.made.closed == [key]
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [("NoSuchKey", f"errors/orders/processing-failed/{TODAY}/e"), ("AccessDenied", f"data/orders/{TODAY}/a")],
+)
+def test_another_answer_than_a_refusal_of_originals_is_not_hidden(arriving, code, key):
+    bucket = Bucket()
+    bucket.refused = {key: code}
+
+    with pytest.raises(ClientError):
+        arriving(bucket, {key: failure()})
 
 
 def test_of_a_lake_of_years_only_the_last_day_is_listed_under_both_prefixes(arriving):
