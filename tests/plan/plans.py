@@ -55,7 +55,15 @@ LAKE: Final = {
 TABLE: Final = "blog-srsa-ddb-table"
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
 
-RULES: Final = {"byUser": "json", "price": "text", "card..number": "drop", r"a\.<b>\\&": "json", "e\u0301": "text"}
+MASK_KEY: Final = "planned-0123456789abcdef-planned"
+RULES: Final = {
+    "email": "hash",
+    "byUser": "json",
+    "price": "text",
+    "card..number": "drop",
+    r"a\.<b>\\&": "json",
+    "e\u0301": "text",
+}
 """Rules of a table of the fleet, with names that JSON can spell in several ways."""
 
 _UNLIKE: Final = {
@@ -66,6 +74,7 @@ _UNLIKE: Final = {
     "artifact_bucket": "artifacts",
     "transformation_lambda_file": "lake_transform/code.zip",
     "kms_key_alias": "lake-key",
+    "mask_key": MASK_KEY,
     "transform": {
         "runtime": "python3.12",
         "architecture": "x86_64",
@@ -204,6 +213,8 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         **_PACKAGE,
         "name": "lake-transform",
         "role_name": "lake-transform-us-east-1",
+        # Said outright, because Terraform places an error about a variable that is left out in the module.
+        "mask_key": None,
         "vpc_id": "vpc-1",
         "subnet_ids": ["subnet-1"],
         "kms_key_arn": KEY,

@@ -7,7 +7,7 @@ import hashlib
 import hcl2
 import pytest
 
-from tests.plan.plans import PLANS, TABLE
+from tests.plan.plans import MASK_KEY, PLANS, TABLE
 from tests.plan.reading import resources, statements, values
 from tests.plan.terraform_copy import ACCOUNT
 from tools import paths
@@ -144,9 +144,10 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
         "NATIVE_CODE": "off",
         # Terraform's own hash of the file that the tools put into the package.
         "TABLE_SETTINGS_SHA256": hashlib.sha256(settings).hexdigest(),
+        "MASK_KEY": MASK_KEY,
     }
     function = values(default, f"{PIPELINE}transform.aws_lambda_function.this")
-    assert "TABLE_SETTINGS_SHA256" not in function["environment"][0]["variables"]
+    assert not {"TABLE_SETTINGS_SHA256", "MASK_KEY"} & function["environment"][0]["variables"].keys()
     assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)
     assert function["source_code_hash"]
     assert (function["runtime"], function["architectures"]) == ("python3.13", ["arm64"])
