@@ -104,7 +104,7 @@ LONGER: Final = "longer"
 """Two tables of pairs whose delivery streams have names of 64 characters that differ only in the last."""
 _OF_PAIR: Final = {
     "orders": {},
-    "customers": {"delivery": {"name": "their-own"}},
+    "customers": {"delivery": {"name": "their-own"}, "before": True, "rules": {"email": {"as": "drop"}}},
     "events": {"existing": True, "stream": {"shards": 2}},
     LONG: {"delivery": {"name": "n" * 63 + "a"}},
     LONGER: {"delivery": {"name": "n" * 63 + "b"}},

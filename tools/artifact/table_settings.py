@@ -42,7 +42,7 @@ def problems(tables: object) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield where, 'this is no path: use attribute names joined by ".", and "\\." or "\\\\" for "." or "\\"'
             if rule.get("as") not in RULES:
                 yield (*where, "as"), f"use one of {', '.join(RULES)}"
-            elif rule["as"] == "drop" and _unescaped(path) in _keys(table):
+            elif rule["as"] == "drop" and tuple(map(_normal, names(path))) in _keys(table):
                 yield where, "this attribute is the table's key, which cannot be dropped; use hash, or leave it"
 
 
@@ -70,6 +70,21 @@ def needing_key(tables: object) -> list[tuple[str, str]]:
         for path, rule in settings.get("rules", {}).items()
         if rule == "hash"
     ]
+
+
+def names(path: str) -> tuple[str, ...]:
+    """Returns the names that a legal path consists of, without their escapes.
+
+    >>> names(r"card.a\\.b.")
+    ('card', 'a.b', '')
+    """
+    found = [""]
+    for piece in re.findall(r"\\.|[^\\]", path, re.DOTALL):
+        if piece == ".":
+            found.append("")
+        else:
+            found[-1] += piece.removeprefix("\\") if len(piece) > 1 else piece
+    return tuple(found)
 
 
 def encode(settings: Mapping[str, Any]) -> bytes | None:
@@ -117,18 +132,13 @@ def _members(value: object) -> Iterator[tuple[str, dict[str, Any]]]:
             yield str(name), member if isinstance(member, dict) else {}
 
 
-def _keys(table: Mapping[str, Any]) -> set[str]:
-    """Returns the names of the table's key attributes, as far as the configuration decides them."""
+def _keys(table: Mapping[str, Any]) -> set[tuple[str]]:
+    """Returns the paths of the table's key attributes, as far as the configuration decides them."""
     if _BOOLS.get(str(table.get("existing")).lower()):
         return set()
     key = table.get("key")
     given = key if isinstance(key, dict) else {}
-    return {_normal(str(name)) for name in (given.get("hash_key") or _HASH_KEY, given.get("range_key")) if name}
-
-
-def _unescaped(path: str) -> str | None:
-    """Returns the one name that a path consists of; None for a path into an attribute."""
-    return _normal(re.sub(r"\\(.)", r"\1", path)) if _NAME.fullmatch(path) else None
+    return {(_normal(str(name)),) for name in (given.get("hash_key") or _HASH_KEY, given.get("range_key")) if name}
 
 
 def _normal(text: str) -> str:

@@ -26,6 +26,7 @@ class Table(msgspec.Struct, frozen=True):
     stream_name: str | None = None
     stream_arn: str | None = None
     log_group_name: str | None = None
+    rules: dict[str, str] = {}
 
 
 class Outputs(msgspec.Struct, frozen=True):

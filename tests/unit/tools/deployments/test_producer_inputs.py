@@ -3,8 +3,12 @@ from __future__ import annotations
 import json
 import shlex
 
+import msgspec
+
 from tests.unit.tools.deployments.consumer import KEY, B, consumer_outputs
+from tools.artifact import table_settings
 from tools.deployments import environments, producer_inputs
+from tools.terraform import tfvars
 
 
 def test_the_consumer_prints_exactly_the_command_that_the_producer_needs():
@@ -23,6 +27,19 @@ def test_the_consumer_prints_exactly_the_command_that_the_producer_needs():
         "cross_account_kms_key_arn": KEY,
     }
     assert given.keys() <= environments.find("producer").variables()
+
+
+def test_the_producer_is_deployed_with_the_rules_that_the_consumer_knows(tmp_path):
+    rules = {"email": "hash", r"a\.b": "drop", 'q"x': "json", "名前😀": "text", "${n}%{x}": "drop"}
+    consumer = consumer_outputs(orders="orders-delivery-stream", events="own-name")
+    tables = {**consumer.tables, "events": msgspec.structs.replace(consumer.tables["events"], rules=rules)}
+    words = shlex.split(producer_inputs.deploy_command(msgspec.structs.replace(consumer, tables=tables)))
+
+    given = tfvars.given(tmp_path, [], words[5::2], {})["tables"]
+
+    assert given["orders"] == {}
+    assert given["events"]["delivery"] == {"name": "own-name"}
+    assert table_settings.of_tables(given) == {"events": {"rules": rules}}
 
 
 def test_what_is_handed_over_is_a_file_that_terraform_reads_by_itself(tmp_path):
