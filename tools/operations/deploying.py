@@ -16,7 +16,7 @@ from tools.deployments import claims, environments, mask_key, memory, producer_i
 from tools.deployments.outputs import parse_outputs
 from tools.errors import RefusedError
 from tools.lake import bucket_check
-from tools.operations import published_code
+from tools.operations import existing_keys, published_code
 from tools.plan_review import guards, plan, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import scanner
@@ -65,6 +65,8 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     refuse_other_account(deployment, account_id)
     claim = claims.wanted(deployment.environment, given, account_id)
     claims.check(deployment, claim)
+    if deployment.environment.has_function:
+        existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
         with console.stage("build"):
             code = prepare_code(deployment, given, aws, native=request.native)
