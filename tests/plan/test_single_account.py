@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 
 import hcl2
 import pytest
 
-from tests.plan.plans import PLANS, TABLE
+from tests.plan.plans import MASK_KEY, PLANS, RULES, TABLE
 from tests.plan.reading import resources, statements, values
 from tests.plan.terraform_copy import ACCOUNT
 from tools import paths
 from tools.artifact import table_settings
+from tools.plan_review import plan, table_rules
+from tools.plan_review.table_rules import TableRules
 
 ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
 
@@ -144,13 +147,24 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
         "NATIVE_CODE": "off",
         # Terraform's own hash of the file that the tools put into the package.
         "TABLE_SETTINGS_SHA256": hashlib.sha256(settings).hexdigest(),
+        "MASK_KEY": MASK_KEY,
     }
     function = values(default, f"{PIPELINE}transform.aws_lambda_function.this")
-    assert "TABLE_SETTINGS_SHA256" not in function["environment"][0]["variables"]
+    assert not {"TABLE_SETTINGS_SHA256", "MASK_KEY"} & function["environment"][0]["variables"].keys()
     assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)
     assert function["source_code_hash"]
     assert (function["runtime"], function["architectures"]) == ("python3.13", ["arm64"])
     assert (function["memory_size"], function["timeout"]) == (1024, 120)
+
+
+def test_a_first_plan_says_the_rules_of_each_table(fleet):
+    # What is not known yet, such as ARNs, is left out of the output; rules never are.
+    found = table_rules.find(plan.parse(dict(fleet)))
+
+    assert found == {
+        "customers": TableRules(before=True),
+        "events": TableRules({unicodedata.normalize("NFC", path): rule for path, rule in RULES.items()}),
+    }
 
 
 def test_the_built_package_is_found_by_its_target(sandbox, tmp_path):

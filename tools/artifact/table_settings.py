@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 PATH_IN_ZIP: Final = "lake_transform/table_settings.json"
 RULES: Final = ("json", "text", "hash", "drop")
 
+IS_KEY: Final = "this attribute is the table's key, which cannot be dropped; use hash, or leave it"
+
 _NAME: Final = re.compile(r"(?:[^.\\\ud800-\udfff]|\\[.\\])+")
 _PATH: Final = re.compile(rf"{_NAME.pattern}(?:\.|{_NAME.pattern})*")
-_BOOLS: Final = {"true": True, "1": True, "false": False, "0": False}
-"""What Terraform takes for a bool where text is given."""
 _HASH_KEY: Final = "id"
 """Name of the partition key of a table that does not say another."""
 
@@ -42,8 +42,8 @@ def problems(tables: object) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield where, 'this is no path: use attribute names joined by ".", and "\\." or "\\\\" for "." or "\\"'
             if rule.get("as") not in RULES:
                 yield (*where, "as"), f"use one of {', '.join(RULES)}"
-            elif rule["as"] == "drop" and _unescaped(path) in _keys(table):
-                yield where, "this attribute is the table's key, which cannot be dropped; use hash, or leave it"
+            elif rule["as"] == "drop" and tuple(map(_normal, names(path))) in _keys(table):
+                yield where, IS_KEY
 
 
 def of_tables(tables: object) -> dict[str, dict[str, Any]]:
@@ -54,9 +54,8 @@ def of_tables(tables: object) -> dict[str, dict[str, Any]]:
     """
     found = {}
     for name, table in _members(tables):
-        before = table.get("before")
         rules = {_normal(path): rule.get("as") for path, rule in _members(table.get("rules"))}
-        settings = ({"before": True} if _BOOLS.get(str(before).lower()) else {}) | ({"rules": rules} if rules else {})
+        settings = ({"before": True} if _is_true(table.get("before")) else {}) | ({"rules": rules} if rules else {})
         if settings:
             found[_normal(name)] = settings
     return found
@@ -70,6 +69,35 @@ def needing_key(tables: object) -> list[tuple[str, str]]:
         for path, rule in settings.get("rules", {}).items()
         if rule == "hash"
     ]
+
+
+def dropped_from_existing(tables: object) -> dict[str, dict[str, str]]:
+    """Returns, for each table that exists already, the attributes that rules drop: name -> path as it was given."""
+    found = {}
+    for name, table in _members(tables):
+        dropped = {
+            names(path)[0]: path
+            for path, rule in _members(table.get("rules"))
+            if rule.get("as") == "drop" and len(names(path)) == 1
+        }
+        if dropped and _is_true(table.get("existing")):
+            found[name] = dropped
+    return found
+
+
+def names(path: str) -> tuple[str, ...]:
+    """Returns the names that a legal path consists of, without their escapes.
+
+    >>> names(r"card.a\\.b.")
+    ('card', 'a.b', '')
+    """
+    found = [""]
+    for piece in re.findall(r"\\.|[^\\]", path, re.DOTALL):
+        if piece == ".":
+            found.append("")
+        else:
+            found[-1] += piece.removeprefix("\\") if len(piece) > 1 else piece
+    return tuple(found)
 
 
 def encode(settings: Mapping[str, Any]) -> bytes | None:
@@ -117,18 +145,18 @@ def _members(value: object) -> Iterator[tuple[str, dict[str, Any]]]:
             yield str(name), member if isinstance(member, dict) else {}
 
 
-def _keys(table: Mapping[str, Any]) -> set[str]:
-    """Returns the names of the table's key attributes, as far as the configuration decides them."""
-    if _BOOLS.get(str(table.get("existing")).lower()):
+def _keys(table: Mapping[str, Any]) -> set[tuple[str]]:
+    """Returns the paths of the table's key attributes, as far as the configuration decides them."""
+    if _is_true(table.get("existing")):
         return set()
     key = table.get("key")
     given = key if isinstance(key, dict) else {}
-    return {_normal(str(name)) for name in (given.get("hash_key") or _HASH_KEY, given.get("range_key")) if name}
+    return {(_normal(str(name)),) for name in (given.get("hash_key") or _HASH_KEY, given.get("range_key")) if name}
 
 
-def _unescaped(path: str) -> str | None:
-    """Returns the one name that a path consists of; None for a path into an attribute."""
-    return _normal(re.sub(r"\\(.)", r"\1", path)) if _NAME.fullmatch(path) else None
+def _is_true(value: object) -> bool:
+    # Terraform takes these texts for true.
+    return value is True or value in ("true", "1")
 
 
 def _normal(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.artifact import table_settings
 from tools.cli.refusal import refuse
-from tools.deployments import choose, cross_account, environments, folders
+from tools.deployments import choose, cross_account, environments, folders, mask_key
 from tools.deployments.recall import Given, Purpose
 from tools.terraform import assignments, backend, hcl_syntax, tfvars, variable_check
 from tools.terraform.runner import Variables
@@ -156,6 +156,7 @@ def check(places: Sequence[Values], problems: Iterable[str] = (), *, complete: b
         lines += _refused(place, read)
         lines += variable_check.unsuitable(variables, read.effective(), MOVED)
         lines += _unfit_rules(read)
+        lines += mask_key.problems(variables, read)
         if complete and not read.unreadable:
             lines += _missing(place, variables, read)
     refuse(lines)

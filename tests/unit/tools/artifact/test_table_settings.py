@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
 
@@ -44,6 +45,7 @@ def of_terraform(tmp_path):
             ["terraform", "console", f"-var-file={file}"],
             input="base64encode(jsonencode(local.table_settings))\n",
             cwd=tmp_path,
+            env={**os.environ, "TF_VAR_mask_key": "k" * 32},
             capture_output=True,
             text=True,
             check=False,
