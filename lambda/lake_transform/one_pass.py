@@ -14,18 +14,24 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import orjson
 
+from lake_transform.table_settings import has_other_spellings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from lake_transform.crash_guard import CrashGuard
     from lake_transform.settings import Settings
     from lake_transform.shapes import Shapes
-    from lake_transform.table_settings import TableSettings
+    from lake_transform.table_settings import AttributePath, RuleKind, TableSettings
 
 LIBRARY: Final = Path(__file__).with_name("libone_pass.so")
 
 # The size of the buffer for lines. A longer line is declined; shorter ones are written until the next does not fit.
 _OUTPUT_BYTES: Final = 1_048_576
+
+# The flags of an entry: the place of the rule here, and one more.
+_RULES: Final = (None, "json", "text", "hash", "drop")
+_HAS_OTHER_SPELLINGS: Final = 128
 
 
 class _Told(ctypes.Structure):
@@ -72,6 +78,8 @@ class OnePass:
             ctypes.c_bool,
             ctypes.c_char_p,
             ctypes.c_size_t,
+            ctypes.c_char_p,
+            ctypes.c_size_t,
             ctypes.c_void_p,
             ctypes.c_void_p,
             ctypes.c_size_t,
@@ -79,6 +87,7 @@ class OnePass:
         self._separator: Final = settings.path_separator.encode()
         self._lists_as_text: Final = settings.list_format == "text"
         self._tables: Final = _encoded_tables(settings.tables)
+        self._mask_key: Final = settings.mask_key
         self._workspace: Final = ctypes.create_string_buffer(loaded.one_pass_workspace_size())
         self._shapes: Final = None if settings.hook else shapes
         self._told: Final = _Told.from_buffer(self._workspace)
@@ -112,6 +121,8 @@ class OnePass:
             self._lists_as_text,
             self._tables,
             len(self._tables),
+            self._mask_key,
+            len(self._mask_key),
             self._workspace,
             self._address,
             _OUTPUT_BYTES,
@@ -131,8 +142,6 @@ def load(settings: Settings, guard: CrashGuard, shapes: Shapes, library: Path = 
     It returns None if native code is off, and if the artifact was built without it. It also returns None, with a
     warning in the log, if the library cannot be loaded, or if the process before this one died while native code ran.
     """
-    if any(table.rules for table in settings.tables.values()):
-        return None
     if not settings.native_code or not library.exists():
         return None
     if guard.has_tripped:
@@ -148,10 +157,17 @@ def load(settings: Settings, guard: CrashGuard, shapes: Shapes, library: Path = 
 
 def _encoded_tables(tables: Mapping[str, TableSettings]) -> bytes:
     """Returns the settings of tables as native code reads them; `lambda/native/table_settings.zig` describes them."""
-    return b"".join([_entry(name, flags=settings.before, inside=b"") for name, settings in tables.items()])
+    return b"".join([_entry(name, settings.before, settings.rules) for name, settings in tables.items()])
 
 
-def _entry(name: str, *, flags: int, inside: bytes) -> bytes:
+def _entry(name: str, flags: int, rules: Mapping[AttributePath, RuleKind]) -> bytes:
+    """Returns the entry of a table or an attribute; the rules' paths start inside of it."""
+    members: dict[str, dict[AttributePath, RuleKind]] = {}
+    for (first, *rest), kind in rules.items():
+        members.setdefault(first, {})[tuple(rest)] = kind
+    inside = b"".join([_entry(member, _RULES.index(below.pop((), None)), below) for member, below in members.items()])
+    if any(map(has_other_spellings, members)):
+        flags |= _HAS_OTHER_SPELLINGS
     spelling = name.encode()
     return b"%b%b%b%b" % (struct.pack("<II", len(spelling), len(inside)), spelling, bytes([flags]), inside)
 

@@ -11,7 +11,7 @@ const Writer = @import("writer.zig").Writer;
 const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
 const Shapes = @import("shapes.zig").Shapes;
-const TableSettings = @import("table_settings.zig").Entry;
+const Entry = @import("table_settings.zig").Entry;
 const Image = @import("image.zig").Image;
 pub const Options = @import("image.zig").Options;
 
@@ -43,6 +43,8 @@ const Change = struct {
     has_new_image: bool = false,
     has_old_image: bool = false,
     old_image_at: ?usize = null,
+    /// Whether an image with attributes was read. A change without one has the columns of its key.
+    has_attributes: bool = false,
     columns: usize = 0,
 };
 
@@ -83,7 +85,7 @@ const Line = struct {
     shapes: *Shapes,
     options: Options,
     /// The settings of the change's table.
-    table: TableSettings = .{},
+    table: Entry = .{},
     change: Change = .{},
 
     const Member = enum { eventName, eventID, dynamodb, tableName, eventSourceARN, userIdentity };
@@ -138,8 +140,7 @@ const Line = struct {
             }
         }
         const keys_at = change.keys_at orelse return error.Declined;
-        // A change without an image has the columns of its key.
-        if (change.columns == 0) {
+        if (!change.has_attributes) {
             var place: Reader = .{ .document = self.reader.document, .at = keys_at };
             try self.putImage(&place);
         }
@@ -155,7 +156,7 @@ const Line = struct {
         if (tables.inside.len == 0) return;
         const name = self.change.table orelse return error.Declined;
         if (name.has_escapes) return error.Declined;
-        self.table = tables.find(name.spelling) orelse .{};
+        self.table = try tables.find(name.spelling);
     }
 
     fn readImages(self: *Line) Error!void {
@@ -187,7 +188,7 @@ const Line = struct {
                 .Keys => {
                     if (change.keys_at != null) return error.Declined;
                     change.keys_at = self.reader.at;
-                    keys.put(self.reader, &self.key) catch return error.Declined;
+                    keys.put(self.reader, self.table, self.options.mask, &self.key) catch return error.Declined;
                 },
                 .NewImage => {
                     if (change.has_new_image) return error.Declined;
@@ -202,7 +203,7 @@ const Line = struct {
                     if (!is_removal) {
                         if (event == .MODIFY and self.table.hasBefore()) {
                             // All other columns come first, and in the real stream's order they are there already.
-                            if (change.columns > 0) {
+                            if (change.has_attributes) {
                                 try self.putBefore(self.reader);
                                 continue;
                             }
@@ -219,7 +220,7 @@ const Line = struct {
 
     fn putImage(self: *Line, place: *Reader) Error!void {
         var image = self.imageAt(place);
-        try image.putColumns();
+        self.change.has_attributes = try image.putColumns();
         self.change.columns = image.columns;
     }
 
@@ -240,6 +241,7 @@ const Line = struct {
             .names = self.names,
             .shapes = self.shapes,
             .options = self.options,
+            .table = self.table,
         };
     }
 

@@ -4,6 +4,7 @@
 //! can have none, the record is declined.
 
 const std = @import("std");
+const keys = @import("keys.zig");
 const metadata = @import("metadata.zig");
 const reader = @import("reader.zig");
 const Reader = reader.Reader;
@@ -11,9 +12,10 @@ const Level = @import("writer.zig").Level;
 const Writer = @import("writer.zig").Writer;
 const Hash = @import("names.zig").Hash;
 const Names = @import("names.zig").Names;
-const Entry = @import("names.zig").Entry;
+const NameEntry = @import("names.zig").Entry;
 const Shapes = @import("shapes.zig").Shapes;
-const TableSettings = @import("table_settings.zig").Entry;
+const Entry = @import("table_settings.zig").Entry;
+const Mask = @import("mask.zig").Mask;
 
 const Error = error{ Declined, NoRoom };
 
@@ -24,7 +26,8 @@ pub const Options = struct {
     separator: []const u8,
     lists_as_text: bool,
     /// Holds the entries of the tables that have settings.
-    tables: TableSettings,
+    tables: Entry,
+    mask: Mask,
 };
 
 pub const Image = struct {
@@ -33,21 +36,25 @@ pub const Image = struct {
     names: *Names,
     shapes: *Shapes,
     options: Options,
+    /// Holds the entries of the table's attributes that have rules.
+    table: Entry,
     /// The number of columns that are written.
     columns: usize = 0,
     path: [max_column_length]u8 = undefined,
 
-    /// Writes the columns of the image that comes next, each with a comma before it.
-    pub fn putColumns(self: *Image) Error!void {
+    /// Writes the columns of the image that comes next, each with a comma before it, and says whether it has attributes.
+    pub fn putColumns(self: *Image) Error!bool {
         try self.reader.consume('{');
-        try self.putMembers(.{ .length = 0, .hash = Names.columns_scope }, 0);
+        if (self.reader.tryConsume('}')) return false;
+        try self.putMembers(.{ .length = 0, .hash = Names.columns_scope }, self.table, 0);
+        return true;
     }
 
     /// Writes the image that comes next as JSON text in a string.
     pub fn putText(self: *Image) Error!void {
         try self.reader.consume('{');
         try self.writer.putQuote(.json);
-        try self.putObject(0);
+        try self.putObject(.json_in_text, self.table, 0);
         try self.writer.putQuote(.json);
     }
 
@@ -57,27 +64,41 @@ pub const Image = struct {
     };
 
     /// Writes the columns of an object's members. The opening brace is consumed already.
-    fn putMembers(self: *Image, parent: Path, depth: usize) Error!void {
+    fn putMembers(self: *Image, parent: Path, rules: Entry, depth: usize) Error!void {
         if (depth > reader.max_depth) return error.Declined;
         var is_first = true;
         while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
-            const path = try self.memberPath(parent, try self.reader.name());
+            const name = try self.reader.name();
+            const rule = try rules.find(name);
+            if (rule.rule() == .drop) {
+                try self.readDropped(depth);
+                continue;
+            }
+            const path = try self.memberPath(parent, name);
             // The paths of maps are added too: so a map that is there twice is declined, and a few more than must be.
             const entry = try self.names.add(path.hash);
-            switch (try self.openValue()) {
-                .M => if (self.reader.tryConsume('}')) {
+            const tag = try self.openValue();
+            if (tag == .M and rule.rule() == .none) {
+                const columns_before = self.columns;
+                if (!self.reader.tryConsume('}')) try self.putMembers(path, rule, depth + 1);
+                if (self.columns == columns_before) {
                     try self.startColumn(path, entry);
                     try self.writer.put("\"{}\"");
-                } else {
-                    try self.putMembers(path, depth + 1);
-                },
-                else => |tag| {
-                    try self.startColumn(path, entry);
-                    try self.putColumnValue(tag, depth);
-                },
+                }
+            } else {
+                try self.startColumn(path, entry);
+                try self.putColumnValue(tag, rule, depth);
             }
             try self.reader.consume('}');
         }
+    }
+
+    /// Reads a value that is left out, as strictly as one that is written.
+    fn readDropped(self: *Image, depth: usize) Error!void {
+        const start = self.writer.length;
+        try self.putPlain(.json_in_text, try self.openValue(), .{}, depth);
+        try self.reader.consume('}');
+        self.writer.length = start;
     }
 
     /// Returns the path of a member; its column is then in `self.path`.
@@ -117,7 +138,7 @@ pub const Image = struct {
     }
 
     /// Writes a column's name, with a comma before it.
-    fn startColumn(self: *Image, path: Path, entry: *Entry) error{NoRoom}!void {
+    fn startColumn(self: *Image, path: Path, entry: *NameEntry) error{NoRoom}!void {
         const name = self.path[0..path.length];
         self.columns += 1;
         if (!entry.is_told) entry.is_told = self.shapes.tell(entry.hash, name);
@@ -136,24 +157,56 @@ pub const Image = struct {
         return tag;
     }
 
-    /// Writes the content of a value that is no map and is in a column, or in an array in a column.
-    fn putColumnValue(self: *Image, tag: Tag, depth: usize) Error!void {
+    /// Writes the content of a value that has a rule, or is no map, and is in a column, or in an array in a column.
+    fn putColumnValue(self: *Image, tag: Tag, rule: Entry, depth: usize) Error!void {
+        if (rule.rule() != .none) return self.putRuled(.json, tag, rule, depth);
         switch (tag) {
             .L, .SS, .NS, .BS => if (self.options.lists_as_text) {
                 try self.writer.putQuote(.json);
-                try self.putPlain(.json_in_text, tag, depth);
+                try self.putPlain(.json_in_text, tag, rule, depth);
                 try self.writer.putQuote(.json);
             } else if (tag == .L) {
-                try self.putArray(depth);
+                try self.putArray(rule, depth);
             } else {
-                try self.putPlain(.json, tag, depth);
+                try self.putPlain(.json, tag, rule, depth);
             },
-            else => try self.putPlain(.json, tag, depth),
+            else => try self.putPlain(.json, tag, rule, depth),
         }
     }
 
+    /// Writes the content of a value that has a rule: null, or a string.
+    fn putRuled(self: *Image, comptime level: Level, tag: Tag, rule: Entry, depth: usize) Error!void {
+        if (level == .json_in_text_in_text) return error.Declined;
+        switch (rule.rule()) {
+            .hash => return if (tag == .NULL) self.putPlain(level, tag, .{}, depth) else self.putHash(level, tag, depth),
+            .text => if (tag == .S or tag == .B) return self.putPlain(level, tag, .{}, depth),
+            .json => {},
+            .none, .drop => unreachable,
+        }
+        if (tag == .NULL) return self.putPlain(level, tag, .{}, depth);
+        try self.writer.putQuote(level);
+        try self.putPlain(level.inside(), tag, rule, depth);
+        try self.writer.putQuote(level);
+    }
+
+    /// Writes the hash of a value's text. A value that has no one text is declined.
+    fn putHash(self: *Image, comptime level: Level, tag: Tag, depth: usize) Error!void {
+        const start = self.writer.length;
+        switch (tag) {
+            .S, .B => try self.writer.putText(.text, try self.reader.string()),
+            .N => {
+                const literal = try self.number();
+                if (!keys.isCanonical(literal)) return error.Declined;
+                try self.writer.put(literal);
+            },
+            .BOOL => try self.putPlain(level, tag, .{}, depth),
+            else => return error.Declined,
+        }
+        try self.options.mask.replace(level, self.writer, start);
+    }
+
     /// Writes a list as an array. A line holds no object, so a map in the array is JSON text.
-    fn putArray(self: *Image, depth: usize) Error!void {
+    fn putArray(self: *Image, rules: Entry, depth: usize) Error!void {
         if (depth > reader.max_depth) return error.Declined;
         try self.reader.consume('[');
         try self.writer.putByte('[');
@@ -163,18 +216,19 @@ pub const Image = struct {
             const tag = try self.openValue();
             if (tag == .M) {
                 try self.writer.putQuote(.json);
-                try self.putPlain(.json_in_text, tag, depth + 1);
+                try self.putPlain(.json_in_text, tag, rules, depth + 1);
                 try self.writer.putQuote(.json);
             } else {
-                try self.putColumnValue(tag, depth + 1);
+                try self.putColumnValue(tag, rules, depth + 1);
             }
             try self.reader.consume('}');
         }
         try self.writer.putByte(']');
     }
 
-    /// Writes the content of a value without its type: maps are objects, lists and sets arrays.
-    fn putPlain(self: *Image, comptime level: Level, tag: Tag, depth: usize) Error!void {
+    /// Writes the content of a value without its type: maps are objects, lists and sets arrays. `rules` are of the members
+    /// of a map, or of each map in a list.
+    fn putPlain(self: *Image, comptime level: Level, tag: Tag, rules: Entry, depth: usize) Error!void {
         if (depth > reader.max_depth) return error.Declined;
         switch (tag) {
             .S, .B => try self.writer.putString(level, try self.reader.string()),
@@ -189,10 +243,8 @@ pub const Image = struct {
                 try self.writer.put("null")
             else
                 return error.Declined,
-            .M => switch (level) {
-                .json => unreachable, // no column and no array in one holds an object
-                .json_in_text => try self.putObject(depth),
-            },
+            // No column and no array in one holds an object.
+            .M => if (level == .json) unreachable else try self.putObject(level, rules, depth),
             .L, .SS, .NS, .BS => {
                 try self.reader.consume('[');
                 try self.writer.putByte('[');
@@ -201,7 +253,7 @@ pub const Image = struct {
                     if (!is_first) try self.writer.putByte(',');
                     switch (tag) {
                         .L => {
-                            try self.putPlain(level, try self.openValue(), depth + 1);
+                            try self.putPlain(level, try self.openValue(), rules, depth + 1);
                             try self.reader.consume('}');
                         },
                         .NS => try self.writer.put(try self.number()),
@@ -214,20 +266,29 @@ pub const Image = struct {
     }
 
     /// Writes a map as an object in JSON text. The map's opening brace is consumed already.
-    fn putObject(self: *Image, depth: usize) Error!void {
-        const level: Level = .json_in_text;
+    fn putObject(self: *Image, comptime level: Level, rules: Entry, depth: usize) Error!void {
         const scope = self.names.startScope();
         try self.writer.putByte('{');
+        const start = self.writer.length;
         var is_first = true;
         while (try self.reader.hasNext(is_first, '}')) : (is_first = false) {
-            if (!is_first) try self.writer.putByte(',');
             const name = try self.reader.name();
+            const rule = try rules.find(name);
+            if (rule.rule() == .drop) {
+                try self.readDropped(depth);
+                continue;
+            }
+            if (self.writer.length > start) try self.writer.putByte(',');
             var hash = scope;
             for (name) |byte| hash.add(byte);
             _ = try self.names.add(hash);
             try self.writer.putString(level, .{ .spelling = name, .has_escapes = false });
             try self.writer.putByte(':');
-            try self.putPlain(level, try self.openValue(), depth + 1);
+            const tag = try self.openValue();
+            if (rule.rule() == .none)
+                try self.putPlain(level, tag, rule, depth + 1)
+            else
+                try self.putRuled(level, tag, rule, depth + 1);
             try self.reader.consume('}');
         }
         try self.writer.putByte('}');

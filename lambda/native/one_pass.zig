@@ -25,7 +25,8 @@ export fn one_pass_workspace_size() usize {
 ///
 /// `documents` is the concatenation of `count` texts whose lengths are in `document_lengths`; `sequence_numbers`
 /// likewise, each of them digits, or empty if it is not known. A record whose line does not fit the whole of `output`
-/// is declined. `tables` is as `table_settings.zig` says. `output` must have at least one byte. What the caller is told beside the lines is in the workspace's
+/// is declined. `tables` is as `table_settings.zig` says, and `mask_key` the key of
+/// hashes. `output` must have at least one byte. What the caller is told beside the lines is in the workspace's
 /// first members, see `Shapes`.
 export fn one_pass_lines(
     documents: [*]const u8,
@@ -38,6 +39,8 @@ export fn one_pass_lines(
     lists_as_text: bool,
     tables: [*]const u8,
     tables_length: usize,
+    mask_key: [*]const u8,
+    mask_key_length: usize,
     workspace: *change.Workspace,
     output: [*]u8,
     output_size: usize,
@@ -46,6 +49,7 @@ export fn one_pass_lines(
         .separator = separator[0..separator_length],
         .lists_as_text = lists_as_text,
         .tables = .{ .inside = tables[0..tables_length] },
+        .mask = .init(mask_key[0..mask_key_length]),
     };
     workspace.shapes.startCall();
     var documents_read: usize = 0;

@@ -6,10 +6,14 @@
 //!     length of the name: 4 bytes, little-endian
 //!     length of the entries inside: 4 bytes, little-endian
 //!     the name
-//!     one byte of flags
+//!     one byte of flags: of a table 1 if it has `before`, of an attribute the rule, see `Rule`; 128 more if a name inside
+//!         has other spellings than its own
 //!     the entries inside
 
 const std = @import("std");
+
+/// How an attribute is written.
+pub const Rule = enum(u7) { none, json, text, hash, drop };
 
 /// A table, or an attribute.
 pub const Entry = struct {
@@ -21,8 +25,13 @@ pub const Entry = struct {
         return self.flags & 1 != 0;
     }
 
-    /// Returns the entry of a name inside, if there is one.
-    pub fn find(self: Entry, name: []const u8) ?Entry {
+    /// Returns the rule of an attribute.
+    pub fn rule(self: Entry) Rule {
+        return @fromBackingInt(@intCast(self.flags & 127));
+    }
+
+    /// Returns the entry of a name inside, or an empty one. Declines a name that can be another spelling of one inside.
+    pub fn find(self: Entry, name: []const u8) error{Declined}!Entry {
         var rest = self.inside;
         while (rest.len > 0) {
             const name_length: usize = std.mem.readInt(u32, rest[0..4], .little);
@@ -32,6 +41,9 @@ pub const Entry = struct {
             if (std.mem.eql(u8, found, name)) return .{ .flags = content[0], .inside = content[1..] };
             rest = rest[8 + name_length + content.len ..];
         }
-        return null;
+        if (self.flags & 128 != 0) {
+            for (name) |byte| if (!std.ascii.isAscii(byte)) return error.Declined;
+        }
+        return .{};
     }
 };

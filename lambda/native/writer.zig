@@ -3,9 +3,30 @@
 const std = @import("std");
 const reader = @import("reader.zig");
 
-/// Where a value is written: in the line itself, or in JSON text that is a string of the line and so is escaped once
-/// more.
-pub const Level = enum { json, json_in_text };
+/// Where a value is written: as text that is no JSON, in the line itself, in JSON text that is a string of the line and so
+/// is escaped once more, or in JSON text that is a string of such text.
+pub const Level = enum {
+    text,
+    json,
+    json_in_text,
+    json_in_text_in_text,
+
+    /// The level of JSON text that is a string at this level.
+    pub fn inside(comptime level: Level) Level {
+        return @fromBackingInt(@intCast(@backingInt(level) + 1));
+    }
+
+    /// Returns a text with the escapes that it has in a string at this level.
+    fn escaped(comptime level: Level, comptime text: []const u8) []const u8 {
+        comptime var result: []const u8 = text;
+        inline for (0..@backingInt(level)) |_| {
+            comptime var once: []const u8 = "";
+            inline for (result) |byte| once = once ++ (if (byte == '"' or byte == '\\') "\\" else "") ++ .{byte};
+            result = once;
+        }
+        return result;
+    }
+};
 
 const Error = error{ Declined, NoRoom };
 
@@ -38,13 +59,19 @@ pub const Writer = struct {
 
     /// Puts the quote that starts or ends a string.
     pub fn putQuote(self: *Writer, comptime level: Level) error{NoRoom}!void {
-        try self.put(if (level == .json) "\"" else "\\\"");
+        const outside: Level = @fromBackingInt(@intCast(@backingInt(level) - 1));
+        try self.put(outside.escaped("\""));
     }
 
     pub fn putString(self: *Writer, comptime level: Level, text: reader.Text) Error!void {
         try self.putQuote(level);
-        if (text.has_escapes) try self.putEscaped(level, text.spelling) else try self.put(text.spelling);
+        try self.putText(level, text);
         try self.putQuote(level);
+    }
+
+    /// Puts the content of a string, without its quotes.
+    pub fn putText(self: *Writer, comptime level: Level, text: reader.Text) Error!void {
+        if (text.has_escapes) try self.putEscaped(level, text.spelling) else try self.put(text.spelling);
     }
 
     pub fn putUnsignedInteger(self: *Writer, number: u64) error{NoRoom}!void {
@@ -83,10 +110,12 @@ pub const Writer = struct {
     }
 
     fn putCodePoint(self: *Writer, comptime level: Level, code_point: u21) Error!void {
-        const backslash = if (level == .json) "\\" else "\\\\";
+        if (level == .text) return self.putUtf8(code_point);
+        const outside: Level = @fromBackingInt(@intCast(@backingInt(level) - 1));
+        const backslash = comptime outside.escaped("\\");
         switch (code_point) {
-            '"' => try self.put(if (level == .json) "\\\"" else "\\\\\\\""),
-            '\\' => try self.put(backslash ++ backslash),
+            '"' => try self.put(level.escaped("\"")),
+            '\\' => try self.put(level.escaped("\\")),
             0x08 => try self.put(backslash ++ "b"),
             0x0c => try self.put(backslash ++ "f"),
             '\n' => try self.put(backslash ++ "n"),
@@ -98,11 +127,13 @@ pub const Writer = struct {
                 try self.putByte(digits[code_point >> 4]);
                 try self.putByte(digits[code_point & 0xf]);
             },
-            else => {
-                var bytes: [4]u8 = undefined;
-                const length = std.unicode.utf8Encode(code_point, &bytes) catch return error.Declined;
-                try self.put(bytes[0..length]);
-            },
+            else => try self.putUtf8(code_point),
         }
+    }
+
+    fn putUtf8(self: *Writer, code_point: u21) Error!void {
+        var bytes: [4]u8 = undefined;
+        const length = std.unicode.utf8Encode(code_point, &bytes) catch return error.Declined;
+        try self.put(bytes[0..length]);
     }
 };
