@@ -28,6 +28,16 @@ class Lake:
     def client(self, name: str):
         return self.aws.client(name)
 
+    def session(self, role_arn: str) -> Aws:
+        """Returns clients that act as a role."""
+        given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+        keys = {
+            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": given["SessionToken"],
+        }
+        return Aws({**service.connect(self.home).environment(service.SINGLE_ACCOUNT), **keys})
+
     def verb(self, verb: str, *options: str, **more: object) -> subprocess.CompletedProcess[str]:
         return run(f"tools.{verb}", "single-account", "--local", *options, home=self.home, **more)
 

@@ -12,6 +12,26 @@ tables = {
     delivery  = { buffering_seconds = 2, compression = "UNCOMPRESSED" }
     rules     = { "payment.card" = { as = "drop" } }
   }
+  people = {
+    key       = { hash_key = "email", range_key = "since", range_key_type = "N" }
+    stream    = { shards = 1 }
+    transform = { buffering_seconds = 1 }
+    delivery  = { buffering_seconds = 2 }
+    before    = true
+    rules = {
+      email            = { as = "hash" }
+      pin              = { as = "hash" }
+      PIN              = { as = "hash" }
+      photo            = { as = "drop" }
+      groups           = { as = "drop" }
+      "card.number"    = { as = "drop" }
+      "contacts.phone" = { as = "hash" }
+      "by\\.user"      = { as = "hash" }
+      profile          = { as = "json" }
+      "profile.ssn"    = { as = "drop" }
+      price            = { as = "text" }
+    }
+  }
   customers = {
     existing  = true
     stream    = { shards = 1 }
@@ -22,3 +42,5 @@ tables = {
 
 # Made by the test that acts as it.
 original_reader_role_arns = ["arn:aws:iam::111111111111:role/mender"]
+
+mask_key = "a-key-for-tests-and-for-nothing-else"

@@ -9,8 +9,6 @@ from botocore.exceptions import ClientError
 
 from tests.system import permissions
 from tests.system import test_flow as flow
-from tools.deployments.aws import Aws
-from tools.localaws import service
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
@@ -22,7 +20,7 @@ def test_every_role_may_do_what_it_must_and_nothing_else(deployed, table):
 
 def test_the_delivery_role_is_let_in_and_kept_out_by_the_services_themselves(deployed):
     role = deployed.outputs.tables[flow.ARTICLE].delivery_role_arn
-    aws = session(deployed, role)
+    aws = deployed.session(role)
     s3, bucket, key = aws.client("s3"), deployed.outputs.bucket_name, f"errors/{flow.ARTICLE}/by-the-role"
 
     s3.put_object(Bucket=bucket, Key=key, Body=b"1")
@@ -50,7 +48,7 @@ def test_the_delivery_role_is_let_in_and_kept_out_by_the_services_themselves(dep
 
 
 CLOSED = ("errors/orders/", "exports/orders/")
-"""Where the records of the table with rules lie as they came."""
+"""Where the records of a table with rules lie as they came."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +61,7 @@ def readers(deployed):
     for name in ("mender", "analyst"):
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
         iam.put_role_policy(RoleName=name, PolicyName="s3", PolicyDocument=document(everything))
-        clients[name] = session(deployed, f"arn:aws:iam::111111111111:role/{name}").client("s3")
+        clients[name] = deployed.session(f"arn:aws:iam::111111111111:role/{name}").client("s3")
     yield clients
     for name in clients:
         iam.delete_role_policy(RoleName=name, PolicyName="s3")
@@ -72,16 +70,6 @@ def readers(deployed):
 
 def document(statement):
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-def session(deployed, role):
-    given = deployed.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-    keys = {
-        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": given["SessionToken"],
-    }
-    return Aws({**service.connect(deployed.home).environment(service.SINGLE_ACCOUNT), **keys})
 
 
 def test_originals_of_a_table_with_rules_are_read_by_the_named_role_and_by_no_other(deployed, readers):
@@ -118,7 +106,7 @@ def test_originals_of_a_table_with_rules_do_not_stay(deployed):
     rules = deployed.client("s3").get_bucket_lifecycle_configuration(Bucket=deployed.outputs.bucket_name)["Rules"]
     expiring = {rule["Filter"]["Prefix"]: rule for rule in rules if "Days" in rule.get("Expiration", {})}
 
-    assert expiring.keys() == set(CLOSED)
+    assert expiring.keys() == {*CLOSED, "errors/people/", "exports/people/"}
     for rule in expiring.values():
         assert (rule["Status"], rule["Expiration"]["Days"]) == ("Enabled", 30)
         assert rule["NoncurrentVersionExpiration"]["NoncurrentDays"] == 1
