@@ -115,7 +115,7 @@ def encode(settings: Mapping[str, Any]) -> bytes | None:
 def check_same(held: bytes | None, wanted: bytes | None, package: str, environment: str) -> None:
     """Makes sure that a package which somebody built holds the settings that are wanted.
 
-    `package` says which it is, `environment` which environment it is for.
+    `package` says which it is, `environment` which environment it is for, as `build` takes it.
 
     Raises:
         UsageError: it holds others, so that the function would refuse to run.
