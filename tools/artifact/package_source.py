@@ -78,7 +78,8 @@ def prepare(
         found = _download(bucket, file, aws) if bucket else archive.read_file(_existing(Path(file), folder))
         wanted = table_settings.encode(table_settings.of_tables(given.get("tables")))
         name = f"s3://{bucket}/{file}" if bucket else found.path.name
-        table_settings.check_same(found.table_settings, wanted, name, folder.name)
+        place = f"{folder.name} --local" if local else folder.name
+        table_settings.check_same(found.table_settings, wanted, name, place)
         prepared = PreparedCode(() if bucket else (f"transformation_lambda_file={found.path}",), found)
     console.say(f"    {describe_code(found)}")
     return prepared

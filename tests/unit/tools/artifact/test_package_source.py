@@ -133,6 +133,15 @@ def test_what_is_built_already_must_hold_the_rules_of_the_tables(
     assert built == []
 
 
+@pytest.mark.parametrize(("local", "option"), [(True, " --local"), (False, "")])
+def test_the_command_that_builds_for_the_tables_builds_for_the_place(prepare, tmp_path, local, option):
+    (tmp_path / "own.zip").write_bytes(packed(None))
+    given = {"tables": RULES, "transformation_lambda_file": "own.zip"}
+
+    with pytest.raises(UsageError, match=rf"python -m tools\.build {tmp_path.name}{option} --var-file FILE$"):
+        prepare(given, local=local)
+
+
 def test_code_that_lies_in_a_bucket_is_looked_at_and_not_built(prepare, built):
     given = {"artifact_bucket": "b", "transformation_lambda_file": "k.zip"}
     prepared = prepare(given, local=False, aws=bucket_with(packed(None)))
