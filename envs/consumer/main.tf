@@ -7,7 +7,7 @@ locals {
       delivery_role_arn    = "${local.producer_roles}/${table.delivery_role_name}"
       data_prefix          = table.data_prefix
       error_prefix         = table.error_prefix
-      rules                = var.tables[name].rules
+      rules                = { for path, rule in var.tables[name].rules : path => rule.as }
     }
   }
 }

@@ -32,6 +32,6 @@ output "kms_key_arn" {
 }
 
 output "tables" {
-  description = "The producer's tables: name -> the role that may write, and where."
+  description = "The producer's tables: name -> the role that may write, where, and by which rules."
   value       = local.tables
 }

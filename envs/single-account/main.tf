@@ -35,6 +35,7 @@ module "pipeline" {
   account                    = local.account
   names                      = module.names
   tables                     = var.tables
+  mask_key                   = var.mask_key
   transform                  = var.transform
   artifact_bucket            = var.artifact_bucket
   transformation_lambda_file = var.transformation_lambda_file

@@ -22,6 +22,7 @@ module "transform" {
   transformation_lambda_file = var.transformation_lambda_file
   transform                  = var.transform
   tables                     = var.tables
+  mask_key                   = var.mask_key
   vpc_id                     = module.network.vpc_id
   subnet_ids                 = values(module.network.subnet_ids)
   kms_key_arn                = var.kms_key_arn

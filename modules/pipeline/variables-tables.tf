@@ -30,3 +30,10 @@ variable "tables" {
   }))
   nullable = false
 }
+
+variable "mask_key" {
+  description = "Key of the rules that hash: 32 to 256 printable ASCII characters, as `openssl rand -hex 32` makes them."
+  type        = string
+  default     = null
+  sensitive   = true
+}

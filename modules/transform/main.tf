@@ -4,6 +4,9 @@ locals {
   log_group_name = "/aws/lambda/${var.name}"
   log_group_arn  = "arn:${var.account.partition}:logs:${local.here}:log-group:${local.log_group_name}"
   hook           = var.transform.hook == null ? {} : { TRANSFORM_HOOK = var.transform.hook }
+
+  # Whether there is a key is no secret, and would hide all variables of the function if it counted as one.
+  mask_key = nonsensitive(var.mask_key == null) ? {} : { MASK_KEY = var.mask_key }
 }
 
 resource "aws_cloudwatch_log_group" "this" {
@@ -52,7 +55,7 @@ resource "aws_lambda_function" "this" {
       LIST_FORMAT    = var.transform.list_format
       LOG_LEVEL      = var.transform.log_level
       NATIVE_CODE    = var.transform.native_code ? "on" : "off"
-    }, local.hook)
+    }, local.hook, local.table_settings_variables, local.mask_key)
   }
 
   vpc_config {

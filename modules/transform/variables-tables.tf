@@ -66,3 +66,30 @@ variable "tables" {
     )
   }
 }
+
+# The rules stand here and not in the environments: of a variable that Terraform checks itself it shows the value.
+variable "mask_key" {
+  description = "Key of the rules that hash: 32 to 256 printable ASCII characters, as `openssl rand -hex 32` makes them."
+  type        = string
+  default     = null
+  sensitive   = true
+
+  validation {
+    condition = var.mask_key == null ? true : can(regex("^[!-~]{32,256}$", var.mask_key))
+    error_message = join("", [
+      "mask_key: use 32 to 256 printable ASCII characters without spaces, ",
+      "for example those of openssl rand -hex 32.",
+    ])
+  }
+  validation {
+    condition = var.mask_key != null || !contains(flatten([
+      for table in values(var.tables) : [for rule in values(table.rules) : try(rule.as, null)]
+    ]), "hash")
+    error_message = format(
+      "mask_key is not set, and rules of %s hash: set it, for example to what openssl rand -hex 32 prints.",
+      join(", ", [
+        for name, table in var.tables : name if contains([for rule in values(table.rules) : try(rule.as, null)], "hash")
+      ]),
+    )
+  }
+}

@@ -15,6 +15,8 @@ from tests.plan.reading import resources, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 from tools import paths
 from tools.deployments import environments
+from tools.plan_review import table_rules
+from tools.plan_review.plan import parse
 
 ROOTS = {name: paths.ENVIRONMENTS / name for name in environments.names()}
 
@@ -69,6 +71,14 @@ def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_pro
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
     assert len(made) == 6
     assert {arn: {"data": t["data_prefix"], "errors": t["error_prefix"]} for arn, t in let_in.items()} == made
+
+
+def test_both_halves_say_the_same_rules(pairs):
+    rules = [
+        {name: each.rules for name, each in table_rules.find(parse(dict(half))).items()} for half in pairs.values()
+    ]
+
+    assert rules == [{"customers": {"email": "drop"}}] * 2
 
 
 def test_long_names_of_roles_keep_the_region_and_stay_apart(pairs):

@@ -116,6 +116,11 @@ CASES = {
         ("transform", {"log_level": "TRACE"}, 'transform.log_level is "TRACE": use one of DEBUG'),
         ("transform", {"hook": "my.hooks"}, 'transform.hook is "my.hooks": give "package.module:function"'),
         *[
+            ("mask_key", key, "mask_key: use 32 to 256 printable ASCII characters without spaces")
+            for key in ("k" * 31, "k" * 257, "k" * 31 + " ", "k" * 31 + "\n", "k" * 31 + "é", "")
+        ],
+        ("tables", {"orders": {"rules": {"email": {"as": "hash"}}}}, "mask_key is not set, and rules of orders hash: "),
+        *[
             ("tables", {"orders": settings}, f"table orders: {said}")
             for settings, said in [
                 ({"rules": {"email": {"as": "mask"}}}, 'rules["email"].as is "mask": use "json", "text", "hash" or'),
@@ -298,7 +303,7 @@ WRONG_TABLES = [
     ("twin-a", {"stream": {"name": "twin-b-data-stream"}}, "several tables share one data stream"),
     ("twin-c", {"delivery": {"name": "TWIN-D-delivery-stream"}}, "several tables share one delivery stream"),
     ("rule-odd", {"rules": {"email": {"as": "mask"}}}, 'table rule-odd: rules["email"].as is "mask": use "json"'),
-    ("path-odd", {"rules": {".email": {"as": "hash"}}}, 'table path-odd: rules[".email"] is no path: use attribute'),
+    ("path-odd", {"rules": {".email": {"as": "drop"}}}, 'table path-odd: rules[".email"] is no path: use attribute'),
     ("key-odd", {"rules": {"id": {"as": "drop"}}}, 'table key-odd: rules drop "id", an attribute of its key'),
     *[
         (f"{block}-{number}", {block if block != "table" else "key": settings}, f"table {block}-{number}: {said}")
@@ -354,6 +359,7 @@ NOTHING_GIVEN = (
     "tables is empty: name at least one table",
     "transformation_lambda_file is empty: give a path",
 )
+HASHING = {"orders": {"rules": {"email": {"as": "hash"}}}, "customers": {"rules": {"name": {"as": "text"}}}}
 HERE = "this account: for a lake in the account of its tables use envs/single-account"
 OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
 CLASHING = {"one": {"delivery": {"name": "X"}}, "two": {"delivery": {"name": "x"}}}
@@ -367,6 +373,8 @@ REFUSED = [
         *[f"transform.{setting} is {json.dumps(value)}: " for setting, value in WRONG_TRANSFORM.items()],
     ),
     ("single-account", *NOTHING_GIVEN),
+    ("single-account", {"mask_key": "hunter2"}, "mask_key: use 32 to 256 printable ASCII characters"),
+    ("single-account", {"tables": HASHING}, "mask_key is not set, and rules of orders hash: set it"),
     ("single-account", {"artifact_bucket": "artifacts"}, WITHOUT_KEY),
     ("single-account", {}, "lake_transform-python3.13-arm64-*.zip: build it first: python -m tools.build"),
     (
@@ -461,6 +469,12 @@ def refused_by(sandbox):
 def test_what_cannot_be_is_refused_by_the_plan(refused_by, number, said):
     found = [message(each) for each in refused_by(number)]
     assert [each for each in found if said in each], "\n".join(found)
+
+
+def test_a_key_that_is_refused_is_not_repeated(refused_by):
+    (number,) = [number for number, case in enumerate(REFUSED) if "mask_key" in case[1]]
+
+    assert "hunter2" not in json.dumps(refused_by(number))
 
 
 def test_every_rule_of_an_environment_is_broken_by_a_case(refused_by):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import unicodedata
+
 import hcl2
 import pytest
 
-from tests.plan.plans import TABLE
+from tests.plan.plans import MASK_KEY, PLANS, RULES, TABLE
 from tests.plan.reading import resources, statements, values
 from tests.plan.terraform_copy import ACCOUNT
 from tools import paths
+from tools.artifact import table_settings
+from tools.plan_review import plan, table_rules
+from tools.plan_review.table_rules import TableRules
 
 ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
 
@@ -131,17 +137,34 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
     assert (function["s3_bucket"], function["s3_key"]) == ("artifacts", "lake_transform/code.zip")
     assert function["filename"] is None
     assert (function["runtime"], function["architectures"], function["memory_size"]) == ("python3.12", ["x86_64"], 512)
+    settings = table_settings.encode(
+        table_settings.of_tables(PLANS["single-account-unlike-tables"].variables["tables"])
+    )
     assert function["environment"][0]["variables"] == {
         "PATH_SEPARATOR": "__",
         "LIST_FORMAT": "text",
         "LOG_LEVEL": "INFO",
         "NATIVE_CODE": "off",
+        # Terraform's own hash of the file that the tools put into the package.
+        "TABLE_SETTINGS_SHA256": hashlib.sha256(settings).hexdigest(),
+        "MASK_KEY": MASK_KEY,
     }
     function = values(default, f"{PIPELINE}transform.aws_lambda_function.this")
+    assert not {"TABLE_SETTINGS_SHA256", "MASK_KEY"} & function["environment"][0]["variables"].keys()
     assert (function["filename"], function["s3_bucket"]) == (sandbox.package, None)
     assert function["source_code_hash"]
     assert (function["runtime"], function["architectures"]) == ("python3.13", ["arm64"])
     assert (function["memory_size"], function["timeout"]) == (1024, 120)
+
+
+def test_a_first_plan_says_the_rules_of_each_table(fleet):
+    # What is not known yet, such as ARNs, is left out of the output; rules never are.
+    found = table_rules.find(plan.parse(dict(fleet)))
+
+    assert found == {
+        "customers": TableRules(before=True),
+        "events": TableRules({unicodedata.normalize("NFC", path): rule for path, rule in RULES.items()}),
+    }
 
 
 def test_the_built_package_is_found_by_its_target(sandbox, tmp_path):

@@ -1,10 +1,10 @@
 """The Lambda artifact: a zip with the same bytes on every build, named for what it holds.
 
 The zip holds `lambda/lake_transform`, the library that is compiled from `lambda/native`, the wheels that
-`requirements/lambda.txt` pins by hash, for one target, and the user's hook if there is one. Sources, wheels and order
-are fixed, times are the zip epoch, so the bytes depend on nothing but the content, the version of the library's
-compiler, and the Python that builds: on its deflate implementation, and where it is the target's own version, on its
-bytecode, which the zip then holds too.
+`requirements/lambda.txt` pins by hash, for one target, and, where there are any, the tables' settings and the user's
+hook. Sources, wheels and order are fixed, times are the zip epoch, so the bytes depend on nothing but the content, the
+version of the library's compiler, and the Python that builds: on its deflate implementation, and where it is the
+target's own version, on its bytecode, which the zip then holds too.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import shutil
 import sys
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from tools import paths, pip_runner
-from tools.artifact import bytecode, native_library
+from tools.artifact import bytecode, native_library, table_settings
 from tools.artifact.hook import check_name
 from tools.cli.console import mib
 from tools.errors import LakeError
@@ -43,12 +44,16 @@ _LEFT_OUT_SUFFIXES: Final = (".pyi", ".pyc", ".typed", ".md")
 
 @dataclass(frozen=True)
 class Artifact:
-    """A zip: where it lies, its size in bytes, the SHA-256 of its bytes in hex, and whether native code is in it."""
+    """A zip: where it lies, its size in bytes, the SHA-256 of its bytes in hex, and whether native code is in it.
+
+    `table_settings` is the file of `tools.artifact.table_settings` in it; None where there is none.
+    """
 
     path: Path
     size: int
     sha256: str
     has_native_code: bool
+    table_settings: bytes | None = None
 
 
 def build(
@@ -57,6 +62,7 @@ def build(
     hook: HookCode | None = None,
     *,
     native: bool | None = None,
+    settings: bytes | None = None,
     cache: Path = paths.BUILD,
 ) -> Artifact:
     """Builds the artifact for `target` into `folder`, and removes older ones of the same kind from it.
@@ -69,6 +75,7 @@ def build(
         hook: the user's hook, if there is one.
         native: whether the native code is in it, where the target can load it; None is yes for Lambda and no for this
             machine.
+        settings: the tables' settings, as `table_settings.encode` returns them.
         cache: where wheels and compiled code are kept for the next build, of whatever folder.
 
     Raises:
@@ -76,19 +83,22 @@ def build(
             or the result passes one of Lambda's limits.
         UsageError: the hook has a name that is taken.
     """
+    with_native = target.runtime is not None if native is None else native
     try:
-        return _build(
-            target, folder, hook, native=target.runtime is not None if native is None else native, cache=cache
-        )
+        return _build(target, folder, hook, native=with_native, settings=settings, cache=cache)
     except OSError as error:
         why = f"{error.strerror or error} ({error.filename or folder})"
         raise LakeError(f"the artifact cannot be built in {folder}: {why}") from None
 
 
-def _build(target: Target, folder: Path, hook: HookCode | None, *, native: bool, cache: Path) -> Artifact:
+def _build(
+    target: Target, folder: Path, hook: HookCode | None, *, native: bool, settings: bytes | None, cache: Path
+) -> Artifact:
     content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, cache / "wheels"))}
     if native:
         content |= native_library.library_files(target, cache / "native")
+    if settings:
+        content[table_settings.PATH_IN_ZIP] = settings
     if hook:
         check_name(hook, content)
         content |= hook.files
@@ -108,7 +118,7 @@ def _build(target: Target, folder: Path, hook: HookCode | None, *, native: bool,
     for older in folder.glob(f"lake_transform-{label}-{'?' * 16}.zip"):
         if older != path:
             older.unlink(missing_ok=True)
-    return Artifact(path, len(packed), digest, has_native_code)
+    return Artifact(path, len(packed), digest, has_native_code, settings)
 
 
 def pack(content: Mapping[str, bytes]) -> bytes:
@@ -143,27 +153,43 @@ def read_file(path: Path) -> Artifact:
     """
     try:
         packed = path.read_bytes()
+    except FileNotFoundError:
+        raise LakeError(f"transformation_lambda_file: there is no file {path}") from None
+    except OSError as error:
+        raise LakeError(f"transformation_lambda_file: {path} is not a readable zip file ({error})") from None
+    return read_bytes(packed, path)
+
+
+def read_bytes(packed: bytes, path: Path, *, from_bucket: bool = False) -> Artifact:
+    """Returns the artifact that these bytes of a zip are, which lie at `path`, or under that key in a bucket.
+
+    Raises:
+        LakeError: they are no zip, or pass one of Lambda's limits.
+    """
+    try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             names = archive.namelist()
             unzipped = sum(entry.file_size for entry in archive.infolist())
-    except FileNotFoundError:
-        raise LakeError(f"transformation_lambda_file: there is no file {path}") from None
-    except (zipfile.BadZipFile, OSError) as error:
+            settings = archive.read(table_settings.PATH_IN_ZIP) if table_settings.PATH_IN_ZIP in names else None
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
         raise LakeError(f"transformation_lambda_file: {path} is not a readable zip file ({error})") from None
-    check_limits(path.name, zipped=len(packed), unzipped=unzipped)
-    return Artifact(path, len(packed), hashlib.sha256(packed).hexdigest(), native_library.PATH_IN_ZIP in names)
+    check_limits(path.name, zipped=len(packed), unzipped=unzipped, from_bucket=from_bucket)
+    digest = hashlib.sha256(packed).hexdigest()
+    return Artifact(path, len(packed), digest, native_library.PATH_IN_ZIP in names, settings)
 
 
 def _function_files(sources: Path) -> dict[str, bytes]:
     files = (
         file for file in (sources / "lake_transform").rglob("*") if file.is_file() and "__pycache__" not in file.parts
     )
-    # A library that lies there was put there to try it: it may be for another target, or of another source.
-    return {
+    # A library, or tables' settings, that lie there were put there to try them: they may be for another target or use.
+    content = {
         file.relative_to(sources).as_posix(): file.read_bytes()
         for file in files
         if file.suffix not in (*_LEFT_OUT_SUFFIXES, ".so")
     }
+    content.pop(table_settings.PATH_IN_ZIP, None)
+    return content
 
 
 def _wheel_files(wheels: Iterable[Path]) -> dict[str, bytes]:

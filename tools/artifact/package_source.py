@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.artifact import archive, hook
+from tools.artifact import archive, hook, table_settings
 from tools.artifact.target import LOCAL, lambda_target
 from tools.cli import console
 from tools.deployments.aws import reason
@@ -33,11 +33,11 @@ class PreparedCode:
 
     Attributes:
         variables: the NAME=VALUE pairs that tell Terraform where it lies.
-        description: what it is, in one line for people; "" where there is no function.
+        artifact: what it is; None where there is no function.
     """
 
     variables: tuple[str, ...] = ()
-    description: str = ""
+    artifact: Artifact | None = None
 
 
 def prepare(
@@ -57,10 +57,12 @@ def prepare(
     the hook that `transform.hook` names, from `transform.hook_source`, and native code as `native` says, or, where it
     is None, as `archive.build` does.
 
+    A package that is built already must hold the settings of the tables that are given.
+
     Raises:
-        UsageError: the settings of the function are none that Lambda has, the hook cannot be packaged, or `native`
-            is given where nothing is built.
-        LakeError: the build failed, the file is unusable, or the bucket does not take it.
+        UsageError: the settings of the function are none that Lambda has, the hook cannot be packaged, `native` is
+            given where nothing is built, or what is built already is for other tables.
+        LakeError: the build failed, the file is unusable, or the bucket does not give or take it.
     """
     bucket, file = given.get("artifact_bucket"), given.get("transformation_lambda_file")
     if file and native is not None:
@@ -68,19 +70,36 @@ def prepare(
             "--native and --without-native are for code that is built here; transformation_lambda_file names what is "
             "built already"
         )
-    if file and bucket:
-        prepared = PreparedCode((), f"function's code: s3://{bucket}/{file}, as it is there")
-    elif file:
-        found = archive.read_file(_existing(Path(file), folder))
-        prepared = PreparedCode((f"transformation_lambda_file={found.path}",), describe_code(found))
+    if not file:
+        found = build(given, local=local, folder=folder, artifact_folder=artifact_folder, native=native)
+        place = upload(found, aws, bucket) if bucket else str(found.path)
+        prepared = PreparedCode((f"transformation_lambda_file={place}",), found)
     else:
-        transform = given.get("transform")
-        target = LOCAL if local else _target(transform)
-        built = archive.build(target, artifact_folder, hook=_hook(transform, folder), native=native)
-        place = upload(built, aws, bucket) if bucket else built.path
-        prepared = PreparedCode((f"transformation_lambda_file={place}",), describe_code(built))
-    console.say(f"    {prepared.description}")
+        found = _download(bucket, file, aws) if bucket else archive.read_file(_existing(Path(file), folder))
+        wanted = table_settings.encode(table_settings.of_tables(given.get("tables")))
+        name = f"s3://{bucket}/{file}" if bucket else found.path.name
+        table_settings.check_same(found.table_settings, wanted, name, folder.name)
+        prepared = PreparedCode(() if bucket else (f"transformation_lambda_file={found.path}",), found)
+    console.say(f"    {describe_code(found)}")
     return prepared
+
+
+def build(
+    given: Mapping[str, Any], *, local: bool, folder: Path, artifact_folder: Path, native: bool | None = None
+) -> Artifact:
+    """Builds the package for the values that the user gave, as `prepare` describes it.
+
+    Raises:
+        UsageError, LakeError: as `prepare`.
+    """
+    transform = given.get("transform")
+    return archive.build(
+        LOCAL if local else _target(transform),
+        artifact_folder,
+        hook=_hook(transform, folder),
+        native=native,
+        settings=table_settings.encode(table_settings.of_tables(given.get("tables"))),
+    )
 
 
 def describe_code(code: Artifact) -> str:
@@ -106,6 +125,14 @@ def upload(built: Artifact, aws: Aws, bucket: str) -> str:
         raise LakeError(f"artifact_bucket: cannot upload {key} to {bucket} ({reason(error)})") from None
     console.say(f"    uploaded s3://{bucket}/{key}")
     return key
+
+
+def _download(bucket: str, key: str, aws: Aws) -> Artifact:
+    try:
+        packed = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"cannot read the function's package s3://{bucket}/{key} ({reason(error)})") from None
+    return archive.read_bytes(packed, Path(key), from_bucket=True)
 
 
 def _existing(file: Path, folder: Path) -> Path:

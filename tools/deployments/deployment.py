@@ -78,9 +78,16 @@ class Deployment:
         return Terraform(self.folder, self.data_folder, self.environment_variables)
 
     def init(self, terraform: Terraform) -> None:
-        """Initialises Terraform for this place's backend."""
+        """Initialises Terraform for this place's backend.
+
+        A state that is kept here becomes this user's alone to read, like all that Terraform writes from now on.
+        """
         is_own_state = self.runs_in_copy and not (self.folder / backend.OVERRIDE).exists()
         terraform.init({"path": str(self.home.state_file)} if is_own_state else None)
+        for folder in (self.folder, self.home.path):
+            for file in folder.glob("*.tfstate*"):
+                if file.is_file():
+                    file.chmod(0o600)
 
     def outputs(self) -> Outputs:
         """Returns what the deployed environment says of itself.

@@ -79,4 +79,6 @@ def forget(deployment: Deployment) -> None:
 
 
 def _settings(deployment: Deployment) -> Settings:
-    return recall.to_settings(deployment.given, deployment.environment_variables, deployment.environment.variables())
+    # A secret that was exported once is not missed the next time: the deployed function has it.
+    names = {name for name, variable in deployment.environment.declared().items() if not variable.is_sensitive}
+    return recall.to_settings(deployment.given, deployment.environment_variables, names)

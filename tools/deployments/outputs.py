@@ -15,12 +15,6 @@ NO_CODE: Final = "transformation_lambda_file=versions.tf"
 """Spares a build: the configuration demands a package, and any file will do where nothing is made or changed."""
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """What becomes of the values at a path: json, text, hash or drop."""
-
-    kind: str = msgspec.field(name="as")
-
-
 class Table(msgspec.Struct, frozen=True):
     """One streamed table, as the output `tables` describes it; None for what lies in another account."""
 
@@ -32,7 +26,7 @@ class Table(msgspec.Struct, frozen=True):
     stream_name: str | None = None
     stream_arn: str | None = None
     log_group_name: str | None = None
-    rules: dict[str, Rule] = {}
+    rules: dict[str, str] = {}
 
 
 class Outputs(msgspec.Struct, frozen=True):

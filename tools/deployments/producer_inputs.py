@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,15 +34,20 @@ def write_producer_inputs(consumer: Outputs, folder: Path) -> Path:
 
 
 def deploy_command(consumer: Outputs, options: str = "") -> str:
-    """Returns the command line that deploys the producer of this consumer, called with `options` besides."""
+    """Returns the command line that deploys the producer of this consumer, called with `options` besides.
+
+    The rules of the tables are in it: what is given with `--var` wins over a file in which they may stand.
+    """
     tables = {name: _settings(name, table) for name, table in consumer.tables.items()}
     pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
-    pairs.append(f"tables={json.dumps(tables, ensure_ascii=False, separators=(',', ':'))}")
+    written = json.dumps(tables, separators=(",", ":"), ensure_ascii=False)
+    # Terraform reads it as HCL, in which these begin a template.
+    pairs.append(f"tables={written.replace('${', '$${').replace('%{', '%%{')}")
     return f"python -m tools.deploy producer{options}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
 
 
-def _settings(name: str, table: Table) -> dict[str, object]:
-    """Returns what the consumer was told of a table: the producer must say the same."""
-    named = table.delivery_stream_name != f"{name}-delivery-stream"
-    rules = {path: {"as": rule.kind} for path, rule in table.rules.items()}
-    return ({"delivery": {"name": table.delivery_stream_name}} if named else {}) | ({"rules": rules} if rules else {})
+def _settings(name: str, table: Table) -> dict[str, Any]:
+    own_name = table.delivery_stream_name != f"{name}-delivery-stream"
+    delivery = {"delivery": {"name": table.delivery_stream_name}} if own_name else {}
+    rules = {"rules": {path: {"as": rule} for path, rule in table.rules.items()}} if table.rules else {}
+    return delivery | rules

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
+from tools.artifact import table_settings
 from tools.cli.refusal import refuse
-from tools.deployments import choose, cross_account, environments, folders
+from tools.deployments import choose, cross_account, environments, folders, mask_key
 from tools.deployments.recall import Given, Purpose
 from tools.terraform import assignments, backend, hcl_syntax, tfvars, variable_check
 from tools.terraform.runner import Variables
 from tools.terraform.type_constraints import union
+from tools.terraform.value_check import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -124,6 +126,16 @@ def _values(
     )
 
 
+def check_given(environment: Environment, given: Variables) -> None:
+    """Returns when these values of an environment's variables can be right, wherever it is deployed.
+
+    Raises:
+        UsageError, LakeError: as `check_command`.
+    """
+    tfvars.check_pairs(given.pairs)
+    check([Values(environment, given, environment.folder, os.environ)], complete=False)
+
+
 def check(places: Sequence[Values], problems: Iterable[str] = (), *, complete: bool) -> None:
     """Returns when nothing is wrong with the values of all `places`, which are one environment or both halves.
 
@@ -143,6 +155,8 @@ def check(places: Sequence[Values], problems: Iterable[str] = (), *, complete: b
         lines += variable_check.unknown(known, read.found, elsewhere=_all_names())
         lines += _refused(place, read)
         lines += variable_check.unsuitable(variables, read.effective(), MOVED)
+        lines += _unfit_rules(read)
+        lines += mask_key.problems(variables, read)
         if complete and not read.unreadable:
             lines += _missing(place, variables, read)
     refuse(lines)
@@ -165,6 +179,13 @@ def _refused(place: Values, read: Assignments) -> Iterator[str]:
     for each in read.found:
         if each.name in place.refused and each.source in own:
             yield f"{each.name} ({each.place((each.name,))}): {cross_account.LEAVE_OUT}"
+
+
+def _unfit_rules(read: Assignments) -> Iterator[str]:
+    tables = read.effective().get("tables")
+    if tables:
+        for path, message in table_settings.problems(tables.value):
+            yield f"{path_text(path)} ({tables.place(path)}): {message}"
 
 
 def _missing(place: Values, variables: Mapping[str, Variable], read: Assignments) -> Iterator[str]:

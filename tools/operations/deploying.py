@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from tools.artifact import package_source
 from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
-from tools.deployments import claims, environments, memory, producer_inputs
+from tools.deployments import claims, environments, mask_key, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import RefusedError
 from tools.lake import bucket_check
-from tools.operations import published_code
+from tools.operations import existing_keys, published_code
 from tools.plan_review import guards, plan, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import scanner
@@ -65,24 +65,29 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     refuse_other_account(deployment, account_id)
     claim = claims.wanted(deployment.environment, given, account_id)
     claims.check(deployment, claim)
+    if deployment.environment.has_function:
+        existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
         with console.stage("build"):
             code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
             deployment.init(terraform)
-            refuse_move(terraform, given)
+            deployed = terraform.output()
+            refuse_move(deployed, given)
+            secrets = mask_key.recall(deployment, given, deployed)
         with console.stage("plan"):
-            changed = terraform.plan(replace(variables, pairs=(*pairs, *code.variables)))
+            changed = terraform.plan(replace(variables, pairs=(*pairs, *code.variables), secrets=secrets))
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
             aws = deployment.aws(planned.region)
-            artifacts = published_code.identify(planned, aws.client("s3"))
+            artifacts = published_code.identify(planned, aws.client("s3"), code.artifact)
+            published_code.check_table_settings(planned, code.artifact)
         if deployment.claim is None:
             memory.keep_first_plan(deployment)
         with console.stage("gate"):
             gate = run_gate(deployment)
         with console.stage("review"):
-            show(terraform, planned, deployment, request, gate, code=artifacts, described_code=code.description)
+            show(terraform, planned, deployment, request, gate, code=artifacts)
             refuse_foreign_code(terraform, planned, artifacts, aws, deployment)
         if request.plan_only:
             console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
@@ -145,13 +150,13 @@ def refuse_other_account(deployment: Deployment, account_id: str) -> None:
         )
 
 
-def refuse_move(terraform: Terraform, given: Mapping[str, Any]) -> None:
+def refuse_move(outputs: Mapping[str, Any], given: Mapping[str, Any]) -> None:
     """Refuses a Region other than the deployed one before planning, which would fail on resources it cannot find.
 
     Raises:
         RefusedError: another Region is asked for.
     """
-    deployed = terraform.output().get("region", {}).get("value")
+    deployed = outputs.get("region", {}).get("value")
     wanted = given.get("region")
     if deployed and wanted and deployed != wanted:
         raise RefusedError(f"refused: {guards.move('region', deployed, wanted)}")
@@ -187,11 +192,10 @@ def show(
     gate: Gate,
     *,
     code: tuple[Artifact, ...] = (),
-    described_code: str = "",
 ) -> None:
     """Shows the saved plan's review, writes the reports, and refuses what must not be applied.
 
-    `described_code` says what the function will run; "" where there is none.
+    `code` says what each function will run.
 
     Raises:
         RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
@@ -203,7 +207,6 @@ def show(
         gate=gate,
         code=code,
         left_out=deployment.left_out,
-        described_code=described_code,
     )
     for line in text.lines(reviewed):
         console.say(line)

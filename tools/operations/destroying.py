@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.cli import console, prompt
 from tools.cli.console import mib
-from tools.deployments import memory, producer_inputs
+from tools.deployments import mask_key, memory, producer_inputs
 from tools.deployments.outputs import not_deployed, parse_outputs
 from tools.errors import LakeError, RefusedError
 from tools.lake import purge, writers
@@ -92,7 +92,7 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         # nothing, and forget what exists.
         variables = deployment.given.variables
         pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())
-        variables = replace(variables, pairs=pairs)
+        variables = replace(variables, pairs=pairs, secrets=mask_key.ANY)
         with console.stage("plan"):
             terraform.plan(variables, destroy=True)
             planned = plan.parse(terraform.show())

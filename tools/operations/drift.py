@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools.cli import console
-from tools.deployments import choose
+from tools.deployments import choose, mask_key
 from tools.deployments.outputs import parse_outputs
 from tools.plan_review import plan, review, text
 
@@ -30,7 +30,8 @@ def run(deployment: Deployment) -> bool:
             outputs = parse_outputs(deployment.label, terraform.output())
         with console.stage("refresh"):
             variables = deployment.given.variables
-            known = replace(variables, pairs=(*variables.pairs, *deployment.known_variables, *outputs.inputs()))
+            pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())
+            known = replace(variables, pairs=pairs, secrets=mask_key.ANY)
             found = review.drifted(plan.parse(terraform.drift(known)))
     found = without_known_drift(found, choose.emulator_drift(deployment))
     for line in text.drift_lines(found):

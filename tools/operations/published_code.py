@@ -19,16 +19,20 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
-from tools.errors import LakeError, RefusedError
+from tools.errors import LakeError, RefusedError, UsageError
 from tools.plan_review import artifacts
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
+    from tools.artifact.archive import Artifact as Package
     from tools.deployments.deployment import Deployment
     from tools.plan_review.artifacts import Artifact
     from tools.plan_review.plan import Plan
+
+TABLE_SETTINGS: Final = "TABLE_SETTINGS_SHA256"
+"""Environment variable of the function: the hash of the tables' settings that its package must hold."""
 
 LATEST: Final = "$LATEST"
 """Lambda's name for the code and settings that no version was published of."""
@@ -43,16 +47,43 @@ class Code:
     since: str
 
 
-def identify(plan: Plan, s3: S3Client) -> tuple[Artifact, ...]:
+def identify(plan: Plan, s3: S3Client, package: Package | None = None) -> tuple[Artifact, ...]:
     """Returns the code package of each function of a plan, with the hash of those that lie in S3.
+
+    `package` is what was prepared for the plan; of the function that gets it more is told.
 
     Raises:
         LakeError: a package in S3 cannot be read.
     """
-    return tuple(
+    hashed = [
         replace(each, sha256=_sha256_in_s3(s3, each.bucket, each.key)) if each.bucket and each.key else each
         for each in artifacts.find(plan)
+    ]
+    return tuple(
+        replace(each, size=package.size, has_native_code=package.has_native_code)
+        if package and package.sha256 == each.sha256
+        else each
+        for each in hashed
     )
+
+
+def check_table_settings(plan: Plan, package: Package | None) -> None:
+    """Checks that the package holds the tables' settings that Terraform will tell the function.
+
+    Raises:
+        UsageError: it holds others, because the tools did not read from `tables` what Terraform did.
+    """
+    held = hashlib.sha256(package.table_settings).hexdigest() if package and package.table_settings else None
+    for resource in plan.resource_changes:
+        after = resource.change.after or {}
+        if resource.mode != "managed" or resource.type != artifacts.FUNCTION or not after.get("environment"):
+            continue
+        planned = (after["environment"][0].get("variables") or {}).get(TABLE_SETTINGS)
+        if planned != held:
+            raise UsageError(
+                "tables: the package holds other rules than the plan (SHA-256 of its settings "
+                f"{held}, not {planned}); write rules and before as plain values, without expressions"
+            )
 
 
 def check_before_apply(plan: Plan, found: tuple[Artifact, ...], client: LambdaClient, deployment: Deployment) -> None:

@@ -43,6 +43,9 @@ class Artifact:
     """False when the function is left with the code that it has."""
     sha256_before: str | None
     """Of the code that the function had when it was planned; None where there is no function yet."""
+    size: int | None = None
+    """Bytes of the package; None, like what follows, where only the plan is known."""
+    has_native_code: bool | None = None
 
     @property
     def name(self) -> str:
@@ -51,7 +54,11 @@ class Artifact:
 
     def text(self) -> str:
         """Returns which package the function runs after the apply, in one line."""
-        return f"{self.name}, sha256 {self.sha256 or '(not in the plan)'}: {self._effect()}"
+        size = "" if self.size is None else f", {self.size:,} bytes"
+        native = (
+            "" if self.has_native_code is None else f", {'with' if self.has_native_code else 'without'} native code"
+        )
+        return f"{self.name}, sha256 {self.sha256 or '(not in the plan)'}{size}{native}: {self._effect()}"
 
     def _effect(self) -> str:
         if self.sha256_before is None:

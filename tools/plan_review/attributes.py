@@ -19,7 +19,7 @@ NONE: Final = "(none)"
 _MAX_TEXT_LENGTH: Final = 120
 
 _SECRET: Final = re.compile(
-    r"(?:^|[._\-\[\"])(?:password|passwd|secret|secret_key|secret_string|token|private_key|api_?key|credentials?)$",
+    r"(?:^|[._\-\[\"])(?:password|passwd|secret|secret_key|secret_string|token|private_key|api_?key|mask_key|credentials?)$",
     re.IGNORECASE,
 )
 """Ends of attribute paths that are treated as sensitive, also where nobody marked them."""

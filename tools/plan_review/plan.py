@@ -71,6 +71,13 @@ class ResourceChange(msgspec.Struct, frozen=True):
         return "delete" in self.change.actions
 
 
+class OutputChange(msgspec.Struct, frozen=True):
+    """An output before and after; what is not yet known is left out of it."""
+
+    before: Any = None
+    after: Any = None
+
+
 class Value(msgspec.Struct, frozen=True):
     """The value of a variable or an output; None also where it is not yet known."""
 
@@ -159,6 +166,7 @@ class Plan(msgspec.Struct, frozen=True):
     resource_drift: tuple[ResourceChange, ...] = ()
     prior_state: State = State()
     planned_values: Values = Values()
+    output_changes: dict[str, OutputChange] = {}
     variables: dict[str, Value] = {}
     configuration: Configuration = Configuration()
     errored: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tools.plan_review import artifacts, attributes, costs, drifted_attributes, guards, policy_changes
+from tools.plan_review import artifacts, attributes, costs, drifted_attributes, guards, policy_changes, table_rules
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tools.plan_review.costs import Estimate
     from tools.plan_review.plan import Plan, ResourceChange
     from tools.plan_review.policy_changes import StatementChange
+    from tools.plan_review.table_rules import RuleChange
 
 LAYERS: Final = ("table", "stream", "delivery", "transform", "network", "bucket", "key", "root")
 """Layers in the order in which data passes them; others follow by name."""
@@ -63,8 +64,8 @@ class Layer:
 class Review:
     """One plan, reviewed.
 
-    `gate` is None where the policy gate did not run, `left_out` are options that the last deploy had, without which the
-    plan was made. `described_code` says in one line what the function will run; it is "" where that is not known.
+    `gate` is None where the policy gate did not run, `rules` has what each table with rules does with its values, in a
+    line, and `left_out` are options that the last deploy had, without which the plan was made.
     """
 
     title: str
@@ -76,8 +77,9 @@ class Review:
     estimate: Estimate
     gate: Gate | None
     code: tuple[Artifact, ...]
+    rules: tuple[str, ...] = ()
+    rule_changes: tuple[RuleChange, ...] = ()
     left_out: tuple[str, ...] = ()
-    described_code: str = ""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -101,6 +103,16 @@ class Review:
         return _by_address(each for each in self.statements if not each.allows_more)
 
     @property
+    def showing_more(self) -> tuple[str, ...]:
+        """The changes of rules after which readers of the lake see more than before."""
+        return tuple(each.text for each in self.rule_changes if each.shows_more)
+
+    @property
+    def other_rule_changes(self) -> tuple[str, ...]:
+        """The other changes of rules, and of the key of hashes."""
+        return tuple(each.text for each in self.rule_changes if not each.shows_more)
+
+    @property
     def is_refused(self) -> bool:
         """True when the plan must not be applied as it is."""
         return bool(self.refusals or (self.gate and self.gate.findings))
@@ -114,13 +126,11 @@ def review(
     gate: Gate | None = None,
     code: tuple[Artifact, ...] | None = None,
     left_out: tuple[str, ...] = (),
-    described_code: str = "",
 ) -> Review:
     """Returns the review of a plan.
 
     `allowed` are addresses of data that may be lost, `left_out` options that the last deploy had and this plan was made
-    without. `code` tells more of the functions' packages than the plan does, where somebody looked at them;
-    `described_code` is one line on what the function will run.
+    without. `code` tells more of the functions' packages than the plan does, where somebody looked at them.
     """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
@@ -138,8 +148,9 @@ def review(
         estimate=costs.estimate(plan),
         gate=gate,
         code=artifacts.find(plan) if code is None else code,
+        rules=tuple(f"{name}: {each.text()}" for name, each in sorted(table_rules.find(plan).items())),
+        rule_changes=table_rules.changes(plan),
         left_out=left_out,
-        described_code=described_code,
     )
 
 

@@ -52,6 +52,9 @@ def _lines(review: Review) -> Iterator[str]:
     yield from _section("changed outside of Terraform", [line for item in review.drift for line in _item(item)])
     yield from _section("who may do more", _statements(review.allowing_more))
     yield from _section("who may do less", _statements(review.allowing_less))
+    yield from _section("what readers see more of", [f"  {each}" for each in review.showing_more])
+    yield from _section("what else changes in rules", [f"  {each}" for each in review.other_rule_changes])
+    yield from _section("rules of the tables", [f"  {each}" for each in review.rules])
     yield from _section("code of the function", [f"  {each.text()}" for each in review.code])
     yield from _section("data that is touched", [f"  {each}" for each in review.touched])
     if review.estimate.costs:
@@ -61,8 +64,6 @@ def _lines(review: Review) -> Iterator[str]:
         yield f"  ({review.estimate.note})"
     if review.gate:
         yield f"policy gate: {review.gate.passed} checks passed, {len(review.gate.findings)} findings"
-    if review.described_code:
-        yield review.described_code
     yield f"{review.counts}."
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
+_PRIVATE: Final = 0o077
+_UNCHANGED: Final = -1
+"""Mode bits that new files do not get: none for group and others, or those that this process's files do not get."""
+
 _SIGNAL_CHECK_SECONDS: Final = 0.2
 """How often the main thread wakes up. Python runs signal handlers in the main thread only, and a signal that another
 thread received does not wake it (Python documentation, "signal": "Execution of Python signal handlers")."""
@@ -30,8 +34,11 @@ def run(
     environment: Mapping[str, str],
     on_line: Callable[[str], None],
     on_stop_signal: Callable[[int], None],
+    private: bool = True,
 ) -> tuple[int, bool]:
     """Runs `command` and returns its exit code (negative: the signal that ended it), and whether it was interrupted.
+
+    When `private`, only this user can read the files that it makes.
 
     `on_line` gets each line of its output. The first SIGINT or SIGTERM that this process receives is passed on as one
     SIGINT; `on_stop_signal` gets the child's process id at this one and at each later one. Later ones are not passed
@@ -45,7 +52,8 @@ def run(
     # The handlers come before the child: it then starts with the default action for SIGINT, also where this process
     # was started with SIGINT ignored, and no signal finds a child that nobody would pass it to.
     with _received_signals(messages) as received:
-        process = _start(command, folder, environment, stderr=subprocess.STDOUT)
+        umask = _PRIVATE if private else _UNCHANGED
+        process = _start(command, folder, environment, stderr=subprocess.STDOUT, umask=umask)
         threading.Thread(target=_read_output, args=(process, messages), daemon=True).start()
         passed_on = False
         try:
@@ -73,7 +81,7 @@ def read(command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
     Raises:
         LakeError: the command cannot be started.
     """
-    process = _start(command, folder, environment, stderr=subprocess.PIPE)
+    process = _start(command, folder, environment, stderr=subprocess.PIPE, umask=_UNCHANGED)
     try:
         output, errors = process.communicate()
     except BaseException:
@@ -84,7 +92,7 @@ def read(command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
 
 
 def _start(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, stderr: int
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], *, stderr: int, umask: int
 ) -> subprocess.Popen[str]:
     """Starts `command` out of reach of the terminal's Ctrl-C, with its output in a pipe.
 
@@ -103,6 +111,7 @@ def _start(
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            umask=umask,
         )
     except FileNotFoundError:
         raise LakeError(f"terraform is not on PATH; install Terraform {OLDEST} or later") from None

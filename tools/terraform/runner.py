@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import python_terraform
@@ -18,6 +18,7 @@ from python_terraform import IsFlagged
 from tools.cli import console
 from tools.errors import LakeError, StoppedError, UsageError
 from tools.terraform import child_process, version
+from tools.terraform.assignments import ENVIRONMENT_PREFIX
 from tools.terraform.diagnostics import Diagnostic, error_lines, parse_event
 from tools.terraform.progress import Progress
 
@@ -62,6 +63,8 @@ class Variables:
     pairs: tuple[str, ...] = ()
     shared: bool = False
     """True when the files serve another environment too, and may set variables that only that one has."""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name -> value of what may stand on no command line; files, pairs and the user's own environment win."""
 
     def options(self) -> dict[str, list[str]]:
         """Returns them as options of an argument vector."""
@@ -146,6 +149,7 @@ class Terraform:
                 **options,
                 **variables.options(),
             },
+            environment={f"{ENVIRONMENT_PREFIX}{name}": value for name, value in variables.secrets.items()},
         )
         undeclared = [
             each for each in run.diagnostics if each.is_undeclared and not (variables.shared and not each.is_error)
@@ -198,7 +202,9 @@ class Terraform:
             raise LakeError(f"terraform {command} failed: {reason or _how_it_ended(code)}")
         return output
 
-    def _run(self, command: str, options: dict[str, Any], *arguments: str) -> Run:
+    def _run(
+        self, command: str, options: dict[str, Any], *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> Run:
         diagnostics: list[Diagnostic] = []
         texts: list[str] = []
         with Progress() as progress:
@@ -214,9 +220,11 @@ class Terraform:
             code, interrupted = child_process.run(
                 self._argv(command, *arguments, **options),
                 folder=self._folder,
-                environment=self._environment,
+                environment={**(environment or {}), **self._environment},
                 on_line=show,
                 on_stop_signal=lambda process_id: _warn_of_stopping(command, process_id),
+                # States, their backups and saved plans hold secrets. Providers may go into a folder that users share.
+                private=command != "init",
             )
         if interrupted:
             raise StoppedError(f"terraform {command} was interrupted; {_after_interruption(command, code)}")

@@ -46,6 +46,20 @@ run "says_where_the_changes_of_each_table_go" {
   }
 }
 
+run "says_what_the_rules_of_each_table_are" {
+  command = plan
+
+  variables {
+    tables   = { orders = { before = true, rules = { email = { as = "hash" }, "card.number" = { as = "drop" } } } }
+    mask_key = "0123456789abcdef0123456789abcdef"
+  }
+
+  assert {
+    condition     = [output.tables.orders.before, output.tables.orders.rules] == [true, { email = "hash", "card.number" = "drop" }]
+    error_message = "a later plan tells by them what readers see more of"
+  }
+}
+
 run "refuses_wrong_values_of_every_variable" {
   command = plan
 

@@ -277,6 +277,7 @@ run "takes_every_kind_of_rule_and_path" {
   command = plan
 
   variables {
+    mask_key = "0123456789abcdef0123456789abcdef"
     tables = {
       orders = {
         before = true
@@ -294,6 +295,76 @@ run "takes_every_kind_of_rule_and_path" {
   }
 }
 
+run "tells_the_function_the_hash_of_the_settings_that_its_package_must_hold" {
+  command = plan
+
+  variables {
+    mask_key = "0123456789abcdef0123456789abcdef"
+    tables = {
+      orders    = { before = true, rules = { "b<" = { as = "hash" }, a = { as = "drop" } } }
+      customers = { rules = { name = { as = "text" } } }
+      carts     = { before = true }
+      plain     = { before = false, rules = {} }
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables.TABLE_SETTINGS_SHA256 == sha256("{\"carts\":{\"before\":true},\"customers\":{\"rules\":{\"name\":\"text\"}},\"orders\":{\"before\":true,\"rules\":{\"a\":\"drop\",\"b\\u003c\":\"hash\"}}}")
+    error_message = "compact JSON, sorted, without tables and settings that are as they come"
+  }
+}
+
+run "tells_no_hash_where_no_table_has_settings" {
+  command = plan
+
+  variables {
+    tables = { plain = { before = false, rules = {} } }
+  }
+
+  assert {
+    condition     = !contains(keys(aws_lambda_function.this.environment[0].variables), "TABLE_SETTINGS_SHA256")
+    error_message = "then no such file is in the package"
+  }
+}
+
+run "gives_the_function_the_key_of_hashes_as_its_only_secret" {
+  command = plan
+
+  variables {
+    mask_key = "0123456789abcdef0123456789abcdef"
+  }
+
+  assert {
+    condition     = [for name, value in aws_lambda_function.this.environment[0].variables : name if issensitive(value)] == ["MASK_KEY"]
+    error_message = "the other settings stay readable in a plan"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables.MASK_KEY == var.mask_key
+    error_message = "the key reaches the function"
+  }
+}
+
+run "refuses_a_short_key_of_hashes" {
+  command = plan
+
+  variables {
+    mask_key = "0123456789abcdef0123456789abcde"
+  }
+
+  expect_failures = [var.mask_key]
+}
+
+run "refuses_to_hash_without_a_key" {
+  command = plan
+
+  variables {
+    tables = { orders = { rules = { email = { as = "hash" } } } }
+  }
+
+  expect_failures = [var.mask_key]
+}
+
 run "refuses_a_rule_that_is_none" {
   command = plan
 
@@ -308,7 +379,7 @@ run "refuses_a_path_that_is_none" {
   command = plan
 
   variables {
-    tables = { orders = { rules = { ".email" = { as = "hash" } } } }
+    tables = { orders = { rules = { ".email" = { as = "drop" } } } }
   }
 
   expect_failures = [var.tables]
@@ -318,7 +389,7 @@ run "refuses_to_drop_a_key" {
   command = plan
 
   variables {
-    tables = { orders = { key = { range_key = "a.b" }, rules = { "a\\.b" = { as = "drop" } } } }
+    tables = { orders = { key = { range_key = "line" }, rules = { line = { as = "drop" } } } }
   }
 
   expect_failures = [var.tables]

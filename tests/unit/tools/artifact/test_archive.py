@@ -113,6 +113,29 @@ def test_native_code_is_the_targets_whatever_lies_beside_the_source(sources, tmp
         assert zipped.read("lake_transform/libone_pass.so") == b"\x7fELF"
 
 
+def test_the_tables_settings_are_packaged_as_they_are_and_change_the_hash(sources, tmp_path):
+    (sources / "lake_transform" / "table_settings.json").write_bytes(b"another")
+    without = archive.build(LOCAL, tmp_path / "without")
+    built = archive.build(LOCAL, tmp_path / "build", settings=b'{"orders":{"before":true}}')
+
+    with zipfile.ZipFile(built.path) as zipped:
+        assert zipped.read("lake_transform/table_settings.json") == b'{"orders":{"before":true}}'
+    with zipfile.ZipFile(without.path) as zipped:
+        assert "lake_transform/table_settings.json" not in zipped.namelist()
+    assert built.sha256 != without.sha256
+    assert archive.read_file(built.path) == built
+    assert archive.read_file(without.path) == without
+
+
+@pytest.mark.parametrize("content", [b"no zip", b"PK\x03\x04"])
+def test_what_is_no_zip_is_told_in_one_line(tmp_path, content):
+    file = tmp_path / "own.zip"
+    file.write_bytes(content)
+
+    with pytest.raises(LakeError, match=r"^transformation_lambda_file: .*own\.zip is not a readable zip file \(.*\)$"):
+        archive.read_file(file)
+
+
 @pytest.mark.parametrize("target", [LOCAL, _OF_THIS_PYTHON])
 def test_for_the_python_that_builds_it_holds_bytecode_that_is_used_and_always_the_same(sources, tmp_path, target):
     builds = [archive.build(target, tmp_path / "build").path.read_bytes() for _ in range(2)]

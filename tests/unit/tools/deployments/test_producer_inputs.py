@@ -6,9 +6,9 @@ import shlex
 import msgspec
 
 from tests.unit.tools.deployments.consumer import KEY, B, consumer_outputs
+from tools.artifact import table_settings
 from tools.deployments import environments, producer_inputs
-from tools.deployments.outputs import Rule
-from tools.terraform import hcl
+from tools.terraform import tfvars
 
 
 def test_the_consumer_prints_exactly_the_command_that_the_producer_needs():
@@ -29,22 +29,17 @@ def test_the_consumer_prints_exactly_the_command_that_the_producer_needs():
     assert given.keys() <= environments.find("producer").variables()
 
 
-def test_the_producer_is_told_the_rules_for_which_the_consumer_closes_the_originals():
-    outputs = consumer_outputs(orders="orders-delivery-stream", people="own-name")
-    rules = {"straße": Rule("hash"), "a\\.b": Rule("drop")}
-    people = msgspec.structs.replace(outputs.tables["people"], rules=rules)
-    told = msgspec.structs.replace(outputs, tables={**outputs.tables, "people": people})
+def test_the_producer_is_deployed_with_the_rules_that_the_consumer_knows(tmp_path):
+    rules = {"email": "hash", r"a\.b": "drop", 'q"x': "json", "名前😀": "text", "${n}%{x}": "drop"}
+    consumer = consumer_outputs(orders="orders-delivery-stream", events="own-name")
+    tables = {**consumer.tables, "events": msgspec.structs.replace(consumer.tables["events"], rules=rules)}
+    words = shlex.split(producer_inputs.deploy_command(msgspec.structs.replace(consumer, tables=tables)))
 
-    words = shlex.split(producer_inputs.deploy_command(told))
+    given = tfvars.given(tmp_path, [], words[5::2], {})["tables"]
 
-    (tables,) = [word.removeprefix("tables=") for word in words if word.startswith("tables=")]
-    assert hcl.parse(f"tables = {tables}").values["tables"] == {
-        "orders": {},
-        "people": {
-            "delivery": {"name": "own-name"},
-            "rules": {"straße": {"as": "hash"}, "a\\.b": {"as": "drop"}},
-        },
-    }
+    assert given["orders"] == {}
+    assert given["events"]["delivery"] == {"name": "own-name"}
+    assert table_settings.of_tables(given) == {"events": {"rules": rules}}
 
 
 def test_what_is_handed_over_is_a_file_that_terraform_reads_by_itself(tmp_path):

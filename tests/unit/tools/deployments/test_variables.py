@@ -99,6 +99,30 @@ def test_all_problems_of_all_sources_are_told_at_once(capsys, tmp_path, monkeypa
     ]
 
 
+def test_rules_that_cannot_be_are_told_with_their_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "a.tfvars"
+    file.write_text(
+        'tables = {\n  orders = {\n    rules = {\n      email = { as = "mask" }\n      ".x" = { as = "hash" }\n'
+        '      id = { as = "drop" }\n      price = { is = "text" }\n    }\n  }\n}\n'
+    )
+    lines = told(capsys, "single-account", files=[file])
+
+    assert [line.partition(": ")[::2] for line in lines if "use one of" not in line] == [
+        ("tables.orders.rules.price.as (a.tfvars)", "this setting is missing, and it has no default"),
+        ("tables.orders.rules.price.is (a.tfvars, line 7)", "there is no such setting; there are: as"),
+        (
+            'tables.orders.rules[".x"] (a.tfvars, line 5)',
+            'this is no path: use attribute names joined by ".", and "\\." or "\\\\" for "." or "\\"',
+        ),
+        (
+            "tables.orders.rules.id (a.tfvars, line 6)",
+            "this attribute is the table's key, which cannot be dropped; use hash, or leave it",
+        ),
+    ]
+    assert "tables.orders.rules.email.as (a.tfvars, line 4): use one of json, text, hash, drop" in lines
+
+
 def test_a_value_that_a_later_source_replaces_is_not_looked_at(capsys, tmp_path):
     (tmp_path / "a.tfvars").write_text("tables = { orders = { zz = 1 } }\n")
 

@@ -10,14 +10,16 @@ from types import SimpleNamespace
 import pytest
 
 from tests.unit.tools.plan_review.plans import change, planned
+from tests.unit.tools.plan_review.test_artifacts import OURS, function
 from tools import paths
+from tools.artifact.archive import Artifact
 from tools.artifact.package_source import PreparedCode
 from tools.deployments import environments
 from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
 from tools.deployments.settings import Claim
 from tools.errors import RefusedError
-from tools.operations import deploying
+from tools.operations import deploying, published_code
 from tools.operations.deploying import DeployRequest
 from tools.plan_review.review import Gate
 
@@ -126,16 +128,17 @@ def test_the_function_is_built_with_native_code_as_it_was_asked_for(monkeypatch,
 
 
 def test_an_environment_without_a_function_has_no_code(tmp_path, capsys):
-    assert deploying.prepare_code(place(tmp_path), {}, None) == PreparedCode((), "")
+    assert deploying.prepare_code(place(tmp_path), {}, None) == PreparedCode()
     assert "no function here" in capsys.readouterr().out
 
 
-def test_the_review_says_which_code_the_function_will_run(tmp_path, terraform, capsys):
+def test_the_review_says_once_which_code_the_function_will_run(tmp_path, terraform, capsys):
     reports = (tmp_path / "plan.md", tmp_path / "plan.html")
-    line = "function's code: x.zip, without native code"
-    request = request_(reports=reports)
-    deploying.show(terraform, planned(), place(tmp_path), request, Gate(1), described_code=line)
+    package = Artifact(tmp_path / "lake.zip", 1234, OURS, has_native_code=False)
+    plan = planned(function())
+    code = published_code.identify(plan, None, package)
+    deploying.show(terraform, plan, place(tmp_path), request_(reports=reports), Gate(1), code=code)
 
-    assert line in capsys.readouterr().out
-    assert line in reports[0].read_text()
-    assert line in html.unescape(reports[1].read_text())
+    line = f"lake.zip, sha256 {OURS}, 1,234 bytes, without native code: the function has this code already"
+    for shown in (capsys.readouterr().out, reports[0].read_text(), html.unescape(reports[1].read_text())):
+        assert shown.count("lake.zip") == shown.count(line) == 1

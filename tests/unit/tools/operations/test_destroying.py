@@ -64,3 +64,21 @@ def test_nothing_is_made_for_a_deployment_that_does_not_exist(dev, tmp_path):
     with pytest.raises(LakeError, match="not deployed here"):
         destroying.destroy(dev, DestroyRequest(purge_bucket=False, yes=True))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_destroy_needs_no_key_of_hashes(dev, monkeypatch):
+    """Terraform wants one wherever rules hash, and gives it to nothing that is removed."""
+    seen = []
+
+    def plan(variables, **_):
+        seen.append(variables.secrets)
+        raise LakeError("planned")
+
+    outputs = {"region": {"value": "us-east-1"}, "account_id": {"value": A}}
+    terraform = SimpleNamespace(output=lambda: outputs, init=lambda _backend: None, plan=plan)
+    monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
+    dev.home.path.mkdir(parents=True)
+
+    with pytest.raises(LakeError, match="planned"):
+        destroying.destroy(dev, DestroyRequest(purge_bucket=False, yes=True))
+    assert [set(secrets) for secrets in seen] == [{"mask_key"}]

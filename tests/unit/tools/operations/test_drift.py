@@ -1,6 +1,12 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+from tools.deployments import environments
+from tools.deployments.deployment import Deployment
+from tools.deployments.folders import DeploymentFolder
 from tools.localaws import known_drift
+from tools.operations import drift
 from tools.operations.drift import without_known_drift
 from tools.plan_review.attributes import Difference
 from tools.plan_review.review import Item
@@ -19,3 +25,17 @@ def test_on_local_aws_only_what_the_emulator_is_known_for_is_left_out():
         ("c", ["egress"]),
         ("d", []),
     ]
+
+
+def test_a_look_at_what_exists_needs_no_key_of_hashes(tmp_path, monkeypatch):
+    seen = []
+    outputs = {"region": {"value": "us-east-1"}, "account_id": {"value": "111111111111"}}
+    terraform = SimpleNamespace(
+        output=lambda: outputs, init=lambda _backend: None, drift=lambda variables: seen.append(variables.secrets) or {}
+    )
+    monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
+    home = DeploymentFolder(tmp_path / "single-account" / "dev")
+    environment = environments.find("single-account")
+
+    assert not drift.run(Deployment(environment, home, home.terraform_folder, home.data_folder, {}))
+    assert [set(secrets) for secrets in seen] == [{"mask_key"}]

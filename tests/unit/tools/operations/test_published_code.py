@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from pathlib import Path
 from types import SimpleNamespace
 
 import boto3
@@ -16,7 +17,8 @@ from botocore.stub import Stubber
 
 from tests.unit.tools.plan_review.plans import change, planned
 from tests.unit.tools.plan_review.test_artifacts import FOREIGN, OURS, encoded, function
-from tools.errors import LakeError, RefusedError
+from tools.artifact.archive import Artifact as Package
+from tools.errors import LakeError, RefusedError, UsageError
 from tools.operations import published_code
 
 SINCE = "2026-11-25T08:00:00.000+0000"
@@ -98,6 +100,24 @@ def test_a_changed_setting_would_publish_other_code_and_is_refused(deployment):
 
 def test_code_that_is_the_package_everywhere_may_be_deployed(deployment):
     check_before(deployment, [function(), alias(after="3")], code("3", OURS), code("$LATEST", OURS))
+
+
+@pytest.mark.parametrize("held", [None, b"{}"])
+@pytest.mark.parametrize("told", [None, hashlib.sha256(b"{}").hexdigest()])
+def test_a_plan_must_tell_the_function_the_settings_of_the_tables_that_its_package_holds(held, told):
+    variables = {"LIST_FORMAT": "text"} | ({"TABLE_SETTINGS_SHA256": told} if told else {})
+    plan = planned(function(("update",), environment=[{"variables": variables}]))
+    package = Package(Path("lake.zip"), 1, OURS, has_native_code=False, table_settings=held)
+
+    if bool(held) == bool(told):
+        published_code.check_table_settings(plan, package)
+        return
+    with pytest.raises(UsageError, match=r"tables: the package holds other rules than the plan .*plain values"):
+        published_code.check_table_settings(plan, package)
+
+
+def test_a_plan_without_a_function_tells_no_settings():
+    published_code.check_table_settings(planned(), None)
 
 
 @pytest.mark.parametrize("actions", [("create",), ("update",)])

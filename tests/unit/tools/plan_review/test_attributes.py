@@ -64,7 +64,9 @@ def test_what_is_marked_as_sensitive_is_never_shown_wherever_it_lies(before, aft
     assert found[0].endswith("(sensitive) -> (sensitive)")
 
 
-@pytest.mark.parametrize("name", ["password", "master_password", "SECRET", "db-token", "private_key", "api_key"])
+@pytest.mark.parametrize(
+    "name", ["password", "master_password", "SECRET", "db-token", "private_key", "api_key", "MASK_KEY"]
+)
 def test_what_is_named_like_a_secret_is_not_shown_though_nobody_marked_it(name):
     assert SECRET not in "".join(differences({name: "a"}, {name: SECRET}))
     assert SECRET not in "".join(differences({"e": []}, {"e": [{"variables": {name: SECRET}}]}))

@@ -64,7 +64,8 @@ def test_a_value_that_its_type_knows_has_no_problem(tables):
         ),
         (
             "{ orders = { zzz = 1 } }",
-            "tables.orders.zzz: there is no such setting; there are: existing, before, rules, key, stream, transform, delivery",
+            "tables.orders.zzz: there is no such setting; there are: existing, before, rules, key, stream, transform, "
+            "delivery",
         ),
     ],
 )
