@@ -36,6 +36,7 @@ $(RUNNING):
 	$(call step,make $(VENV),$(PYTHON) -m venv --clear $(VENV))
 	$(call step,install pip,$(PIP) $(INSTALL) requirements/pip.txt)
 	$(call step,install what running needs,$(PIP) $(INSTALL) requirements/tools.txt --no-compile)
+	$(call step,compile the grammar of HCL,$(VENV)/bin/python -c 'import hcl2.parser')
 	@touch $@
 
 # While packages are added there is no stamp: what is interrupted is made anew. So is what held another testing set.
@@ -66,8 +67,9 @@ demo-cross-account: $(RUNNING) ## The same from one account to another, on local
 	@echo 'Watch:        $(RUN) tools.local status'
 	@echo 'Clean up:     $(RUN) tools.destroy cross-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
-test: lint ## The whole test suite, two at a time
-	$(RUN) pytest -n 2 --dist loadgroup
+# More at a time than the two cores that it needs: what it deploys waits most of its time for Terraform's provider.
+test: lint ## The whole test suite, four at a time
+	$(RUN) pytest -n 4 --dist loadgroup
 
 unit: compiler ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -16,15 +15,9 @@ ROOTS = [paths.MODULES / name for name in NAMES] + [paths.ENVIRONMENTS / name fo
 
 @pytest.fixture(scope="module")
 def outcomes(sandbox):
-    """Module -> outcome of `terraform test` on its own tests, two at a time."""
-
-    def tested(name):
-        folder = sandbox.folder(f"modules/{name}")
-        return sandbox.run(folder, "test", "-no-color")
-
-    tested_modules = [name for name in NAMES if list((paths.MODULES / name / "tests").glob("*.tftest.hcl"))]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return dict(zip(tested_modules, pool.map(tested, tested_modules), strict=True))
+    """Module -> outcome of `terraform test` on its own tests."""
+    tested = [name for name in NAMES if list((paths.MODULES / name / "tests").glob("*.tftest.hcl"))]
+    return {name: sandbox.run(sandbox.folder(f"modules/{name}"), "test", "-no-color") for name in tested}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,6 @@
 """Several deployments of one environment: side by side in one account, and of the same tables in two accounts.
 
-`dev` and `prod` are in one account of local AWS, `copy` has the tables and the name of `prod` in the other. What is in
-the first account is taken down here: other files find it as they left it.
+`dev` and `prod` are in one account of local AWS, `copy` has the tables and the name of `prod` in the other.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from tests.system.commands import done, kept_plan, run
 from tools.deployments.aws import Aws
 from tools.localaws import service
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("deployments")]
 
 FIRST, SECOND = service.ACCOUNTS
 DEPLOYMENTS = {

@@ -42,7 +42,7 @@ def problems(tables: object) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield where, 'this is no path: use attribute names joined by ".", and "\\." or "\\\\" for "." or "\\"'
             if rule.get("as") not in RULES:
                 yield (*where, "as"), f"use one of {', '.join(RULES)}"
-            elif rule["as"] == "drop" and tuple(map(_normal, names(path))) in _keys(table):
+            elif rule["as"] == "drop" and tuple(map(normal, names(path))) in _keys(table):
                 yield where, IS_KEY
 
 
@@ -54,10 +54,10 @@ def of_tables(tables: object) -> dict[str, dict[str, Any]]:
     """
     found = {}
     for name, table in _members(tables):
-        rules = {_normal(path): rule.get("as") for path, rule in _members(table.get("rules"))}
+        rules = {normal(path): rule.get("as") for path, rule in _members(table.get("rules"))}
         settings = ({"before": True} if _is_true(table.get("before")) else {}) | ({"rules": rules} if rules else {})
         if settings:
-            found[_normal(name)] = settings
+            found[normal(name)] = settings
     return found
 
 
@@ -72,11 +72,11 @@ def needing_key(tables: object) -> list[tuple[str, str]]:
 
 
 def dropped_from_existing(tables: object) -> dict[str, dict[str, str]]:
-    """Returns, for each table that exists already, the attributes that rules drop: name -> path as it was given."""
+    """Returns, for each table that exists already, the attributes that rules drop: normal name -> path as given."""
     found = {}
     for name, table in _members(tables):
         dropped = {
-            names(path)[0]: path
+            normal(names(path)[0]): path
             for path, rule in _members(table.get("rules"))
             if rule.get("as") == "drop" and len(names(path)) == 1
         }
@@ -151,7 +151,7 @@ def _keys(table: Mapping[str, Any]) -> set[tuple[str]]:
         return set()
     key = table.get("key")
     given = key if isinstance(key, dict) else {}
-    return {(_normal(str(name)),) for name in (given.get("hash_key") or _HASH_KEY, given.get("range_key")) if name}
+    return {(normal(str(name)),) for name in (given.get("hash_key") or _HASH_KEY, given.get("range_key")) if name}
 
 
 def _is_true(value: object) -> bool:
@@ -159,6 +159,6 @@ def _is_true(value: object) -> bool:
     return value is True or value in ("true", "1")
 
 
-def _normal(text: str) -> str:
-    # Terraform keeps text in Unicode's normal form C.
+def normal(text: str) -> str:
+    """Returns a text in Unicode's normal form C: Terraform keeps every text so, and the function compares names so."""
     return unicodedata.normalize("NFC", text)

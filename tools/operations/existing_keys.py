@@ -37,5 +37,5 @@ def _problems(tables: object, aws: Aws) -> Iterator[str]:
             console.warn(f"cannot look at the key of table {table}, which no rule may drop ({reason(error)})")
             continue
         for each in described.get("KeySchema", []):
-            if path := dropped.get(each["AttributeName"]):
+            if path := dropped.get(table_settings.normal(each["AttributeName"])):
                 yield f"{path_text(('tables', table, 'rules', path))}: {table_settings.IS_KEY}"

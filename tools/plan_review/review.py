@@ -65,7 +65,8 @@ class Review:
     """One plan, reviewed.
 
     `gate` is None where the policy gate did not run, `rules` has what each table with rules does with its values, in a
-    line, and `left_out` are options that the last deploy had, without which the plan was made.
+    line, `rules_note` says where rules do not hold, and `left_out` are options that the last deploy had, without which
+    the plan was made.
     """
 
     title: str
@@ -78,6 +79,7 @@ class Review:
     gate: Gate | None
     code: tuple[Artifact, ...]
     rules: tuple[str, ...] = ()
+    rules_note: str = ""
     rule_changes: tuple[RuleChange, ...] = ()
     left_out: tuple[str, ...] = ()
 
@@ -134,6 +136,7 @@ def review(
     """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
+    tables = table_rules.find(plan)
     return Review(
         title=title,
         layers=tuple(Layer(name, items(change for change in changes if change.layer == name)) for name in names),
@@ -148,7 +151,8 @@ def review(
         estimate=costs.estimate(plan),
         gate=gate,
         code=artifacts.find(plan) if code is None else code,
-        rules=tuple(f"{name}: {each.text()}" for name, each in sorted(table_rules.find(plan).items())),
+        rules=tuple(f"{name}: {each.text()}" for name, each in sorted(tables.items())),
+        rules_note=table_rules.ORIGINALS if any(each.rules for each in tables.values()) else "",
         rule_changes=table_rules.changes(plan),
         left_out=left_out,
     )

@@ -25,6 +25,11 @@ SETTINGS_HASH: Final = "TABLE_SETTINGS_SHA256"
 MASK_KEY: Final = "MASK_KEY"
 """Environment variables of the function."""
 
+ORIGINALS: Final = (
+    "Rules hold under data/; the stream, errors/ and exports/ keep originals, and of tables with rules the bucket's "
+    "policy lets only named roles read the latter two"
+)
+
 _STRICTNESS: Final = {"drop": 2, "hash": 1}
 _NO_RULE: Final = "as it is"
 

@@ -54,7 +54,8 @@ def _lines(review: Review) -> Iterator[str]:
     yield from _section("who may do less", _statements(review.allowing_less))
     yield from _section("what readers see more of", [f"  {each}" for each in review.showing_more])
     yield from _section("what else changes in rules", [f"  {each}" for each in review.other_rule_changes])
-    yield from _section("rules of the tables", [f"  {each}" for each in review.rules])
+    note = [f"  ({review.rules_note})"] if review.rules_note else []
+    yield from _section("rules of the tables", [*(f"  {each}" for each in review.rules), *note])
     yield from _section("code of the function", [f"  {each.text()}" for each in review.code])
     yield from _section("data that is touched", [f"  {each}" for each in review.touched])
     if review.estimate.costs:

@@ -17,7 +17,7 @@ from python_terraform import IsFlagged
 
 from tools.cli import console
 from tools.errors import LakeError, StoppedError, UsageError
-from tools.terraform import child_process, version
+from tools.terraform import backend, child_process, version
 from tools.terraform.assignments import ENVIRONMENT_PREFIX
 from tools.terraform.diagnostics import Diagnostic, error_lines, parse_event
 from tools.terraform.progress import Progress
@@ -110,7 +110,7 @@ class Terraform:
             options["backend_config"] = dict(backend)
         run = self._run("init", options)
         if run.code:
-            raise _init_failure(run, self._folder)
+            raise _init_failure(run, self._folder, self._data_folder)
 
     def plan(self, variables: Variables, *, destroy: bool = False, targets: Sequence[str] = ()) -> bool:
         """Saves a plan to `plan_file` and returns whether it holds any change.
@@ -274,7 +274,7 @@ def _failure(run: Run) -> LakeError:
     return kind(lines[-1])
 
 
-def _init_failure(run: Run, folder: Path) -> LakeError:
+def _init_failure(run: Run, folder: Path, data_folder: Path) -> LakeError:
     text = " ".join(f"{diagnostic.summary} {diagnostic.detail}" for diagnostic in run.diagnostics)
     if "Failed to query available provider packages" in text or "Failed to install provider" in text:
         return LakeError(
@@ -284,7 +284,8 @@ def _init_failure(run: Run, folder: Path) -> LakeError:
     if "Backend configuration changed" in text or "Backend initialization required" in text:
         return LakeError(
             f"the state of {folder.name} lies in another backend; a second deployment needs --deployment NAME; "
-            f"to move this one: terraform -chdir={folder} init -migrate-state"
+            f"to move this one, write the new backend's block into {folder / backend.OVERRIDE} and run: "
+            f"TF_DATA_DIR={data_folder} terraform -chdir={folder} init -migrate-state"
         )
     if "Unsupported state file format" in text:
         return LakeError(

@@ -117,6 +117,10 @@ def test_the_rules_of_every_table_that_has_any_are_listed():
     )
 
 
+def test_a_table_without_rules_has_no_originals_to_speak_of():
+    assert review(of({"before": True}, {"before": True}), "title").rules_note == ""
+
+
 def function(before, after, actions=("update",)):
     old, new = (None if each is None else {"environment": [{"variables": each}]} for each in (before, after))
     return change("module.transform.aws_lambda_function.this", FUNCTION, list(actions), old, new)
@@ -194,6 +198,7 @@ def test_every_format_of_the_review_tells_rules_and_their_changes_and_no_key(tmp
             "orders: email: hash",
         ):
             assert line in shown
+        assert "errors/ and exports/ keep originals" in shown
         assert OLD_KEY not in shown
         assert NEW_KEY not in shown
     for shown in (formats["text"], formats["markdown"], formats["page"]):

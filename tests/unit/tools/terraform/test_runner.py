@@ -86,6 +86,14 @@ def test_an_unreachable_provider_is_one_line_that_names_the_way_out(stand_in):
         failing.init()
 
 
+def test_a_state_in_another_backend_is_told_how_to_move_with_what_the_move_needs(stand_in):
+    failing = stand_in(diagnostic("Backend configuration changed", "A change has been detected") + "\nexit 1")
+
+    command = r"into \S+/backend_override.tf and run: TF_DATA_DIR=\S+ terraform -chdir=\S+ init"
+    with pytest.raises(LakeError, match=command):
+        failing.init()
+
+
 def test_a_damaged_state_is_named(stand_in):
     failing = stand_in(diagnostic("Error refreshing state: Unsupported state file format") + "\nexit 1")
 
