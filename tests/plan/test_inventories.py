@@ -48,8 +48,11 @@ def test_the_consumer_is_a_key_and_the_bucket_of_a_single_account():
         (
             "single-account-rules",
             {
-                *("module.bucket.aws_s3_bucket_lifecycle_configuration.this", "outputs"),
-                "module.bucket.aws_s3_bucket_policy.this",
+                *(
+                    "module.bucket.aws_s3_bucket_lifecycle_configuration.this",
+                    "module.bucket.aws_s3_bucket_policy.this",
+                ),
+                *("module.pipeline.module.transform.aws_lambda_function.this", "outputs"),
             },
         ),
         (

@@ -92,8 +92,8 @@ class Verification:
             RefusedError: the table holds an item of that key that is not ours.
             LakeError: the changes did not arrive in time, or could not be delivered.
         """
-        rules = self._table.rules
-        item = probe.for_table(self._dynamodb.describe_table(TableName=self._table_name)["Table"], self._person, rules)
+        described = self._dynamodb.describe_table(TableName=self._table_name)["Table"]
+        item = probe.for_table(described, self._person, self._table.rules)
         not_before_us = self._remove_earlier_item(item)
         table = (self._table_name, self._table)
         arrivals = Arrivals(self._s3, self._bucket, table, probe=item, not_before_us=not_before_us)
