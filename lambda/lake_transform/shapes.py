@@ -6,7 +6,7 @@ can be data.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -34,9 +34,10 @@ class Shapes:
         self.columns_at_most = 0
         self.new_columns = 0
 
-    def add_row(self, columns: Collection[str]) -> None:
-        """Counts a row by the names of its columns."""
-        self.add_width(len(columns))
+    def add_row(self, columns: Collection[Any]) -> None:
+        """Counts a row by the names of its columns, which are text."""
+        if len(columns) > self.columns_at_most:  # noqa: PLR1730 - called for each record, and a call of max takes time
+            self.columns_at_most = len(columns)
         if not self._known.issuperset(columns):
             self.add_names(columns)
 

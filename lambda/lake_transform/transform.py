@@ -125,7 +125,7 @@ class Transform:
                 seen_by_hook = HookChange(change, table.rules) if self._hook else None
                 return self._checked_line(row, overflowed, numbers, seen_by_hook)
             unchecked += numbers
-            self._shapes.add_row(cast("dict[str, Any]", row))
+            self._shapes.add_row(row)
             return Line(orjson.dumps(row, option=_LINE_OPTIONS), overflowed)
         except _UNWRITABLE:
             raise RecordError(_TOO_DEEP) from None

@@ -28,8 +28,9 @@ _EXACT = Context(prec=60)
 
 _CHARACTERS = st.characters(exclude_categories=["Cs"])
 # Names that want each other's columns, ours, or JSON Pointer's own characters; and names of the types.
-_COLLIDING = [*"aAbB", "a_b", "a.b", "A-B", "_", "__", "x", "x_", "9", "/", "~", "~1", "~0", "é", "Ä", "\u212a"]
-_RESERVED = ["cdc", "cdc_event", "CDC-Key", "cdc_overflow", "cdc_", "event", "_cdc_ttl"]
+_COLLIDING = [*"aAbB", "a_b", "a.b", "A-B", "a__b", "a._b", "_", "__", "x", "x_", "9", "x9", "/", "~", "~1", "~0"]
+_CODED = ["é", "É", "e\u0301", "u0000e9", "U0000E9", "aé", "au0000e9", "名", "前", "Ä", "\u212a", "K"]
+_RESERVED = ["cdc", "cdc_event", "CDC-Key", "cdc_overflow", "cdc_date", "cdc_", "event", "_cdc_ttl", "dt", "hour"]
 _TYPES = ["S", "N", "M", "L", "BOOL", "NULL", "SS", "NS", "B", "BS"]
 _ODD = [*'\x00\n"\\ 😀\u2028\x7f\ufeff\uffff', "NewImage", "id", "ID", '","N":"1']
 _LONG = [
@@ -37,11 +38,17 @@ _LONG = [
 ]
 
 names = st.one_of(
-    st.sampled_from(_COLLIDING),
+    st.sampled_from(_COLLIDING + _CODED),
     st.sampled_from(_RESERVED + _TYPES + _ODD),
     st.text(_CHARACTERS, min_size=1, max_size=6),
     st.sampled_from(_LONG),
 )
+# Names that want each other's columns, alone or as steps of a path.
+colliding_names = st.lists(
+    st.sampled_from([*"aAbB._-9x", "__", "é", "É", "e\u0301", "u0000e9", "U0000E9", "名", "u00540d", "cdc_"]),
+    min_size=1,
+    max_size=3,
+).map("".join)
 texts = st.one_of(
     st.text(_CHARACTERS, max_size=8),
     st.sampled_from(
@@ -93,14 +100,20 @@ scalars = st.one_of(
     _sets(binaries).map(lambda members: {"BS": members}),
     st.sampled_from([{"M": {}}, {"L": []}]),
 )
-_bushes = st.recursive(
-    scalars,
-    lambda values: st.one_of(
-        st.dictionaries(names, values, max_size=5).map(lambda members: {"M": members}),
-        st.lists(values, max_size=4).map(lambda elements: {"L": elements}),
-    ),
-    max_leaves=14,
-)
+
+
+def _values(names):
+    return st.recursive(
+        scalars,
+        lambda inner: st.one_of(
+            st.dictionaries(names, inner, max_size=5).map(lambda members: {"M": members}),
+            st.lists(inner, max_size=4).map(lambda elements: {"L": elements}),
+        ),
+        max_leaves=14,
+    )
+
+
+values = _values(names)
 
 
 @st.composite
@@ -125,9 +138,9 @@ key_values = st.one_of(
 
 
 @st.composite
-def items(draw):
+def items(draw, names=names):
     """An item in DynamoDB's JSON: name -> typed value, always with the key attribute `id`."""
-    item = draw(st.dictionaries(names, _bushes, max_size=6))
+    item = draw(st.dictionaries(names, _values(names), max_size=6))
     if draw(st.integers(0, 3)) == 3:
         item[draw(names)] = draw(_stalks())
     item["id"] = draw(key_values)

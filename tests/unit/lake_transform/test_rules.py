@@ -318,8 +318,8 @@ def test_the_image_that_is_given_stays_as_it_is():
 
 
 @pytest.mark.parametrize("kind", ["hash", "drop"])
-@pytest.mark.parametrize("depth", [2, 32, 60, 150])
-def test_a_rule_reaches_the_deepest_value_that_can_be_written(ruled, record, kind, depth):
+@pytest.mark.parametrize("depth", [2, 32, 60])
+def test_a_rule_reaches_the_deepest_value_of_an_item(ruled, record, kind, depth):
     line = ruled({".".join("a" * depth): kind}).change(record({"a": _nested(depth - 1)})).data
 
     assert b"s3cr3t" not in line

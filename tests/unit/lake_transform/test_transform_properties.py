@@ -81,11 +81,30 @@ def test_an_item_is_laid_out_alike_whatever_brings_it(item):
 
 
 @generated
-@given(item=items())
-def test_the_order_of_attributes_decides_only_the_order_of_columns(item):
-    one, other = (reading_back.row_of(_line(members)) for members in (item, dict(reversed(item.items()))))
+@given(item=items() | items(names=legal_items.colliding_names), random=st.randoms(use_true_random=False))
+def test_the_order_of_attributes_and_members_decides_only_the_order_of_columns(item, random):
+    def shuffled(members):
+        pairs = [(name, {"M": shuffled(value["M"])} if "M" in value else value) for name, value in members.items()]
+        random.shuffle(pairs)
+        return dict(pairs)
 
-    assert one == other
+    shape = reading_back.shape_of({"M": item})
+    rows = [reading_back.row_of(_line(members)) for members in (item, shuffled(item))]
+    one, other = (reading_back.parse(row.get("cdc_overflow", "{}")) for row in rows)
+
+    assert rows[0].keys() == rows[1].keys()
+    assert list(one) == list(other)
+    assert reading_back.leaves_in(rows[0], shape) == reading_back.leaves_in(rows[1], shape)
+
+
+@generated
+@given(item=items(names=legal_items.colliding_names), separator=st.sampled_from(["_", "__", "0"]))
+def test_where_names_collide_the_right_path_has_the_column_and_no_value_is_lost(item, separator):
+    row = reading_back.row_of(_line(item, path_separator=separator))
+
+    found = reading_back.leaves_in(row, reading_back.shape_of({"M": item}), separator=separator)
+
+    assert found == reading_back.leaves_of(item)
 
 
 @generated
