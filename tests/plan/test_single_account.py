@@ -141,7 +141,7 @@ def test_the_function_runs_what_was_built_as_it_was_configured(fleet, default, s
         table_settings.of_tables(PLANS["single-account-unlike-tables"].variables["tables"])
     )
     assert function["environment"][0]["variables"] == {
-        "PATH_SEPARATOR": "__",
+        "PATH_SEPARATOR": "_",
         "LIST_FORMAT": "text",
         "LOG_LEVEL": "INFO",
         "NATIVE_CODE": "off",
