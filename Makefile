@@ -73,8 +73,7 @@ unit: compiler ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit
 
 properties: compiler ## EXAMPLES new items a property of the transform, instead of the same few ones
-	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform/test_transform_properties.py \
-	  tests/unit/lake_transform/test_one_pass.py -k 'test_transform_properties or any_legal_item' -o timeout=0 --hypothesis-show-statistics
+	PROPERTY_EXAMPLES=$(EXAMPLES) $(RUN) pytest tests/unit/lake_transform -m hypothesis -o timeout=0 --hypothesis-show-statistics
 
 fuzz: compiler ## SECONDS of fuzzing of the function, then of its native code alone, from where the last run left off
 	PYTHONPATH=lambda $(RUN) tests.fuzz --seconds $(SECONDS)

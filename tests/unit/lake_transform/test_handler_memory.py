@@ -10,8 +10,9 @@ import tracemalloc
 
 import pytest
 
-from lake_transform import columns, handler, one_pass, shapes
+from lake_transform import columns, handler, shapes
 from tests.unit.lake_transform import native_library
+from tests.unit.lake_transform.both_paths import Both
 
 _MB = 1_000_000
 
@@ -23,7 +24,7 @@ def writer(request, monkeypatch):
     if request.param == "native code":
         if native_library.path() is None:
             pytest.skip("native code is compiled for Linux alone")
-        native = one_pass.OnePass(native_library.path(), "_", "text")
+        native = Both().native
     monkeypatch.setattr(handler, "_ONE_PASS", native)
     return request.param
 
