@@ -25,8 +25,6 @@ def transform_records(
     records: Sequence[Record],
     get_transform: Callable[[], Transform],
     one_pass: OnePass | None = None,
-    *,
-    has_hook: bool = False,
 ) -> list[Outcome]:
     """Transforms records of a batch. Raises nothing: the outcome of a record says what is wrong with it.
 
@@ -35,7 +33,6 @@ def transform_records(
         get_transform: returns the Transform for the records that native code declines, and for the hook; called only if
             there are any.
         one_pass: native code, which writes the same lines faster; None leaves all records to Python.
-        has_hook: whether there is a hook, which then gets the rows of native code's lines.
 
     Returns:
         One outcome a record, in order.
@@ -47,11 +44,8 @@ def transform_records(
     except (KeyError, TypeError, ValueError):
         return _transform_in_python(records, get_transform)
     lines = one_pass.lines(documents, _sequence_numbers(records))
-    if has_hook:
-        return [
-            _hooked(record, line, document, get_transform())
-            for record, line, document in zip(records, lines, documents, strict=True)
-        ]
+    if one_pass.for_hook:
+        return _transform_with_hook(records, lines, documents, get_transform())
     declined = [record for record, line in zip(records, lines, strict=True) if not line]
     by_python = iter(_transform_in_python(declined, get_transform) if declined else ())
     encoded = pybase64.b64encode_as_string
@@ -81,22 +75,26 @@ def transform_record(record: Record, transform: Transform, unchecked: list[str] 
         line = transform.change(document, sequence_number=_sequence_number(record), unchecked=unchecked)
     except Exception as error:  # noqa: BLE001 - no record may fail its whole batch
         return _failed(record, error)
-    return _outcome(record, line)
+    return _outcome(record, line, is_native=False)
 
 
-def _hooked(record: Record, line: bytes, document: bytes, transform: Transform) -> Outcome:
-    """Returns the outcome of a record whose line native code wrote; of one that it declined, if the line is empty."""
-    if not line:
-        return transform_record(record, transform)
-    try:
-        return _outcome(
-            record, transform.hooked(line, document, sequence_number=_sequence_number(record)), is_native=True
-        )
-    except Exception as error:  # noqa: BLE001 - no record may fail its whole batch
-        return _failed(record, error)
+def _transform_with_hook(
+    records: Sequence[Record], lines: Sequence[bytes], documents: Sequence[bytes], transform: Transform
+) -> list[Outcome]:
+    """Transforms records whose lines native code wrote for the hook, and those that it declined."""
+    outcomes: list[Outcome] = []
+    for record, line, document in zip(records, lines, documents, strict=True):
+        if not line:
+            outcomes.append(transform_record(record, transform))
+            continue
+        try:
+            outcomes.append(_outcome(record, transform.hooked(line, document), is_native=True))
+        except Exception as error:  # noqa: BLE001 - no record may fail its whole batch
+            outcomes.append(_failed(record, error))
+    return outcomes
 
 
-def _outcome(record: Record, line: Line, *, is_native: bool = False) -> Outcome:
+def _outcome(record: Record, line: Line, *, is_native: bool) -> Outcome:
     if line.data is None:
         return Outcome(record["recordId"], "Dropped", "", record["data"], None, line.overflowed, is_native)
     encoded = pybase64.b64encode_as_string(line.data)

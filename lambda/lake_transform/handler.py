@@ -69,7 +69,7 @@ def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  #
         native_code = _ONE_PASS if may_run else None
         for first in range(0, len(answerable), _CHUNK_SIZE):
             chunk = answerable[first : first + _CHUNK_SIZE]
-            outcomes += transform_records(chunk, _transform, native_code, has_hook=_SETTINGS.hook is not None)
+            outcomes += transform_records(chunk, _transform, native_code)
     answers = response.answers(outcomes)
     sys.stdout.write(
         report.log_line(

@@ -29,7 +29,7 @@ _EXACT: Final = Context(prec=1000, traps=[Inexact, InvalidOperation, Overflow])
 
 
 class Number(Decimal):
-    """A number as a hook gets it: an exact Decimal that keeps DynamoDB's literal.
+    """A number that Decimal spells otherwise than DynamoDB: an exact Decimal that keeps the literal.
 
     Attributes:
         literal: the number as DynamoDB wrote it; the line holds it unless the hook replaces the value.
@@ -40,17 +40,26 @@ class Number(Decimal):
     literal: str
 
     def __new__(cls, literal: str) -> Number:
-        """Reads a literal.
-
-        Raises:
-            RecordError: Decimal does not accept it. `check` refuses what Decimal accepts and JSON does not.
-        """
-        try:
-            number = super().__new__(cls, literal)
-        except InvalidOperation:
-            raise RecordError("a number is not in JSON's grammar") from None
+        """Reads a literal."""
+        number = super().__new__(cls, literal)
         number.literal = literal
         return number
+
+
+def number(literal: str) -> Decimal:
+    """Returns a number as a hook gets it: an exact Decimal of which the literal is known.
+
+    >>> number("1.50"), number("1e3"), number("1e3").literal
+    (Decimal('1.50'), Number('1E+3'), '1e3')
+
+    Raises:
+        RecordError: Decimal does not accept it. `check` refuses what Decimal accepts and JSON does not.
+    """
+    try:
+        exact = Decimal(literal)
+    except InvalidOperation:
+        raise RecordError("a number is not in JSON's grammar") from None
+    return exact if str(exact) == literal else Number(literal)
 
 
 def check(literals: Sequence[str]) -> None:

@@ -48,7 +48,11 @@ class _Told(ctypes.Structure):
 
 
 class OnePass:
-    """The library, ready to be called. One thread at a time may use it."""
+    """The library, ready to be called. One thread at a time may use it.
+
+    Attributes:
+        for_hook: whether lines are for `Transform.hooked`, and for nobody else: numbers in them are spelled otherwise.
+    """
 
     def __init__(self, library: Path, settings: Settings, shapes: Shapes) -> None:
         """Loads the library.
@@ -76,6 +80,7 @@ class OnePass:
             ctypes.c_char_p,
             ctypes.c_size_t,
             ctypes.c_bool,
+            ctypes.c_bool,
             ctypes.c_char_p,
             ctypes.c_size_t,
             ctypes.c_char_p,
@@ -87,6 +92,7 @@ class OnePass:
         self._separator: Final = settings.path_separator.encode()
         self._lists_as_text: Final = settings.list_format == "text"
         self._tables: Final = _encoded_tables(settings.tables)
+        self.for_hook: Final = settings.hook is not None
         self._mask_key: Final = settings.mask_key
         self._workspace: Final = ctypes.create_string_buffer(loaded.one_pass_workspace_size())
         self._shapes: Final = None if settings.hook else shapes
@@ -119,6 +125,7 @@ class OnePass:
             self._separator,
             len(self._separator),
             self._lists_as_text,
+            self.for_hook,
             self._tables,
             len(self._tables),
             self._mask_key,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
 # When so many names are known, all are forgotten. Only tables whose maps have data as names come so far.
 _MAX_NAMES: Final = 32_768
@@ -34,12 +34,19 @@ class Shapes:
         self.columns_at_most = 0
         self.new_columns = 0
 
-    def add_row(self, columns: Collection[Any]) -> None:
-        """Counts a row by the names of its columns, which are text."""
+    def add_row(self, columns: Collection[Any], check: Callable[[Collection[Any]], None] | None = None) -> None:
+        """Counts a row by the names of its columns, which are text.
+
+        Args:
+            columns: the names.
+            check: called with the names before one is counted as new; what it raises is raised.
+        """
+        if not self._known.issuperset(columns):
+            if check is not None:
+                check(columns)
+            self.add_names(columns)
         if len(columns) > self.columns_at_most:  # noqa: PLR1730 - called for each record, and a call of max takes time
             self.columns_at_most = len(columns)
-        if not self._known.issuperset(columns):
-            self.add_names(columns)
 
     def add_width(self, columns: int) -> None:
         """Counts a row by the number of its columns."""

@@ -65,10 +65,11 @@ class Transform:
             SettingsError: the hook cannot be imported.
         """
         self.columns: Final = Columns(settings.path_separator)
-        self._hook: Final = hook.load(settings.hook) if settings.hook else None
-        number = literals.Number if self._hook else orjson.Fragment
+        number = literals.number if settings.hook else orjson.Fragment
         self._flattener: Final = Flattener(self.columns, settings.list_format, number)
         self._shapes: Final = shapes or Shapes()
+        self._hooked_rows: Final = hook.HookedRows(hook.load(settings.hook), self._shapes) if settings.hook else None
+        self._has_arrays: Final = settings.list_format == "array"
         self._tables: Final = {
             name: _Table(table.before, Rules(table.rules, settings.mask_key) if table.rules else None)
             for name, table in settings.tables.items()
@@ -121,8 +122,8 @@ class Transform:
             overflowed = self._flattener.add_columns(row, image, numbers)
             if old_image is not None:
                 row[metadata.BEFORE] = json_text(plain_value(AttributeValue(M=old_image), numbers))
-            if unchecked is None or self._hook is not None:
-                seen_by_hook = HookChange(change, table.rules) if self._hook else None
+            if unchecked is None or self._hooked_rows is not None:
+                seen_by_hook = HookChange(change, table.rules) if self._hooked_rows else None
                 return self._checked_line(row, overflowed, numbers, seen_by_hook)
             unchecked += numbers
             self._shapes.add_row(row)
@@ -130,24 +131,24 @@ class Transform:
         except _UNWRITABLE:
             raise RecordError(_TOO_DEEP) from None
 
-    def hooked(self, line: bytes, document: bytes, *, sequence_number: str | None = None) -> Line:
+    def hooked(self, line: bytes, document: bytes) -> Line:
         """Makes the line of a change record anew, as the hook changes the row of the line that native code wrote.
 
         Args:
-            line: the line that native code wrote.
+            line: the line that native code wrote for a hook.
             document: the change record.
-            sequence_number: as for `change`.
 
         Raises:
             RecordError: the hook raised, or did not return a row.
         """
+        if self._hooked_rows is None:
+            return Line(line, 0)
+        row = hook.row_of(line)
+        # A hook can change an array in its place, so arrays are looked at again.
+        known = {} if self._has_arrays else row.copy()
+        change = HookChange(document, self._tables.get(row[metadata.TABLE], _ORDINARY).rules)
         try:
-            row = hook.row_of(line)
-        except msgspec.ValidationError:  # a number of more digits than the decoder reads
-            return self.change(document, sequence_number=sequence_number)
-        rules = self._tables.get(row[metadata.TABLE], _ORDINARY).rules
-        try:
-            return self._hooked_line(row, 0, HookChange(document, rules))
+            return Line(self._hooked_rows.line(row, change, known), 0)
         except _UNWRITABLE:
             raise RecordError(_TOO_DEEP) from None
 
@@ -190,15 +191,7 @@ class Transform:
         """Checks the numbers, calls the hook if there is one, and encodes the row."""
         literals.check(numbers)
         finished = cast("dict[str, Any]", row)
-        if self._hook is None:
-            self._shapes.add_row(finished)
-            return Line(orjson.dumps(finished, option=_LINE_OPTIONS), overflowed)
-        return self._hooked_line(finished, overflowed, change)
-
-    def _hooked_line(self, row: dict[str, Any], overflowed: int, change: HookChange | None) -> Line:
-        """Calls the hook and encodes the row that it returns."""
-        changed = hook.apply(cast("hook.Hook", self._hook), row, change)
-        if changed is None:
-            return Line(None, overflowed)
-        self._shapes.add_row(changed)
-        return Line(hook.encode(changed), overflowed)
+        if self._hooked_rows is not None:
+            return Line(self._hooked_rows.line(finished, change, {}), overflowed)
+        self._shapes.add_row(finished)
+        return Line(orjson.dumps(finished, option=_LINE_OPTIONS), overflowed)

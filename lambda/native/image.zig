@@ -25,6 +25,7 @@ pub const Options = struct {
     /// Joins the names of a path.
     separator: []const u8,
     lists_as_text: bool,
+    for_hook: bool,
     /// Holds the entries of the tables that have settings.
     tables: Entry,
     mask: Mask,
@@ -151,10 +152,18 @@ pub const Image = struct {
 
     /// Consumes the start of a typed value, up to its content, and returns its type.
     fn openValue(self: *Image) error{Declined}!Tag {
-        try self.reader.consume('{');
-        const tag = std.meta.stringToEnum(Tag, try self.reader.name()) orelse return error.Declined;
+        const tag = try self.openTyped();
         if (tag == .M) try self.reader.consume('{');
         return tag;
+    }
+
+    fn openTyped(self: *Image) error{Declined}!Tag {
+        // The usual spelling, without space, is compared as a whole.
+        inline for (comptime std.enums.values(Tag)) |tag| {
+            if (self.reader.tryConsumeWord("{\"" ++ @tagName(tag) ++ "\":")) return tag;
+        }
+        try self.reader.consume('{');
+        return std.meta.stringToEnum(Tag, try self.reader.name()) orelse error.Declined;
     }
 
     /// Writes the content of a value that has a rule, or is no map, and is in a column, or in an array in a column.
@@ -232,7 +241,7 @@ pub const Image = struct {
         if (depth > reader.max_depth) return error.Declined;
         switch (tag) {
             .S, .B => try self.writer.putString(level, try self.reader.string()),
-            .N => try self.writer.put(try self.number()),
+            .N => try self.putNumber(level),
             .BOOL => if (self.reader.tryConsumeWord("true"))
                 try self.writer.put("true")
             else if (self.reader.tryConsumeWord("false"))
@@ -256,7 +265,7 @@ pub const Image = struct {
                             try self.putPlain(level, try self.openValue(), rules, depth + 1);
                             try self.reader.consume('}');
                         },
-                        .NS => try self.writer.put(try self.number()),
+                        .NS => try self.putNumber(level),
                         else => try self.writer.putString(level, try self.reader.string()),
                     }
                 }
@@ -294,10 +303,21 @@ pub const Image = struct {
         try self.writer.putByte('}');
     }
 
-    /// Reads a number. Minus zero is declined: a hook gets the numbers of a line, and integers have no minus zero there.
+    /// Writes a number. One that is no JSON text becomes Python's Decimal if there is a hook: then it is spelled so that
+    /// it is read as one, and declined if Decimal would not spell it in the same way.
+    fn putNumber(self: *Image, comptime level: Level) Error!void {
+        const literal = try self.number();
+        try self.writer.put(literal);
+        if (level != .json or !self.options.for_hook) return;
+        if (std.mem.indexOfAny(u8, literal, "eE") != null) return error.Declined;
+        const point = std.mem.indexOfScalar(u8, literal, '.') orelse return self.writer.put("e0");
+        // Decimal spells a fraction with an exponent if six zeros come before its first digit.
+        if (literal[point - 1] == '0' and std.mem.startsWith(u8, literal[point + 1 ..], "000000")) return error.Declined;
+    }
+
     fn number(self: *Image) error{Declined}![]const u8 {
         const spelling = (try self.reader.string()).spelling;
-        if (std.mem.eql(u8, spelling, "-0")) return error.Declined;
+
         return if (reader.isNumber(spelling)) spelling else error.Declined;
     }
 };

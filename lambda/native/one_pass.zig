@@ -25,9 +25,9 @@ export fn one_pass_workspace_size() usize {
 ///
 /// `documents` is the concatenation of `count` texts whose lengths are in `document_lengths`; `sequence_numbers`
 /// likewise, each of them digits, or empty if it is not known. A record whose line does not fit the whole of `output`
-/// is declined. `tables` is as `table_settings.zig` says, and `mask_key` the key of
-/// hashes. `output` must have at least one byte. What the caller is told beside the lines is in the workspace's
-/// first members, see `Shapes`.
+/// is declined. With `for_hook` the numbers of items are spelled with a fraction or an exponent, which tells them from
+/// the integers of metadata. `tables` is as `table_settings.zig` says, and `mask_key` the key of hashes. `output` must
+/// have at least one byte. What the caller is told beside the lines is in the workspace's first members, see `Shapes`.
 export fn one_pass_lines(
     documents: [*]const u8,
     document_lengths: [*]align(1) const u32,
@@ -37,6 +37,7 @@ export fn one_pass_lines(
     separator: [*]const u8,
     separator_length: usize,
     lists_as_text: bool,
+    for_hook: bool,
     tables: [*]const u8,
     tables_length: usize,
     mask_key: [*]const u8,
@@ -48,6 +49,7 @@ export fn one_pass_lines(
     const options: change.Options = .{
         .separator = separator[0..separator_length],
         .lists_as_text = lists_as_text,
+        .for_hook = for_hook,
         .tables = .{ .inside = tables[0..tables_length] },
         .mask = .init(mask_key[0..mask_key_length]),
     };

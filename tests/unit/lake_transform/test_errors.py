@@ -116,8 +116,8 @@ def test_an_item_without_its_key_says_so(transform):
         ({"a": [{"b": 1}]}, "a value is no text, number, boolean, null or array of those"),
     ],
 )
-def test_a_hook_is_told_what_is_wrong_with_its_row(transform, record, value, rule):
-    transform._hook = lambda _row, _change: value
+def test_a_hook_is_told_what_is_wrong_with_its_row(as_hook, record, value, rule):
+    transform = Transform(Settings(**as_hook(lambda _row, _change: value)))
     with pytest.raises(RecordError) as refused:
         transform.change(record())
 

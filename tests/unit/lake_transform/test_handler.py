@@ -143,9 +143,8 @@ def test_a_fault_of_ours_costs_one_record_and_tells_only_its_type(firehose, reco
     assert "s3cr3t" not in logged
 
 
-def test_a_dropped_record_is_answered_as_dropped(firehose, record):
-    transform = Transform(Settings())
-    transform._hook = lambda _row, _change: None
+def test_a_dropped_record_is_answered_as_dropped(firehose, record, as_hook):
+    transform = Transform(Settings(**as_hook(lambda _row, _change: None)))
     outcome = batch.transform_record(firehose(record())["records"][0], transform)
 
     assert response.answers([outcome]) == [{"recordId": f"{0:056d}", "result": "Dropped", "data": ""}]

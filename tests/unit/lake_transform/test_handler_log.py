@@ -8,6 +8,7 @@ import time
 import pytest
 
 from lake_transform import handler
+from lake_transform.hook import HookedRows
 from lake_transform.transform import Transform
 
 
@@ -67,7 +68,7 @@ def test_a_fault_of_ours_is_listed_and_its_record_is_kept(firehose, record, answ
 def test_values_that_overflow_are_counted_whatever_becomes_of_their_record(firehose, record, answered, monkeypatch):
     event = firehose(record({"a": {"S": "1"}, "A": {"S": "2"}, "cdc_x": {"S": "3"}}), record())
     _, kept = answered(event)
-    monkeypatch.setattr(handler._transform(), "_hook", lambda _row, _change: None)
+    monkeypatch.setattr(handler._transform(), "_hooked_rows", HookedRows(lambda _row, _change: None, handler._SHAPES))
     _, dropped = answered(event)
 
     assert (kept["RecordsOk"], kept["RecordsWithOverflow"], kept["OverflowColumns"]) == (2, 1, 2)

@@ -235,6 +235,8 @@ def test_with_rules_leaves_the_change_as_it_was(ruled, record):
 class _NativeCode:
     """Stands for native code: writes the lines that Python writes, and declines a record with the attribute `odd`."""
 
+    for_hook = True
+
     def __init__(self, transform):
         self._transform = transform
 
@@ -258,9 +260,7 @@ def test_in_a_batch_the_hook_gets_native_rows_and_the_others_in_order(firehose, 
     images = [{"n": {"N": str(number)}} for number in range(7)]
     images[2] |= {"odd": {"S": "x"}}
     event = firehose(*map(record, images))
-    outcomes = batch.transform_records(
-        event["records"], lambda: transform, _NativeCode(Transform(Settings())), has_hook=True
-    )
+    outcomes = batch.transform_records(event["records"], lambda: transform, _NativeCode(Transform(Settings())))
 
     assert seen == [(number, str(number)) for number in range(7)]
     assert [(outcome.result, outcome.is_native, outcome.reason) for outcome in outcomes] == [
@@ -286,7 +286,7 @@ def test_a_batch_with_a_record_that_is_no_base64_is_hooked_all_the_same(firehose
     event = firehose(record(), record())
     event["records"][0]["data"] = "no base64!"
     native = _NativeCode(Transform(Settings()))
-    outcomes = batch.transform_records(event["records"], lambda: transform, native, has_hook=True)
+    outcomes = batch.transform_records(event["records"], lambda: transform, native)
 
     assert [outcome.result for outcome in outcomes] == ["ProcessingFailed", "Ok"]
     assert b'"hooked":true' in base64.b64decode(outcomes[1].data)

@@ -51,7 +51,7 @@ def test_a_hook_that_raises_fails_its_record_alone(firehose, record, monkeypatch
     def breaks_at_two(row, _):
         return 1 / (row["price"] - 2) and row
 
-    monkeypatch.setattr(transform, "_hook", breaks_at_two)
+    monkeypatch.setattr(transform._hooked_rows, "_hook", breaks_at_two)
     outcomes = batch.transform_records(event["records"], lambda: transform)
 
     assert [outcome.result for outcome in outcomes] == ["Ok", "ProcessingFailed", "Ok"]

@@ -38,7 +38,7 @@ def _document(old, event="MODIFY", **envelope):
 @pytest.mark.parametrize("each", _EACH)
 def test_an_ordinary_old_image_is_written_by_native_code_as_python_writes_it(each, name):
     # More names than there is room for together.
-    old = {"id": {"S": "1"}, **ORDINARY[name]} if name != "many names" else {"a": {"M": {"b": {"N": "7"}}}}
+    old = {"id": {"S": "1"}, **ORDINARY[name]} if name != "many names" else {"a": {"M": {"b": {"N": "-0"}}}}
     line = each.native_line(_modified(old))
 
     assert line == each.python_line(_modified(old)).data
