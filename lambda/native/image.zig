@@ -185,16 +185,22 @@ pub const Image = struct {
 
     /// Writes the content of a value that has a rule: null, or a string.
     fn putRuled(self: *Image, comptime level: Level, tag: Tag, rule: Entry, depth: usize) Error!void {
-        if (level == .json_in_text_in_text) return error.Declined;
+        if (tag == .NULL) return self.putPlain(level, tag, .{}, depth);
         switch (rule.rule()) {
-            .hash => return if (tag == .NULL) self.putPlain(level, tag, .{}, depth) else self.putHash(level, tag, depth),
+            .hash => return self.putHash(level, tag, depth),
             .text => if (tag == .S or tag == .B) return self.putPlain(level, tag, .{}, depth),
             .json => {},
             .none, .drop => unreachable,
         }
-        if (tag == .NULL) return self.putPlain(level, tag, .{}, depth);
         try self.writer.putQuote(level);
-        try self.putPlain(level.inside(), tag, rule, depth);
+        switch (tag) {
+            .N => try self.writer.put(try self.number()),
+            .BOOL => try self.putPlain(level, tag, .{}, depth),
+            else => if (level == .json_in_text_in_text)
+                return error.Declined
+            else
+                try self.putPlain(level.inside(), tag, rule, depth),
+        }
         try self.writer.putQuote(level);
     }
 

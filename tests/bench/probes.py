@@ -24,7 +24,10 @@ PROBES: dict[str, tuple[dict[str, Any], Callable[[str], bool]]] = {
     "numbers are numbers": ({"n": {"N": "7.25"}}, lambda line: '"7.25"' not in line and "7.25" in line),
     "sets": ({"s": {"SS": ["one", "two"]}, "n": {"NS": ["7"]}}, lambda line: _holds(line, "one", "two")),
     "binary": ({"b": {"B": "iVBORw0KGgo="}}, lambda line: "iVBORw0KGgo=" in line),
-    "maps walked": ({"a": {"M": {"b": {"M": {"c": {"S": "x"}}}}}}, lambda line: '"a_b_c"' in line),
+    "maps walked": (
+        {"a": {"M": {"b": {"M": {"c": {"S": "x"}}}}}},
+        lambda line: '"a__b__c"' in line or '"a_b_c"' in line,
+    ),
     "attributes named like types": (
         {"m": {"M": {"S": {"S": "one"}, "N": {"S": "two"}, "name": {"S": "three"}}}},
         lambda line: _holds(line, "one", "two", "three") and not _holds_object(line),

@@ -24,7 +24,9 @@ class Way:
     label: str
 
 
-HOOKED = (
+VARIANTS = (
+    Way("ours_rules", "ours + four rules, one of each kind"),
+    Way("ours_before", "ours + the old image (`before`)"),
     Way("ours_hook_unchanged", "ours + a hook that changes nothing"),
     Way("ours_hook_masked", "ours + a hook that masks a column"),
 )
@@ -40,7 +42,7 @@ WAYS = (
     Way(FLOOR, "floor: nothing is flattened"),
     Way(OURS, "**ours**, everything on"),
     Way(OURS_IN_PYTHON, "ours, without native code"),
-    *HOOKED,
+    *VARIANTS,
     *PEERS,
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.bench import events
 from tests.bench.probes import PROBES
-from tests.bench.results import FLOOR, HOOKED, WAYS, Results, Way
+from tests.bench.results import FLOOR, VARIANTS, WAYS, Results, Way
 
 Table = tuple[str, list[list[str]]]
 
@@ -74,7 +74,7 @@ def _tables(results: Results) -> Iterator[Table]:
                     f"{results.cold_start[way.module]:.0f}",
                 ]
                 for way in WAYS
-                if way not in HOOKED
+                if way not in VARIANTS
             ),
         ],
     )
@@ -85,7 +85,7 @@ def _tables(results: Results) -> Iterator[Table]:
 
 
 def _flatteners() -> list[Way]:
-    return [way for way in WAYS if way.module != FLOOR and way not in HOOKED]
+    return [way for way in WAYS if way.module != FLOOR and way not in VARIANTS]
 
 
 def _per_case(results: Results, cell: Callable[[events.Case, str], str]) -> list[list[str]]:

@@ -14,7 +14,7 @@ import pytest
 
 from lake_transform.settings import Settings
 from tests.bench import artifact, configured, events, measure, results
-from tests.bench.ways import floor, ours, ours_python
+from tests.bench.ways import floor, ours, ours_before, ours_python, ours_rules
 from tests.unit.lake_transform import reading_back
 
 
@@ -76,12 +76,26 @@ def test_without_native_code_our_answer_is_the_same(size, update):
     assert ours_python.transform(batch) == ours.transform(batch)
 
 
+def test_the_rules_of_a_table_are_applied_and_its_old_image_is_there():
+    batch = events.batch(events.small, 100_000, update=True)
+    columns = {path[0].lower(): kind for path, kind in ours_rules.RULES.items()}
+    assert sorted(columns.values()) == ["drop", "hash", "json", "text"]
+    rows = [
+        [json.loads(base64.b64decode(answer["data"])) for answer in way.transform(batch)["records"]]
+        for way in (ours, ours_rules, ours_before)
+    ]
+    for plain, ruled, before in zip(*rows, strict=True):
+        assert {name for name in plain if plain[name] != ruled.get(name)} == columns.keys()
+        assert {name for name in before if before[name] != plain.get(name)} == {"cdc_before"}
+
+
 def test_a_way_with_other_settings_is_alone_with_them():
     environment = dict(os.environ)
     another = configured.handler_with(PATH_SEPARATOR="__", LOG_LEVEL="ERROR")
 
     assert dict(os.environ) == environment
     assert another.__globals__["_SETTINGS"] == Settings("__", log_level="ERROR")
+    assert ours_rules._HANDLER.__globals__["_SETTINGS"].mask_key
     assert ours_python._HANDLER.__globals__["_SETTINGS"] == Settings(native_code=False)
     assert ours.lambda_handler.__globals__["_SETTINGS"] == Settings()
 

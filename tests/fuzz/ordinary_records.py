@@ -182,7 +182,7 @@ def ordinary():
             *(with_attributes_named(letter * 253, letter * 254) for letter in (b"n", b"N")),
             with_attributes_named(b"n" * 255),
             with_attributes_named(b"9" * 254),
-            with_attributes_named("é".encode() * 127),
+            *(with_attributes_named("é".encode() * 36 + rest) for rest in (b"", b"abc")),
             *(record(b'{"%b":{"M":{"%b":{"S":"x"}}}}' % (b"a" * length, b"b" * 100)) for length in (152, 153)),
         ],
         "deep": [nested(levels, kind) for kind in "ML" for levels in (1, 32, 38)],

@@ -17,11 +17,13 @@ from lake_transform.errors import RecordError
 from tests.fuzz import native, seeds, target
 from tests.fuzz.ordinary_records import ordinary
 from tests.fuzz.record_bytes import record
+from tests.fuzz.ruled_records import ruled
 from tests.unit.lake_transform.both_paths import needs_native_code
 
 _ROOT = Path(__file__).parents[2]
 _SEEDS = dict(seeds.inputs())
 _ORDINARY = ordinary()
+_RULED = ruled()
 _RUNS = 5_000
 
 
@@ -33,8 +35,17 @@ def test_every_seed_is_answered_as_promised(name):
 @needs_native_code
 @pytest.mark.parametrize("name", _ORDINARY)
 def test_native_code_writes_every_ordinary_record(name):
-    for one in native.NATIVES:
+    for one in native.NATIVES[:2]:
         lines = one.one_pass.lines(_ORDINARY[name], [""] * len(_ORDINARY[name]))
+
+        assert native.DECLINED not in lines
+
+
+@needs_native_code
+@pytest.mark.parametrize("name", _RULED)
+def test_native_code_writes_every_ordinary_record_of_a_table_with_rules(name):
+    for one in native.NATIVES[2:]:
+        lines = one.one_pass.lines(_RULED[name], [""] * len(_RULED[name]))
 
         assert native.DECLINED not in lines
 
@@ -165,6 +176,7 @@ class _Broken:
 
     def __init__(self, inner):
         self.inner = inner
+        self.for_hook = inner.for_hook
         self.calls = 0
 
 
@@ -195,6 +207,12 @@ class _WritesWhatOverflows(_Broken):
     def lines(self, documents, numbers):
         documents = [document.replace(b'"id":{"S":"collide"},"ID"', b'"ID"') for document in documents]
         return self.inner.lines(documents, numbers)
+
+
+class _ForgetsRules(_Broken):
+    def lines(self, documents, numbers):
+        documents = [document.replace(b'"orders"', b'"0rders"') for document in documents]
+        return [line.replace(b'"0rders"', b'"orders"') for line in self.inner.lines(documents, numbers)]
 
 
 class _RemembersItsCalls(_Broken):
@@ -251,4 +269,14 @@ def test_native_code_that_breaks_a_promise_is_seen(broken, place):
     target.check(batch)
 
     with pytest.raises((AssertionError, RecordError, ValueError)):
-        target.check(batch, natives=[native.Native(broken(one.one_pass), one.transform)])
+        target.check(batch, natives=[one._replace(one_pass=broken(one.one_pass))])
+
+
+@needs_native_code
+@pytest.mark.parametrize("one", [one for one in native.NATIVES if one.has_rules])
+def test_native_code_that_forgets_rules_is_seen(one):
+    batch = record(b'{"a0":{"M":%b}}' % b'{"a1":{"N":"1"},"a2":{"N":"2"},"a3":{"N":"3"},"a4":{"N":"4"}}')
+    native.check(batch, [one])
+
+    with pytest.raises(AssertionError):
+        native.check(batch, [one._replace(one_pass=_ForgetsRules(one.one_pass))])

@@ -191,8 +191,10 @@ def unusual():
             *(
                 with_attributes_named(letter * length)
                 for letter in (b"n", b"9", "é".encode())
-                for length in (255, 256, 257)
+                for length in (36, 37, 255, 256, 257)
             ),
+            with_attributes_named("é".encode(), b"u0000e9"),
+            with_attributes_named("é".encode() * 36 + b"abcd"),
             *(
                 record(b'{"%b":{"M":{"%b":{"S":"x"}}}}' % (b"a" * length, b"b" * 100))
                 for length in (154, 155, 255, 256)

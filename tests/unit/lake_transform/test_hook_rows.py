@@ -135,6 +135,16 @@ def test_a_number_within_json_text_is_no_number_for_the_hook(record):
     assert dict(native)["b"] == (str, "[7,1E-9]", None)
 
 
+@pytest.mark.parametrize(("kind", "seen"), [("text", "7"), ("json", "7"), ("hash", None)])
+def test_a_number_with_a_rule_is_text_for_the_hook(record, kind, seen):
+    tables = {"orders": TableSettings(rules={("a",): kind, ("b", "c"): kind})}
+    image = {"a": {"N": "7"}, "b": {"L": [{"M": {"c": {"N": "7"}}}]}}
+    python, native = _both_rows(record(image), tables=tables, mask_key=MASK_KEY, list_format="array")
+
+    assert native == python
+    assert dict(native)["a"] == (str, seen or dict(native)["a"][1], None)
+
+
 def test_the_time_in_microseconds_is_an_integer(record):
     for row in _both_rows(record()):
         assert dict(row)["cdc_changed_at_us"] == (int, "1700000000123456", None)

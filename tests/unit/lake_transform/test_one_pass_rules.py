@@ -106,6 +106,18 @@ def test_rules_inside_of_a_value_hold_first():
     assert json.loads(json.loads(line)["m"]).keys() == {"b", "c", "d", "l"}
 
 
+def test_rules_inside_of_a_value_hold_in_the_old_image_too():
+    kinds = {"a": "drop", "b": "hash", "c": "text", "d": "json", "e": "text", "f": "json", "g": "hash"}
+    members = {"a": {"S": "x"}, "b": {"S": '"'}, "c": {"S": '"'}, "d": {"N": "1.50"}, "e": {"BOOL": True}}
+    members |= {"f": {"NULL": True}, "g": {"N": "7"}, "h": {"S": '"'}}
+    both = _with_rules({"m": "json"} | {f"m.{name}": kind for name, kind in kinds.items()})
+    document = _change({"id": {"S": "1"}, "m": {"M": members}})
+    line = both.native_line(document)
+
+    assert line == both.python_line(document).data
+    assert json.loads(json.loads(line)["cdc_before"])["m"] == json.loads(line)["m"]
+
+
 def test_text_in_text_in_text_in_text_is_left_to_python():
     both = _with_rules({"m": "json", "m.l": "json", "m.l.v": "json", "n": "json", "n.l": "json", "n.l.v": "drop"})
     inner = {"M": {"l": {"M": {"v": {"S": '"'}}}}}
