@@ -64,7 +64,7 @@ class OnePass:
 
         Raises:
             OSError: the file is missing, or is no library for this system.
-            AttributeError: it is some other library.
+            AttributeError, ValueError: it is some other library.
         """
         # PyDLL keeps the global interpreter lock: a call is too short to release it.
         loaded = ctypes.PyDLL(str(library))
@@ -157,7 +157,7 @@ def load(settings: Settings, guard: CrashGuard, shapes: Shapes, library: Path = 
     try:
         with guard.watch():
             return OnePass(library, settings, shapes)
-    except (OSError, AttributeError) as error:
+    except (OSError, AttributeError, ValueError) as error:
         _warn(f"it cannot be loaded: {error}")
         return None
 

@@ -63,6 +63,7 @@ def build(
     *,
     native: bool | None = None,
     settings: bytes | None = None,
+    through_bucket: bool = False,
     cache: Path = paths.BUILD,
 ) -> Artifact:
     """Builds the artifact for `target` into `folder`, and removes older ones of the same kind from it.
@@ -76,6 +77,7 @@ def build(
         native: whether the native code is in it, where the target can load it; None is yes for Lambda and no for this
             machine.
         settings: the tables' settings, as `table_settings.encode` returns them.
+        through_bucket: whether Lambda takes it from S3, where it may be larger.
         cache: where wheels and compiled code are kept for the next build, of whatever folder.
 
     Raises:
@@ -85,15 +87,16 @@ def build(
     """
     with_native = target.runtime is not None if native is None else native
     try:
-        return _build(target, folder, hook, native=with_native, settings=settings, cache=cache)
+        content = _content(target, hook, native=with_native, settings=settings, cache=cache)
+        return _write(content, target, folder, through_bucket=through_bucket)
     except OSError as error:
         why = f"{error.strerror or error} ({error.filename or folder})"
         raise LakeError(f"the artifact cannot be built in {folder}: {why}") from None
 
 
-def _build(
-    target: Target, folder: Path, hook: HookCode | None, *, native: bool, settings: bytes | None, cache: Path
-) -> Artifact:
+def _content(
+    target: Target, hook: HookCode | None, *, native: bool, settings: bytes | None, cache: Path
+) -> dict[str, bytes]:
     content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, cache / "wheels"))}
     if native:
         content |= native_library.library_files(target, cache / "native")
@@ -104,13 +107,18 @@ def _build(
         content |= hook.files
     if target.runtime in (None, bytecode.OF_THIS_PYTHON):
         content |= bytecode.compile_sources(content)
+    return content
+
+
+def _write(content: Mapping[str, bytes], target: Target, folder: Path, *, through_bucket: bool) -> Artifact:
     packed = pack(content)
     digest = hashlib.sha256(packed).hexdigest()
     has_native_code = native_library.PATH_IN_ZIP in content
     # For this machine there are both kinds, which must not remove each other.
     label = f"{target.label}-native" if has_native_code and not target.runtime else target.label
     path = folder / f"lake_transform-{label}-{digest[:16]}.zip"
-    check_limits(path.name, zipped=len(packed), unzipped=sum(map(len, content.values())))
+    unzipped = sum(map(len, content.values()))
+    check_limits(path.name, zipped=len(packed), unzipped=unzipped, from_bucket=through_bucket)
     folder.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_bytes(packed)
@@ -118,7 +126,7 @@ def _build(
     for older in folder.glob(f"lake_transform-{label}-{'?' * 16}.zip"):
         if older != path:
             older.unlink(missing_ok=True)
-    return Artifact(path, len(packed), digest, has_native_code, settings)
+    return Artifact(path, len(packed), digest, has_native_code, content.get(table_settings.PATH_IN_ZIP))
 
 
 def pack(content: Mapping[str, bytes]) -> bytes:
@@ -204,7 +212,8 @@ def _is_needed(file: PurePosixPath) -> bool:
     # Licences must travel with the code; the rest of a wheel's own records serves installers only.
     if file.parts[0].endswith(".dist-info"):
         return "licenses" in file.parts
-    return file.suffix not in _LEFT_OUT_SUFFIXES
+    # A package's own command is no part of what the function imports.
+    return file.suffix not in _LEFT_OUT_SUFFIXES and file.name != "__main__.py"
 
 
 def _wheels(target: Target, cache: Path) -> list[Path]:

@@ -100,6 +100,7 @@ def build(
         hook=_hook(transform, folder),
         native=native,
         settings=table_settings.encode(table_settings.of_tables(given.get("tables"))),
+        through_bucket=bool(given.get("artifact_bucket")),
     )
 
 

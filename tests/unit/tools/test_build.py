@@ -25,7 +25,7 @@ def built(monkeypatch, tmp_path):
     """Stands in for the build, and keeps what was asked of it."""
     seen = []
 
-    def fake(target, folder=paths.BUILD, hook=None, *, native=None, settings=None):
+    def fake(target, folder=paths.BUILD, hook=None, *, native=None, settings=None, through_bucket=False):
         seen.append((target, folder, hook and hook.reference, native, settings))
         return archive.Artifact(tmp_path / "x.zip", 1, "", has_native_code=True, table_settings=settings)
 

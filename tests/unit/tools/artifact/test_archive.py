@@ -51,7 +51,7 @@ def sources(tmp_path, monkeypatch):
     (lambda_folder / "lake_transform" / "__pycache__" / "handler.cpython-311.pyc").write_bytes(b"cache")
     wheel = tmp_path / "thing-1.0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as zipped:
-        for name in ("thing/__init__.py", "thing/__init__.pyi", "thing-1.0.dist-info/RECORD"):
+        for name in ("thing/__init__.py", "thing/__main__.py", "thing/__init__.pyi", "thing-1.0.dist-info/RECORD"):
             zipped.writestr(name, name)
         zipped.writestr("thing-1.0.dist-info/licenses/LICENSE", "free")
     monkeypatch.setattr(archive.paths, "LAMBDA_SOURCES", lambda_folder)
@@ -233,6 +233,14 @@ def test_wheels_that_pip_cannot_fetch_are_told_with_its_reason(tmp_path, monkeyp
     with pytest.raises(LakeError, match=r"^pip could not fetch the wheels of lambda\.txt for local: no connection"):
         archive._wheels(LOCAL, tmp_path / "cache")
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["seen"]
+
+
+def test_a_package_that_is_too_large_to_send_may_go_through_a_bucket(sources, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "DIRECT_UPLOAD_BYTES", 100)
+
+    with pytest.raises(LakeError, match="set artifact_bucket"):
+        archive.build(LOCAL, tmp_path / "build", cache=tmp_path / "cache")
+    assert archive.build(LOCAL, tmp_path / "build", through_bucket=True, cache=tmp_path / "cache").size > 100
 
 
 def test_wheels_are_asked_for_by_the_targets_own_platform():

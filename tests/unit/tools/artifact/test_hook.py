@@ -184,9 +184,7 @@ def prepared(tmp_path, monkeypatch):
     def prepare(transform, **given):
         seen = []
         built = archive.Artifact(tmp_path / "x.zip", 1, "", has_native_code=False)
-        monkeypatch.setattr(
-            archive, "build", lambda _target, _folder, hook, native, settings: seen.append(hook) or built
-        )
+        monkeypatch.setattr(archive, "build", lambda _target, _folder, hook, **_: seen.append(hook) or built)
         package_source.prepare(
             {"transform": transform, **given}, local=True, aws=None, folder=tmp_path, artifact_folder=tmp_path
         )

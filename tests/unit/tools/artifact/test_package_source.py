@@ -24,7 +24,7 @@ def built(monkeypatch, tmp_path):
     """Stands in for the build, and keeps what was asked of it."""
     seen = []
 
-    def build(target, _folder, *, hook, native, settings):
+    def build(target, _folder, *, hook, native, settings, through_bucket):
         seen.append((target, native, settings))
         has_native_code = native is not False
         return Artifact(tmp_path / "lake_transform-x.zip", 1234, "ab" * 32, has_native_code, settings)
