@@ -294,17 +294,6 @@ def test_in_a_batch_the_hook_gets_native_rows_and_the_others_in_order(firehose, 
     assert b'"hooked":true' in base64.b64decode(outcomes[0].data)
 
 
-def test_a_row_that_is_made_anew_keeps_its_sequence_number(firehose, as_hook, record):
-    transform = Transform(Settings(**as_hook(lambda row, _: row)))
-    event = firehose(record({"a": {"N": "1" * 5_000}}))
-    (outcome,) = batch.transform_records(
-        event["records"], lambda: transform, _NativeCode(Transform(Settings())), has_hook=True
-    )
-    number = event["records"][0]["kinesisRecordMetadata"]["sequenceNumber"]
-
-    assert f'"cdc_sequence_number":"{number}"'.encode() in base64.b64decode(outcome.data)
-
-
 @pytest.mark.parametrize("has_hook", [True, False])
 def test_the_function_hands_native_codes_rows_to_its_hook(firehose, as_hook, record, monkeypatch, has_hook):
     settings = Settings(**(as_hook(lambda row, _: row | {"hooked": True}) if has_hook else {}))
