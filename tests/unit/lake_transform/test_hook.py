@@ -123,15 +123,6 @@ def test_a_number_of_any_size_is_written_with_every_digit(hooked, record, value)
         assert str(value).encode() in data
 
 
-def test_an_ordinary_row_is_encoded_in_one_go(hooked, record, monkeypatch):
-    monkeypatch.setattr(hook, "_encodable", None)
-    transform = hooked(lambda row, _: row | {"sum": row["n"] + 1, "count": 2, "yes": True, "none": None})
-
-    assert (
-        b'"n":1.50,"sum":2.50,"count":2,"yes":true,"none":null}' in transform.change(record({"n": {"N": "1.50"}})).data
-    )
-
-
 def test_what_python_counts_as_text_number_or_truth_is_written_as_such(hooked, record, read_line):
     class Text(str):
         __slots__ = ()
