@@ -6,6 +6,7 @@ For each record it writes the same bytes as `transform.Transform`, or it decline
 from __future__ import annotations
 
 import ctypes
+import mmap
 import struct
 import sys
 from array import array
@@ -94,7 +95,9 @@ class OnePass:
         self._tables: Final = _encoded_tables(settings.tables)
         self.for_hook: Final = settings.hook is not None
         self._mask_key: Final = settings.mask_key
-        self._workspace: Final = ctypes.create_string_buffer(loaded.one_pass_workspace_size())
+        # Mapped, so that a cold start does not write the zeros of which most stay untouched.
+        size = loaded.one_pass_workspace_size()
+        self._workspace: Final = (ctypes.c_char * size).from_buffer(mmap.mmap(-1, size))
         self._shapes: Final = None if settings.hook else shapes
         self._told: Final = _Told.from_buffer(self._workspace)
         output = bytearray(_OUTPUT_BYTES)

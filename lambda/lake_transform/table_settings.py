@@ -7,7 +7,6 @@ written.
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, cast
 
@@ -51,13 +50,20 @@ def from_package(environment: Mapping[str, str], file: Path = FILE) -> dict[str,
     """
     expected = environment.get(VARIABLE) or None
     document = file.read_bytes() if file.exists() else None
-    found = None if document is None else hashlib.sha256(document).hexdigest()
+    found = None if document is None else _sha256(document)
     if found != expected:
         raise SettingsError(
             f"the package holds table settings with SHA-256 {found or '(none)'}, and {VARIABLE} is "
             f"{expected or 'not set'}: {_MISMATCH}"
         )
     return {} if document is None else read(document)
+
+
+def _sha256(document: bytes) -> str:
+    # Imported here, because without table settings a cold start must not wait for it.
+    import hashlib  # noqa: PLC0415
+
+    return hashlib.sha256(document).hexdigest()
 
 
 def read(document: bytes) -> dict[str, TableSettings]:
