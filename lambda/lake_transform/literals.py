@@ -50,7 +50,7 @@ def number(literal: str) -> Decimal:
     """Returns a number as a hook gets it: an exact Decimal of which the literal is known.
 
     >>> number("1.50"), number("1e3"), number("1e3").literal
-    (Decimal('1.50'), Number('1E+3'), '1e3')
+    (Decimal('1.50'), Decimal('1E+3'), '1e3')
 
     Raises:
         RecordError: Decimal does not accept it. `check` refuses what Decimal accepts and JSON does not.

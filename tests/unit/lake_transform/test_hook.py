@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lake_transform import hook, shapes
+from lake_transform import shapes
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
