@@ -1,4 +1,4 @@
-"""Buffers before the function and before the bucket. Sizes are in bytes, times in seconds since the epoch."""
+"""Buffers before the function and before the bucket. Sizes are in bytes, times in seconds of the monotonic clock."""
 
 from __future__ import annotations
 

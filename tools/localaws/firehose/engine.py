@@ -7,6 +7,7 @@ the process ends at any point, a new one reads again every record that is not in
 from __future__ import annotations
 
 import random
+import time
 import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -61,7 +62,11 @@ class Pause:
 
 
 class Engine:
-    """The delivery of one stream. Call `step` again and again; not safe for several threads."""
+    """The delivery of one stream. Call `step` again and again; not safe for several threads.
+
+    It waits by the time that `step` gets. `wall` (seconds since the epoch) is only written down: in object names, error
+    lines and the status. So a clock that is set back or forth changes nothing that is delivered, nor when.
+    """
 
     def __init__(
         self,
@@ -73,6 +78,7 @@ class Engine:
         checkpoints: Checkpoints,
         reporter: Reporter,
         jitter: Callable[[], float] = random.random,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self.stream = stream
         self.progress = checkpoints.load()
@@ -83,6 +89,7 @@ class Engine:
         self._store = store
         self._checkpoints = checkpoints
         self._reporter = reporter
+        self._wall = wall
         self._shards = Shards(source, self.progress.positions)
         self._incoming = Incoming()
         self._batch: Batch | None = None
@@ -103,7 +110,7 @@ class Engine:
         return self._shards.behind_ms
 
     def step(self, now: float) -> float:
-        """Does what is due at `now` (seconds since the epoch) and returns in how many seconds to call again."""
+        """Does what is due at `now` (seconds of the monotonic clock) and returns in how many seconds to call again."""
         self._has_read = False
         reasons = [
             self._attempt("read", now, self._read),
@@ -192,7 +199,7 @@ class Engine:
 
     def _queue_failure(self, record: Record, attempts: int, now: float, failure: FailedInvocationError | None) -> None:
         lambda_arn = self.stream.processor.lambda_arn if self.stream.processor else ""
-        self._failed.add(record, failure_line(record, lambda_arn, attempts, now, failure), now)
+        self._failed.add(record, failure_line(record, lambda_arn, attempts, self._wall(), failure), now)
 
     def _deliver(self, now: float) -> None:
         written = self._write(self._delivered, data_prefix(self.stream.destination.prefix), "", now)
@@ -215,7 +222,7 @@ class Engine:
                 version=stream.version,
                 extension=destination.extension,
                 arrival_ms=arrival,
-                now=now,
+                now=self._wall(),
                 zone=destination.time_zone,
                 error_type=error_type,
             )
@@ -224,7 +231,7 @@ class Engine:
             for record in records:
                 self._shards.mark_done(record)
             self.progress.delivered_objects += 1
-            self.progress.last_delivery = now
+            self.progress.last_delivery = self._wall()
             written += len(records)
         return written
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, Final, Literal, overload
 
 import boto3
@@ -106,7 +107,7 @@ class ClientFactory:
         """
         self._check_trust(role_arn, context)
         with self._lock:
-            if self._expiries.get(role_arn, 0.0) - _EXPIRY_MARGIN_SECONDS < time():
+            if self._expiries.get(role_arn, -math.inf) - _EXPIRY_MARGIN_SECONDS < monotonic():
                 self.forget(role_arn)
                 self._assume(role_arn)
             key = (role_arn, service)
@@ -179,7 +180,7 @@ class ClientFactory:
         with self.calling(role_arn, "sts:AssumeRole", role_arn):
             credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)["Credentials"]
         self._credentials[role_arn] = credentials
-        self._expiries[role_arn] = credentials["Expiration"].timestamp()
+        self._expiries[role_arn] = monotonic() + credentials["Expiration"].timestamp() - time()
 
     def _check_trust(self, role_arn: str, context: Mapping[str, str]) -> None:
         key = (role_arn, "trust", json.dumps(dict(context), sort_keys=True))
@@ -232,10 +233,10 @@ class ClientFactory:
 
     def _cached(self, key: tuple[str, ...], check: Callable[[], str | None]) -> str | None:
         cached = self._denials.get(key)
-        if cached and time() - cached[0] < _POLICY_CACHE_SECONDS:
+        if cached and monotonic() - cached[0] < _POLICY_CACHE_SECONDS:
             return cached[1]
         denial = check()
-        self._denials[key] = (time(), denial)
+        self._denials[key] = (monotonic(), denial)
         return denial
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -46,7 +47,7 @@ class Delivery:
         self._checkpoints = checkpoints
         self._stop = threading.Event()
         self._engine: Engine | None = None
-        self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time)
+        self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
 
     def start(self) -> None:
@@ -89,7 +90,7 @@ class Delivery:
         while not self._stop.is_set():
             try:
                 self._engine = self._engine or self._new_engine()
-                pause = self._engine.step(time())
+                pause = self._engine.step(monotonic())
             except LakeError as error:
                 self._engine, pause = None, REPEAT_SECONDS
                 self._reporter.report_error("Checkpoint", str(error))
@@ -138,9 +139,9 @@ class Worker:
             self._stop.wait(_REFRESH_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
-        deadline = time() + 3
+        deadline = monotonic() + 3
         for delivery in self._deliveries.values():
-            delivery.wait(max(0.0, deadline - time()))
+            delivery.wait(max(0.0, deadline - monotonic()))
         self._write_status()
 
     def _refresh(self) -> None:
@@ -201,8 +202,8 @@ class Worker:
         return streams
 
     def _log_error(self, what: str, message: str) -> None:
-        if time() - self._logged_at.get(what + message, 0.0) > REPEAT_SECONDS:
-            self._logged_at[what + message] = time()
+        if monotonic() - self._logged_at.get(what + message, -math.inf) > REPEAT_SECONDS:
+            self._logged_at[what + message] = monotonic()
             _log.error("%s: %s", what, message)
 
     def _write_status(self) -> None:

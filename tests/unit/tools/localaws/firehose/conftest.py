@@ -56,7 +56,8 @@ class World:
 
     def __init__(self) -> None:
         self.stream = STREAM
-        self.now = 2_000.0
+        self.now = 500.0
+        self.clock_set_by = 1_500.0
         self.shards_listed: list[Shard] = []
         self.closed: set[str] = set()
         self.records: dict[str, list[Record]] = {}
@@ -98,6 +99,7 @@ class World:
             checkpoints=self.Checkpoints(self),
             reporter=self.Reporter(self),
             jitter=lambda: 1.0,
+            wall=lambda: self.now + self.clock_set_by,
         )
 
     def run(self, engine: Engine, seconds: float) -> None:

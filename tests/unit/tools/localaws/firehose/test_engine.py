@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
+
+import pytest
 
 from tools.localaws.firehose.interfaces import BlockedError
 from tools.localaws.firehose.transformation import FailedInvocationError
@@ -103,6 +106,26 @@ def test_the_prefix_is_evaluated_on_the_oldest_record_and_the_name_on_now(world)
     (key,) = world.objects
     assert key.startswith("data/t/cdc_date=2023-11-14/blog-delivery-stream-1-1970-01-01-00-33-")
     assert key.endswith(".json")
+
+
+@pytest.mark.parametrize("step", [-60.0, 60.0])
+def test_a_clock_that_is_set_in_the_middle_of_delivery_changes_no_object_but_the_time_in_its_name(new_world, step):
+    def deliver(clock_steps):
+        world = new_world()
+        world.add_shard("a", 200)
+        world.failures = [FailedInvocationError("Lambda.FunctionError", "x")] * 2
+        small = replace(world.stream.processor, buffer_bytes=100)
+        world.stream = replace(world.stream, processor=small)
+        engine, delivered = world.engine(), []
+        for second in range(60):
+            world.clock_set_by += clock_steps.get(second, 0.0)
+            engine.step(world.now)
+            delivered.append(list(world.objects.values()))
+            world.now += 1.0
+        assert world.done_data() == world.all_data()
+        return [[re.sub(rb'"attemptEndingTimestamp": \d+', b"", body) for body in bodies] for bodies in delivered]
+
+    assert deliver({7: step, 20: -step, 22: step}) == deliver({})
 
 
 def test_a_denied_function_holds_delivery_and_gives_nothing_up(world):
