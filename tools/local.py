@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +18,6 @@ from tools.localaws.state_folder import StateFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PARTS: Final = ("emulator", "delivery")
 
 
 @click.group(context_settings=command.CONTEXT)
@@ -62,7 +60,7 @@ def show_status(*, as_json: bool) -> int:
 
 
 @main.command()
-@click.argument("part", type=click.Choice(PARTS), default="delivery")
+@click.argument("part", type=click.Choice(service.PARTS), default="delivery")
 @click.option("--follow", "-f", is_flag=True, help="Go on printing new lines, until Ctrl-C.")
 @click.option(
     "--lines", "-n", type=click.IntRange(0), default=50, show_default=True, help="How many last lines to print."

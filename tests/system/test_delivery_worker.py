@@ -8,6 +8,8 @@ import io
 import json
 import os
 import signal
+import subprocess
+import sys
 import zipfile
 import zlib
 
@@ -16,8 +18,10 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.system.waiting import wait_until
+from tools import paths
 from tools.deployments.aws import Aws
-from tools.localaws import process, service, status
+from tools.errors import LakeError
+from tools.localaws import installation, process, service, status
 from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("worker")]
@@ -277,4 +281,25 @@ def test_starting_what_runs_changes_nothing(home):
     before = [process.find_recorded(place.process_file(part)) for part in ("emulator", "delivery")]
     assert service.up(home) == service.up(home)
     assert [process.find_recorded(place.process_file(part)) for part in ("emulator", "delivery")] == before
+    assert status.read(home).is_running
+
+
+def test_a_second_process_ends_by_itself_and_one_whose_record_is_lost_is_told(home):
+    place = StateFolder(home)
+    running = {part: process.find_recorded(place.process_file(part)).pid for part in service.PARTS}
+    commands = {
+        "delivery": [sys.executable, "-m", "tools.localaws.firehose", "--home", str(home)],
+        "emulator": [str(installation.python()), "-m", "tools.localaws.emulator"],
+    }
+    for part, command in commands.items():
+        locked = {"LAKE_PROCESS_LOCK": str(place.process_lock(part)), "PYTHONPATH": str(paths.REPOSITORY)}
+        environment = {**os.environ, **locked}
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert (second.returncode, f"process {running[part]} works in" in second.stderr) == (1, True), second.stderr
+        record = place.process_file(part).read_bytes()
+        place.process_file(part).unlink()
+        with pytest.raises(LakeError, match=f"kill {running[part]}$"):
+            service.up(home)
+        assert not status.read(home).is_running
+        place.process_file(part).write_bytes(record)
     assert status.read(home).is_running

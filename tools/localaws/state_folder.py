@@ -68,6 +68,10 @@ class StateFolder:
         """Records the process that runs `part` ("emulator" or "delivery")."""
         return self.root / part / "process.json"
 
+    def process_lock(self, part: str) -> Path:
+        """Held by the process that runs `part`, for as long as it lives."""
+        return self.root / part / "process.lock"
+
     def log(self, part: str) -> Path:
         """The log of `part`."""
         return self.root / part / f"{part}.log"

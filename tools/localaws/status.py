@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tools import files
@@ -44,11 +44,13 @@ class Status:
     emulator_healthy: bool
     worker_pid: int | None
     streams: tuple[StreamStatus, ...]
+    orphan_pids: dict[str, int] = field(default_factory=dict)
+    """Part -> id of a process that works in the folder and is not recorded."""
 
     @property
     def is_running(self) -> bool:
-        """Whether both processes run and the emulator answers."""
-        return self.emulator_healthy and self.worker_pid is not None
+        """Whether both processes run, no others do, and the emulator answers."""
+        return self.emulator_healthy and self.worker_pid is not None and not self.orphan_pids
 
 
 def read(home: Path) -> Status:
@@ -64,6 +66,7 @@ def read(home: Path) -> Status:
         emulator_healthy=local is not None and service.is_healthy(local),
         worker_pid=worker.pid if worker else None,
         streams=tuple(StreamStatus(**each) for each in described),
+        orphan_pids=service.find_orphans(folder),
     )
 
 
@@ -85,6 +88,7 @@ def lines(status: Status) -> list[str]:
         else f"not running; start it with: {service.START_COMMAND}"
     )
     result = [f"emulator  {emulator}", f"delivery  {worker}"]
+    result += [f"{part:8}  {service.describe_orphan(part, pid)}" for part, pid in status.orphan_pids.items()]
     for stream in status.streams:
         result.append(f"{stream.name} (account {stream.account_id}): {stream.state}")
         result.append(

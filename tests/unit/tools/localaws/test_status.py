@@ -36,3 +36,10 @@ def test_status_tells_how_each_delivery_stream_is_doing(tmp_path):
     assert "delivered 10 records in 3 objects, failed 2, dropped 1, backlog 4" in text
     assert "S3.AccessDenied: denied" in text
     assert json.loads(json.dumps(status.to_json(found)))["streams"][0] == stream
+
+
+def test_a_process_without_a_record_is_told_with_its_id(tmp_path, monkeypatch):
+    monkeypatch.setattr("tools.localaws.process_lock.find_holder", lambda file: 42 if "delivery" in str(file) else None)
+    found = status.read(tmp_path)
+    assert status.to_json(found)["orphan_pids"] == {"delivery": 42}
+    assert any("pid 42" in line and "kill 42" in line for line in status.lines(found))
