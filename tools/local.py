@@ -48,7 +48,7 @@ def up(port: int | None) -> None:
 def show_status(*, as_json: bool) -> int:
     """Show the processes, and the status of each delivery stream.
 
-    Exits 1 when not all of local AWS is running.
+    Exits 1 when a process does not run or hangs, or a delivery stream is held, hung or dead.
     """
     current = status.read(paths.local_home())
     if as_json:
@@ -56,7 +56,7 @@ def show_status(*, as_json: bool) -> int:
     else:
         for line in status.lines(current):
             console.say(line)
-    return 0 if current.is_running else 1
+    return 0 if current.is_well else 1
 
 
 @main.command()

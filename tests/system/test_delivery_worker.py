@@ -303,3 +303,20 @@ def test_a_second_process_ends_by_itself_and_one_whose_record_is_lost_is_told(ho
         assert not status.read(home).is_running
         place.process_file(part).write_bytes(record)
     assert status.read(home).is_running
+
+
+def test_a_stopped_worker_is_told_and_goes_on(home, pipeline, monkeypatch):
+    monkeypatch.setattr(status, "STALE_SECONDS", 4.0)
+    pipeline.put(1)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    wait_until(lambda: status.read(home).is_running, "a heartbeat")
+    pid = process.find_recorded(pipeline.home.process_file("delivery")).pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: status.read(home).worker_hangs, "the end of the heartbeat")
+        assert {each.state for each in status.read(home).streams} == {"unknown"}
+        pipeline.put(1)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    wait_until(lambda: status.read(home).is_running, "a heartbeat")

@@ -38,12 +38,14 @@ class Process:
 
     def find(self) -> psutil.Process | None:
         """Returns the process, or None when it has ended."""
-        try:
-            running = psutil.Process(self.pid)
-            same = abs(_created(running) - self.created) < _CREATION_TOLERANCE_SECONDS
-            return running if same and running.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.Error:
-            return None
+        running = _find(self.pid)
+        same = running and abs(_created(running) - self.created) < _CREATION_TOLERANCE_SECONDS
+        return running if same else None
+
+
+def is_alive(pid: int) -> bool:
+    """Returns whether a process with this id runs."""
+    return _find(pid) is not None
 
 
 def start(
@@ -122,6 +124,14 @@ def last_lines(log: Path, count: int) -> list[str]:
             return file.read().decode(errors="replace").splitlines()[-count:]
     except OSError:
         return []
+
+
+def _find(pid: int) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process
+    except psutil.Error:
+        return None
 
 
 def _created(process: psutil.Process) -> float:

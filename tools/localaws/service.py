@@ -31,6 +31,7 @@ ACCOUNTS: Final = (SINGLE_ACCOUNT, CONSUMER)
 
 REGION: Final = "us-east-1"
 START_COMMAND: Final = "python -m tools.local up"
+STOP_COMMAND: Final = "python -m tools.local down"
 PARTS: Final = ("emulator", "delivery")
 """The two processes, as their folders and logs are called."""
 
@@ -92,9 +93,7 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
         if running is None:
             _start_emulator(folder, port)
         elif port is not None and port != _port(folder):
-            raise UsageError(
-                f"local AWS already listens on port {_port(folder)}; stop it first: python -m tools.local down"
-            )
+            raise UsageError(f"local AWS already listens on port {_port(folder)}; stop it first: {STOP_COMMAND}")
         if running is not None and not _wait_until_healthy(folder):
             # It was already stopping.
             _start_emulator(folder, port)
@@ -160,7 +159,8 @@ def find_orphans(folder: StateFolder) -> dict[str, int]:
     found = {}
     for part in PARTS:
         pid = process_lock.find_holder(folder.process_lock(part))
-        if pid is not None:
+        # A process that was killed lets go of its lock a moment after it has ended.
+        if pid is not None and process.is_alive(pid):
             try:
                 recorded = process.find_recorded(folder.process_file(part))
             except LakeError:
@@ -285,6 +285,7 @@ def _start_worker(folder: StateFolder) -> None:
     command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(folder.root)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY)}
+    folder.delivery_status.unlink(missing_ok=True)
     with console.stage("start the delivery worker"):
         started = process.start(
             command, environment, folder.root, folder.log("delivery"), folder.process_file("delivery")

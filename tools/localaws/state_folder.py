@@ -61,7 +61,7 @@ class StateFolder:
 
     @property
     def delivery_status(self) -> Path:
-        """The status of each delivery stream, written by the delivery worker."""
+        """The delivery worker's heartbeat: the status of each delivery stream, written every few seconds."""
         return self.root / "delivery" / "status.json"
 
     def process_file(self, part: str) -> Path:

@@ -9,7 +9,7 @@ import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,7 +21,7 @@ from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogG
 from tools.localaws.firehose.checkpoints import CheckpointFile
 from tools.localaws.firehose.engine import Engine
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import ClientFactory, one_line
+from tools.localaws.firehose.roles import Call, ClientFactory, one_line
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
@@ -34,6 +34,15 @@ if TYPE_CHECKING:
 
 _REFRESH_SECONDS: Final = 2.0
 """How often new, changed and deleted delivery streams are looked for."""
+
+_BEAT_SECONDS: Final = 2.0
+"""How often the heartbeat is written, whatever the threads do."""
+
+_REFRESH_LIMIT_SECONDS: Final = 120.0
+"""Without a heartbeat from then on, when the search for delivery streams does not return: its calls give up earlier."""
+
+_SLOW_SECONDS: Final = 5.0
+"""A call that takes longer is told in the status."""
 
 _log = logging.getLogger("delivery")
 
@@ -49,6 +58,7 @@ class Delivery:
         self._engine: Engine | None = None
         self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
+        self._step_began: float | None = None
 
     def start(self) -> None:
         """Begins to deliver."""
@@ -70,11 +80,20 @@ class Delivery:
         """Returns the current status."""
         engine = self._engine
         progress = engine.progress if engine else None
-        is_blocked = engine is None or engine.blocked_by
+        busy = self._busy(monotonic())
+        busy_seconds = monotonic() - busy.at if busy else 0.0
+        if not self.is_alive():
+            state = "dead"
+        elif busy and busy_seconds > busy.limit_seconds:
+            state = "hung"
+        else:
+            state = "held" if engine is None or engine.blocked_by else "delivering"
         return StreamStatus(
             account_id=self.stream.account_id,
             name=self.stream.name,
-            state="held" if is_blocked else "delivering",
+            state=state,
+            busy_with=(busy.action or "its own work") if busy and busy_seconds > _SLOW_SECONDS else None,
+            busy_seconds=round(busy_seconds) if busy_seconds > _SLOW_SECONDS else 0,
             delivered_records=progress.delivered_records if progress else 0,
             failed_records=progress.failed_records if progress else 0,
             dropped_records=progress.dropped_records if progress else 0,
@@ -86,8 +105,16 @@ class Delivery:
             last_error_at=_iso(self._reporter.last_error_at),
         )
 
+    def _busy(self, now: float) -> Call | None:
+        """Returns what the thread does, and since when; None when it waits for its next step."""
+        began, last = self._step_began, self.clients.last_call(self._thread.ident)
+        if began is None or began > now:
+            return None
+        return last if last and last.at > began else Call(None, began)
+
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._step_began = monotonic()
             try:
                 self._engine = self._engine or self._new_engine()
                 pause = self._engine.step(monotonic())
@@ -99,6 +126,7 @@ class Delivery:
                 self._engine, pause = None, 5.0
                 _log.exception("%s: starting again from its checkpoint", self.stream.name)
                 self._reporter.report_error("Internal", f"{type(error).__name__}: {one_line(error)}")
+            self._step_began = None
             self._stop.wait(pause)
 
     def _new_engine(self) -> Engine:
@@ -123,7 +151,7 @@ class Worker:
         self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
         self._stop = threading.Event()
-        self._written_status: list[dict[str, Any]] | None = None
+        self._refreshed_at = monotonic()
         self._logged_at: dict[str, float] = {}
 
     def stop(self) -> None:
@@ -133,16 +161,24 @@ class Worker:
     def run(self) -> None:
         """Delivers until stopped; waits while the emulator does not answer."""
         self._write_status()
+        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        heart.start()
         while not self._stop.is_set():
             self._refresh()
-            self._write_status()
+            self._refreshed_at = monotonic()
             self._stop.wait(_REFRESH_SECONDS)
+        heart.join(_BEAT_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
         deadline = monotonic() + 3
         for delivery in self._deliveries.values():
             delivery.wait(max(0.0, deadline - monotonic()))
         self._write_status()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(_BEAT_SECONDS):
+            if monotonic() - self._refreshed_at < _REFRESH_LIMIT_SECONDS:
+                self._write_status()
 
     def _refresh(self) -> None:
         try:
@@ -152,7 +188,8 @@ class Worker:
             self._reconnect()
             return
         for arn, delivery in list(self._deliveries.items()):
-            if streams.get(arn) != delivery.stream or delivery.clients is not self._clients:
+            is_current = streams.get(arn) == delivery.stream and delivery.clients is self._clients
+            if not is_current or not delivery.is_alive():
                 delivery.stop()
                 # One at a time: two would deliver the same records and overwrite each other's checkpoint.
                 delivery.wait(_REFRESH_SECONDS)
@@ -207,13 +244,16 @@ class Worker:
             _log.error("%s: %s", what, message)
 
     def _write_status(self) -> None:
-        described = [asdict(delivery.status()) for delivery in self._deliveries.values()]
-        if described != self._written_status:
-            try:
-                files.write_json(self._home.delivery_status, {"pid": os.getpid(), "streams": described})
-                self._written_status = described
-            except OSError as error:
-                self._log_error("the status file", str(error))
+        beat = {
+            "pid": os.getpid(),
+            "at": _iso(time()),
+            "monotonic": monotonic(),
+            "streams": [asdict(delivery.status()) for delivery in list(self._deliveries.values())],
+        }
+        try:
+            files.write_json(self._home.delivery_status, beat, durable=False)
+        except OSError as error:
+            self._log_error("the status file", str(error))
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from time import monotonic, sleep
 
 import psutil
 import pytest
@@ -104,6 +105,15 @@ def test_a_process_without_a_record_is_told_and_nothing_is_started_or_removed(tm
         command(tmp_path)
     assert orphan.poll() is None
     assert kept.exists()
+
+
+def test_a_process_that_has_just_ended_is_no_orphan(tmp_path, orphan, monkeypatch):
+    orphan.kill()  # a zombie until it is waited for
+    monkeypatch.setattr("tools.localaws.process_lock.find_holder", lambda _file: orphan.pid)
+    deadline = monotonic() + 10
+    while psutil.Process(orphan.pid).status() != psutil.STATUS_ZOMBIE and monotonic() < deadline:
+        sleep(0.01)
+    assert service.find_orphans(StateFolder(tmp_path)) == {}
 
 
 def test_a_process_that_is_recorded_is_no_orphan(tmp_path, orphan):
