@@ -40,6 +40,11 @@ POLL_SECONDS: Final = 1.0
 BUFFERED_BYTES: Final = 64 * 1024 * 1024
 """Reading pauses while more than this is read and not delivered."""
 
+RETRYING_BATCHES: Final = 16
+"""So many batches may wait for another call of the function while later ones go on.
+
+AWS does not say how much goes on; with fewer, a function that fails for everything would hold up its own failures."""
+
 _MAX_PAUSE_SECONDS: Final = 10.0
 
 
@@ -92,7 +97,7 @@ class Engine:
         self._wall = wall
         self._shards = Shards(source, self.progress.positions)
         self._incoming = Incoming()
-        self._batch: Batch | None = None
+        self._retrying: list[Batch] = []
         self._delivered, self._failed = Outgoing(), Outgoing()
         self._read_at = 0.0
         self._has_read = False
@@ -142,7 +147,7 @@ class Engine:
             return
         self._read_at = now + POLL_SECONDS
         buffered = (
-            self._incoming.size + self._delivered.size + self._failed.size + (self._batch.size if self._batch else 0)
+            self._incoming.size + sum(batch.size for batch in self._retrying) + self._delivered.size + self._failed.size
         )
         if buffered > BUFFERED_BYTES:
             return
@@ -156,14 +161,15 @@ class Engine:
             for record in self._incoming.take_all():
                 self._queue_for_delivery(record, record.data, now)
             return
-        while True:
-            if self._batch is None:
-                if not self._incoming.is_due(now, processor.buffer_bytes, processor.buffer_seconds):
-                    return
-                self._batch = self._incoming.take(processor.buffer_bytes)
-            if now < self._batch.not_before:
-                return
-            self._invoke(self._batch, now)
+        for batch in [batch for batch in self._retrying if batch.not_before <= now]:
+            self._invoke(batch, now)
+        while len(self._retrying) < RETRYING_BATCHES and self._incoming.is_due(
+            now, processor.buffer_bytes, processor.buffer_seconds
+        ):
+            batch = self._incoming.take(processor.buffer_bytes)
+            # Before the call: when the function cannot be called at all, the batch stays.
+            self._retrying.append(batch)
+            self._invoke(batch, now)
 
     def _invoke(self, batch: Batch, now: float) -> None:
         processor = self.stream.processor
@@ -177,11 +183,11 @@ class Engine:
             if batch.attempts <= processor.retries:
                 batch.not_before = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**batch.attempts)
                 return
-            self._batch = None
+            self._retrying.remove(batch)
             for record in batch.records:
                 self._queue_failure(record, batch.attempts, now, failure)
             return
-        self._batch = None
+        self._retrying.remove(batch)
         for record in batch.records:
             self._apply_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
 

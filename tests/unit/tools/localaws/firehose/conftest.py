@@ -165,7 +165,11 @@ class World:
                 raise self.world.failures.pop(0)
             if self.world.answer:
                 return self.world.answer(records)
-            return json.dumps({"records": [self.one(record) for record in records]}).encode(), None
+            return self.transform(records)
+
+        @classmethod
+        def transform(cls, records):
+            return json.dumps({"records": [cls.one(record) for record in records]}).encode(), None
 
         @staticmethod
         def one(record):

@@ -208,6 +208,85 @@ def test_a_function_that_recovers_within_its_retries_loses_nothing(world):
     assert world.saved_progress.delivered_records == 3
 
 
+def fail_for(world, poison=b""):
+    """Makes the function fail for every batch that has a record whose data starts so, and only for these."""
+
+    def answer(records):
+        if any(base64.b64decode(record["data"]).startswith(poison) for record in records):
+            raise FailedInvocationError("Lambda.FunctionError", "x")
+        return world.Function.transform(records)
+
+    world.answer = answer
+
+
+def test_a_batch_that_fails_again_and_again_does_not_hold_up_the_batches_after_it(world):
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, retries=20, buffer_bytes=40))
+    world.add_shard("a", 60)
+    world.add_shard("b", 60)
+    fail_for(world, b"a/0")
+    engine = world.engine()
+    world.run(engine, 20)
+    spared = {f"{shard}/{number}".encode() for shard in "ab" for number in range(60)} - {
+        base64.b64decode(record["data"]) for record in world.invocations[0]
+    }
+    assert spared <= world.done_data()
+    assert not [line for line in failed_lines(world) if line["attemptsMade"] > 1]
+    assert "a" not in world.saved_progress.positions
+    world.run(engine, 200)
+    assert world.done_data() == world.all_data()
+    given_up = [line for line in failed_lines(world) if line["attemptsMade"] == 21]
+    assert b"a/0" in {base64.b64decode(line["rawData"]) for line in given_up}
+    assert world.saved_progress.positions == {"a": "a00059", "b": "b00059"}
+
+
+def test_a_function_that_fails_for_everything_gives_up_nearly_as_much_as_comes(world):
+    # 15 changes a second for 8 minutes; a batch is full with about 300, and given up after about 3 minutes.
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, retries=20, buffer_bytes=1_800))
+    world.add_shard("a", 15 * 480)
+    come = world.records["a"]
+    world.page_size = 1_000
+    fail_for(world)
+    engine, started = world.engine(), world.now
+    while world.now < started + 480:
+        world.records["a"] = come[: int((world.now - started) * 15)]
+        world.now += max(engine.step(world.now), 0.001)
+    assert len(failed_lines(world)) > 15 * 200
+    assert {line["attemptsMade"] for line in failed_lines(world)} == {21}
+
+
+def test_batches_that_wait_for_another_call_are_limited(world, monkeypatch):
+    monkeypatch.setattr("tools.localaws.firehose.engine.RETRYING_BATCHES", 3)
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, buffer_bytes=40))
+    world.add_shard("a", 100)
+    fail_for(world)
+    engine = world.engine()
+    for _ in range(10):
+        engine.step(world.now)
+    assert len(world.invocations) == 3
+    world.answer = None
+    world.run(engine, 60)
+    assert world.done_data() == world.all_data()
+
+
+def test_killed_while_a_batch_is_repeated_a_new_process_delivers_every_record(new_world, crash):
+    for crash_at in range(200):
+        world = new_world()
+        world.stream = replace(world.stream, processor=replace(world.stream.processor, retries=2, buffer_bytes=12))
+        world.add_shard("a", 14)
+        world.page_size = 4
+        fail_for(world, b"a/1")
+        world.crash_at = crash_at
+        try:
+            world.run(world.engine(), 40)
+        except crash:
+            world.crash_at = None
+            world.run(world.engine(), 40)
+            assert world.done_data() == world.all_data(), f"killed at operation {crash_at}"
+        else:
+            break
+    assert crash_at > 30
+
+
 def test_a_malformed_answer_counts_as_a_failed_invocation(world):
     world.add_shard("a", 2)
     world.answer = lambda _records: (b'{"records": []}', None)
