@@ -7,11 +7,13 @@ import gzip
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import zipfile
 import zlib
+from pathlib import Path
 
 import psutil
 import pytest
@@ -320,3 +322,18 @@ def test_a_stopped_worker_is_told_and_goes_on(home, pipeline, monkeypatch):
         os.kill(pid, signal.SIGCONT)
     wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     wait_until(lambda: status.read(home).is_running, "a heartbeat")
+
+
+def test_the_worker_stays_small_with_a_large_backlog(home, pipeline):
+    process.stop(pipeline.home.process_file("delivery"), 10.0)
+    for number in range(300):
+        item = {"id": {"S": f"large{number}"}, "number": {"N": str(number)}, "text": {"S": "x" * 300_000}}
+        change = {"eventName": "INSERT", "dynamodb": {"Keys": {"id": item["id"]}, "NewImage": item}}
+        data = json.dumps(change).encode()
+        pipeline.kinesis.put_record(StreamName=pipeline.stream, PartitionKey=str(number), Data=data)
+    pipeline.written = 300
+    service.up(home)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    pid = process.find_recorded(pipeline.home.process_file("delivery")).pid
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert int(peak) < 140 * 1024

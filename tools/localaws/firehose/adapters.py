@@ -79,14 +79,14 @@ class KinesisSource:
         with self._calling("kinesis:GetShardIterator"):
             return client.get_shard_iterator(**request)["ShardIterator"]
 
-    def read(self, shard_id: str, iterator: str) -> Page:
+    def read(self, shard_id: str, iterator: str, limit: int) -> Page:
         """See `interfaces.Source`."""
         client = self._client()
         if self._key_arn:
             use = KeyUse("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
             self._clients.check_key(self._stream.source_role_arn, self._key_arn, use)
         with self._calling("kinesis:GetRecords"):
-            page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=10_000)
+            page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=limit)
         records = [
             Record(
                 shard_id=shard_id,

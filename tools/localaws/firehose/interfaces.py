@@ -49,8 +49,8 @@ class Source(Protocol):
     def open(self, shard_id: str, after: str | None) -> str:
         """Returns an iterator from the record after `after`, or from where the delivery stream starts."""
 
-    def read(self, shard_id: str, iterator: str) -> Page:
-        """Returns the records at `iterator`."""
+    def read(self, shard_id: str, iterator: str, limit: int) -> Page:
+        """Returns the records at `iterator`, at most `limit` of them and 10 MB."""
 
 
 class Function(Protocol):
@@ -91,7 +91,7 @@ class Checkpoints(Protocol):
         """Returns the saved progress; an empty one for a new delivery stream."""
 
     def save(self, progress: Progress) -> None:
-        """Saves the progress to disk before it returns."""
+        """Saves the progress to disk before it returns. Raises BlockedError."""
 
 
 class Reporter(Protocol):

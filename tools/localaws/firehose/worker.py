@@ -19,12 +19,13 @@ from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
 from tools.localaws.firehose.checkpoints import CheckpointFile
-from tools.localaws.firehose.engine import Engine
+from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
 from tools.localaws.firehose.roles import Call, ClientFactory, one_line
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mypy_boto3_firehose.type_defs import ListDeliveryStreamsInputRequestTypeDef
@@ -50,8 +51,11 @@ _log = logging.getLogger("delivery")
 class Delivery:
     """Delivers one stream in a thread of its own, from its checkpoint on, until it is stopped."""
 
-    def __init__(self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path) -> None:
+    def __init__(
+        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int]
+    ) -> None:
         self.stream = stream
+        self._share = share
         self.clients = clients
         self._checkpoints = checkpoints
         self._stop = threading.Event()
@@ -139,6 +143,7 @@ class Delivery:
             store=S3Store(clients, stream),
             checkpoints=checkpoint,
             reporter=self._reporter,
+            share=self._share,
         )
 
 
@@ -200,8 +205,12 @@ class Worker:
         for arn, stream in streams.items():
             if arn not in self._deliveries:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
-                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints)
+                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints, self._share)
                 self._deliveries[arn].start()
+
+    def _share(self) -> int:
+        """Returns how many bytes one delivery stream may have read and not delivered."""
+        return max(MIN_BUFFERED_BYTES, BUFFERED_BYTES // max(1, len(self._deliveries)))
 
     def _reconnect(self) -> None:
         # It may have been started again on another port.

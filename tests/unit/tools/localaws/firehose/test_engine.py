@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from tools.localaws.firehose.configuration import MIB
 from tools.localaws.firehose.interfaces import BlockedError
+from tools.localaws.firehose.records import RECORD_BYTES
 from tools.localaws.firehose.transformation import FailedInvocationError
 
 
@@ -172,16 +174,92 @@ def test_a_source_that_is_away_is_read_on_where_it_was_left(world):
     assert world.done_data() == world.all_data()
 
 
-def test_reading_pauses_while_too_much_is_undelivered(world, monkeypatch):
-    monkeypatch.setattr("tools.localaws.firehose.engine.BUFFERED_BYTES", 40)
-    world.add_shard("a", 100)
+def test_reading_pauses_while_too_much_is_undelivered(world):
+    world.share = 20 * (RECORD_BYTES + 4)
+    for shard in "abcdef":
+        world.add_shard(shard, 40)
     world.blocked["put"] = BlockedError("S3.AccessDenied", "denied")
     engine = world.engine()
-    world.run(engine, 60)
-    assert engine.backlog == 20
+    for _ in range(60):
+        world.run(engine, 1)
+        assert engine.backlog <= 20
+    assert engine.backlog >= 14
     world.blocked.clear()
     world.run(engine, 300)
     assert world.done_data() == world.all_data()
+
+
+def test_every_shard_has_its_turn_though_there_is_never_room_for_all(world):
+    world.share = 20 * (RECORD_BYTES + 4)
+    for shard in "abcdef":
+        world.add_shard(shard, 200)
+    engine = world.engine()
+    for _ in range(20):
+        engine.step(world.now)
+        world.now += 1.0
+    read = [
+        sum(record["kinesisRecordMetadata"]["shardId"] == shard for batch in world.invocations for record in batch)
+        for shard in "abcdef"
+    ]
+    assert sum(read) < 1_000
+    assert min(read) > max(read) / 2
+
+
+def test_a_page_is_as_large_as_there_is_room(world):
+    world.share = 2 * MIB
+    world.add_shard("a", 100)
+    world.records["a"] = [replace(each, data=b"x" * 100_000) for each in world.records["a"]]
+    engine = world.engine()
+    world.run(engine, 2)
+    # At first any record may have 1 MiB; then what the page before was like tells.
+    assert world.limits[0] == 3
+    assert world.limits[1] == (2 * MIB - 3 * (100_000 + RECORD_BYTES)) // (100_000 + RECORD_BYTES) + 1
+    assert engine.backlog * 100_000 < world.share
+    world.run(engine, 200)
+    assert engine.backlog == 0
+
+
+def test_a_page_is_never_large_however_much_room_there_is(world):
+    world.share = 1024 * MIB
+    world.add_shard("a", 100)
+    world.records["a"] = [replace(each, data=b"x" * 100_000) for each in world.records["a"]]
+    world.run(world.engine(), 5)
+    assert world.limits[-1] == 4 * MIB // (100_000 + RECORD_BYTES) + 1
+
+
+def test_a_page_of_the_smallest_records_is_one_that_kinesis_allows(world):
+    world.add_shard("a", 30)
+    world.run(world.engine(), 5)
+    assert 8_000 < world.limits[-1] <= 10_000
+
+
+def test_what_fills_the_memory_is_delivered_before_its_buffers_are_due(world):
+    world.share = 20 * (RECORD_BYTES + 4)
+    slow = replace(world.stream.destination, buffer_bytes=128 * MIB, buffer_seconds=900.0)
+    world.stream = replace(world.stream, destination=slow)
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, buffer_seconds=900.0))
+    world.add_shard("a", 400)
+    world.run(world.engine(), 120)
+    assert len(world.done_data()) > 380
+
+
+def test_a_checkpoint_that_cannot_be_saved_holds_delivery_and_delivers_nothing_twice(world):
+    world.stream = replace(world.stream, processor=None, append_delimiter=True)
+    world.add_shard("a", 30)
+    engine = world.engine()
+    world.blocked["save"] = BlockedError("Checkpoint", "a.json cannot be written (No space left on device)")
+    world.run(engine, 120)
+    assert engine.blocked_by == "a.json cannot be written (No space left on device)"
+    assert ("Checkpoint", engine.blocked_by) in world.reported
+    world.add_shard("b", 30)
+    world.run(engine, 60)
+    assert len(world.objects) == 1
+    world.blocked.clear()
+    world.run(engine, 60)
+    lines = b"".join(world.objects.values()).splitlines()
+    assert len(lines) == len(set(lines)) == 60
+    assert engine.blocked_by is None
+    assert world.saved_progress.positions == {"a": "a00029", "b": "b00029"}
 
 
 def test_a_failing_function_is_retried_and_then_the_whole_batch_goes_under_the_error_prefix(world):

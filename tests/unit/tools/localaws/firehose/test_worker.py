@@ -47,7 +47,7 @@ def deliver(clients, stream, tmp_path, monkeypatch):
     started = []
 
     def start(action):
-        delivery, engine = Delivery(clients, stream, tmp_path), Engine(clients, action)
+        delivery, engine = Delivery(clients, stream, tmp_path, lambda: 1), Engine(clients, action)
         monkeypatch.setattr(delivery, "_new_engine", lambda: engine)
         delivery.start()
         assert engine.entered.wait(10)
@@ -93,7 +93,7 @@ def test_a_thread_that_waits_for_its_next_step_is_not_busy(deliver, monkeypatch)
 
 
 def test_a_thread_that_has_ended_is_dead(clients, stream, tmp_path):
-    assert Delivery(clients, stream, tmp_path).status().state == "dead"
+    assert Delivery(clients, stream, tmp_path, lambda: 1).status().state == "dead"
 
 
 @pytest.fixture
@@ -142,3 +142,12 @@ def test_the_heart_beats_while_the_emulator_does_not_answer_and_stops_when_that_
         assert beats(worker, 0.5) == 1
     finally:
         answer.set()
+
+
+@pytest.mark.parametrize(("streams", "mib"), [(0, 32), (1, 32), (4, 8), (8, 4), (50, 4)])
+def test_delivery_streams_share_the_memory(tmp_path, monkeypatch, streams, mib):
+    local = LocalAws("https://127.0.0.1:1", tmp_path / "ca.pem")
+    monkeypatch.setattr("tools.localaws.service.connect", lambda _home: local)
+    worker = Worker(StateFolder(tmp_path))
+    worker._deliveries = dict.fromkeys(map(str, range(streams)))
+    assert worker._share() == mib * 1024 * 1024
