@@ -54,7 +54,16 @@ class KinesisSource:
                 page = client.list_shards(**request)
             for each in page["Shards"]:
                 parents = (each.get("ParentShardId"), each.get("AdjacentParentShardId"))
-                shards.append(Shard(each["ShardId"], tuple(parent for parent in parents if parent)))
+                hashes = each["HashKeyRange"]
+                shards.append(
+                    Shard(
+                        each["ShardId"],
+                        tuple(parent for parent in parents if parent),
+                        int(hashes["StartingHashKey"]),
+                        int(hashes["EndingHashKey"]),
+                        "EndingSequenceNumber" in each["SequenceNumberRange"],
+                    )
+                )
             if not page.get("NextToken"):
                 return shards
             request = {"NextToken": page["NextToken"]}

@@ -25,10 +25,21 @@ class BlockedError(Exception):
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard of the source stream and the shards that it came from."""
+    """A shard of the source stream, the two shards at most that it names as its parents, and its hash keys."""
 
     shard_id: str
     parents: tuple[str, ...] = ()
+    first_hash: int = 0
+    last_hash: int = -1
+    is_closed: bool = False
+
+    def follows(self, other: Shard) -> bool:
+        """Returns whether records of `other` may be older records of a key that is now in this shard."""
+        return other.shard_id in self.parents or (
+            other.is_closed
+            and other.shard_id < self.shard_id
+            and max(self.first_hash, other.first_hash) <= min(self.last_hash, other.last_hash)
+        )
 
 
 @dataclass(frozen=True)

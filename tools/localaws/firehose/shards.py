@@ -100,8 +100,9 @@ class Shards:
                 del self._readers[shard_id]
 
     def _parents_are_read(self, shard_id: str) -> bool:
-        parents = self._listed[shard_id].parents
-        return all(self._readers[parent].is_exhausted for parent in parents if parent in self._listed)
+        # The emulator merges any number of shards at once, and a shard has room for the names of two parents.
+        shard = self._listed[shard_id]
+        return all(self._readers[each].is_exhausted for each, other in self._listed.items() if shard.follows(other))
 
     def _page(self, shard_id: str, reader: _ShardReader, limit: int) -> Page:
         if reader.iterator is not None:

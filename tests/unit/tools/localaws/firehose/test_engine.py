@@ -393,6 +393,24 @@ def test_a_child_shard_is_read_only_after_its_parents(world):
     assert world.done_data() == world.all_data()
 
 
+def test_a_shard_that_was_merged_of_three_is_read_after_all_of_them(world):
+    world.add_shard("shard-9", 3, "shard-1", "shard-2")
+    for number, count in ((1, 30), (2, 30), (3, 90)):
+        world.add_shard(f"shard-{number}", count, closed=True)
+    world.add_shard("shard-4", 5)
+    hashes = {"shard-1": (0, 9), "shard-2": (10, 19), "shard-3": (20, 29), "shard-4": (30, 39), "shard-9": (0, 29)}
+    world.shards_listed = [
+        replace(each, first_hash=first, last_hash=last, is_closed=each.shard_id in world.closed)
+        for each in world.shards_listed
+        for first, last in [hashes[each.shard_id]]
+    ]
+    world.page_size = 7
+    world.run(world.engine(), 30)
+    order = [entry["kinesisRecordMetadata"]["shardId"] for batch in world.invocations for entry in batch]
+    assert order.index("shard-9") == 155
+    assert world.done_data() == world.all_data()
+
+
 def test_a_shard_that_appears_later_is_read(world):
     world.add_shard("a", 3)
     engine = world.engine()
