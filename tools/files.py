@@ -32,16 +32,18 @@ def read_json(file: Path, remedy: str) -> dict[str, Any] | None:
     return content
 
 
-def write_json(file: Path, content: dict[str, Any]) -> None:
+def write_json(file: Path, content: dict[str, Any], *, durable: bool = True) -> None:
     """Writes `content` atomically: readers, also after a power cut, find the old or the new file, never half.
+
+    When not `durable` it is cheap, and a power cut may leave anything: for what is written again in seconds.
 
     Raises:
         OSError: the disk is full or not writable.
     """
-    write_bytes(file, json.dumps(content, indent=1).encode())
+    write_bytes(file, json.dumps(content, indent=1).encode(), durable=durable)
 
 
-def write_bytes(file: Path, content: bytes) -> None:
+def write_bytes(file: Path, content: bytes, *, durable: bool = True) -> None:
     """Writes `content` as `write_json` does."""
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
@@ -49,11 +51,14 @@ def write_bytes(file: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as partial:
             partial.write(content)
             partial.flush()
-            os.fsync(partial.fileno())
+            if durable:
+                os.fsync(partial.fileno())
         os.replace(name, file)  # noqa: PTH105  # a name from mkstemp
     except BaseException:
         os.unlink(name)  # noqa: PTH108
         raise
+    if not durable:
+        return
     folder = os.open(file.parent, os.O_RDONLY)
     try:
         os.fsync(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +18,6 @@ from tools.localaws.state_folder import StateFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-PARTS: Final = ("emulator", "delivery")
 
 
 @click.group(context_settings=command.CONTEXT)
@@ -50,7 +48,7 @@ def up(port: int | None) -> None:
 def show_status(*, as_json: bool) -> int:
     """Show the processes, and the status of each delivery stream.
 
-    Exits 1 when not all of local AWS is running.
+    Exits 1 when a process does not run or hangs, or a delivery stream is held, hung or dead.
     """
     current = status.read(paths.local_home())
     if as_json:
@@ -58,11 +56,11 @@ def show_status(*, as_json: bool) -> int:
     else:
         for line in status.lines(current):
             console.say(line)
-    return 0 if current.is_running else 1
+    return 0 if current.is_well else 1
 
 
 @main.command()
-@click.argument("part", type=click.Choice(PARTS), default="delivery")
+@click.argument("part", type=click.Choice(service.PARTS), default="delivery")
 @click.option("--follow", "-f", is_flag=True, help="Go on printing new lines, until Ctrl-C.")
 @click.option(
     "--lines", "-n", type=click.IntRange(0), default=50, show_default=True, help="How many last lines to print."

@@ -7,17 +7,23 @@ import gzip
 import io
 import json
 import os
+import re
 import signal
+import subprocess
+import sys
 import zipfile
 import zlib
+from pathlib import Path
 
 import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.system.waiting import wait_until
+from tools import paths
 from tools.deployments.aws import Aws
-from tools.localaws import process, service, status
+from tools.errors import LakeError
+from tools.localaws import installation, process, service, status
 from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("worker")]
@@ -278,3 +284,56 @@ def test_starting_what_runs_changes_nothing(home):
     assert service.up(home) == service.up(home)
     assert [process.find_recorded(place.process_file(part)) for part in ("emulator", "delivery")] == before
     assert status.read(home).is_running
+
+
+def test_a_second_process_ends_by_itself_and_one_whose_record_is_lost_is_told(home):
+    place = StateFolder(home)
+    running = {part: process.find_recorded(place.process_file(part)).pid for part in service.PARTS}
+    commands = {
+        "delivery": [sys.executable, "-m", "tools.localaws.firehose", "--home", str(home)],
+        "emulator": [str(installation.python()), "-m", "tools.localaws.emulator"],
+    }
+    for part, command in commands.items():
+        locked = {"LAKE_PROCESS_LOCK": str(place.process_lock(part)), "PYTHONPATH": str(paths.REPOSITORY)}
+        environment = {**os.environ, **locked}
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        assert (second.returncode, f"process {running[part]} works in" in second.stderr) == (1, True), second.stderr
+        record = place.process_file(part).read_bytes()
+        place.process_file(part).unlink()
+        with pytest.raises(LakeError, match=f"kill {running[part]}$"):
+            service.up(home)
+        assert not status.read(home).is_running
+        place.process_file(part).write_bytes(record)
+    assert status.read(home).is_running
+
+
+def test_a_stopped_worker_is_told_and_goes_on(home, pipeline, monkeypatch):
+    monkeypatch.setattr(status, "STALE_SECONDS", 4.0)
+    pipeline.put(1)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    wait_until(lambda: status.read(home).is_running, "a heartbeat")
+    pid = process.find_recorded(pipeline.home.process_file("delivery")).pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        wait_until(lambda: status.read(home).worker_hangs, "the end of the heartbeat")
+        assert {each.state for each in status.read(home).streams} == {"unknown"}
+        pipeline.put(1)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    wait_until(lambda: status.read(home).is_running, "a heartbeat")
+
+
+def test_the_worker_stays_small_with_a_large_backlog(home, pipeline):
+    process.stop(pipeline.home.process_file("delivery"), 10.0)
+    for number in range(300):
+        item = {"id": {"S": f"large{number}"}, "number": {"N": str(number)}, "text": {"S": "x" * 300_000}}
+        change = {"eventName": "INSERT", "dynamodb": {"Keys": {"id": item["id"]}, "NewImage": item}}
+        data = json.dumps(change).encode()
+        pipeline.kinesis.put_record(StreamName=pipeline.stream, PartitionKey=str(number), Data=data)
+    pipeline.written = 300
+    service.up(home)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    pid = process.find_recorded(pipeline.home.process_file("delivery")).pid
+    (peak,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert int(peak) < 140 * 1024

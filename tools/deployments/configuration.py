@@ -20,16 +20,20 @@ _KEPT: Final = (producer_inputs.FILE_NAME, backend.OVERRIDE)
 """Files of the deployment itself, which are not in the environment's folder."""
 
 _PARTIAL: Final = "configuration-"
+_FORMER: Final = "former-configuration"
 
 
 def refresh(environment: Environment, home: DeploymentFolder) -> None:
     """Copies `envs/ENV` and `modules` afresh into the deployment's folder.
 
     Backend, variable files and state that lie in `envs/ENV` are those of another deployment, and stay there. What the
-    deployment itself has received, its consumer's outputs and its backend, is kept. Call it under the deployment's
-    lock.
+    deployment itself has received, its consumer's outputs and its backend, is kept, also when this is killed at any
+    point. Call it under the deployment's lock.
     """
-    for left_over in home.path.glob(f"{_PARTIAL}*"):
+    former = home.path / _FORMER
+    if former.is_dir() and not home.configuration.is_dir():
+        former.rename(home.configuration)
+    for left_over in (former, *home.path.glob(f"{_PARTIAL}*")):
         shutil.rmtree(left_over, ignore_errors=True)
     partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=home.path))
     folder = partial / home.terraform_folder.relative_to(home.configuration)
@@ -42,5 +46,7 @@ def refresh(environment: Environment, home: DeploymentFolder) -> None:
         if (home.terraform_folder / name).is_file():
             shutil.copy2(home.terraform_folder / name, folder)
     shutil.copytree(paths.MODULES, partial / paths.MODULES.name, ignore=shutil.ignore_patterns(".terraform*", "tests"))
-    shutil.rmtree(home.configuration, ignore_errors=True)
+    if home.configuration.is_dir():
+        home.configuration.rename(former)
     partial.rename(home.configuration)
+    shutil.rmtree(former, ignore_errors=True)

@@ -83,8 +83,11 @@ def producer_account() -> Aws:
 
 
 def require_delivery_worker() -> None:
-    """Raises LakeError when the delivery worker of local AWS does not run."""
-    if not status.read(paths.local_home()).is_running:
+    """Raises LakeError when the delivery worker of local AWS does not run, or hangs."""
+    current = status.read(paths.local_home())
+    if current.worker_hangs:
+        raise LakeError(f"the delivery worker of local AWS hangs (pid {current.worker_pid}); {status.RESTART_HINT}")
+    if not current.is_running:
         raise LakeError(f"the delivery worker of local AWS is not running; start it with: {service.START_COMMAND}")
 
 

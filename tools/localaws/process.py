@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_CLOCK_TOLERANCE_SECONDS: Final = 2.0
-"""Seconds by which two readings of one process's creation time may differ: it is computed from the boot time."""
+_CREATION_TOLERANCE_SECONDS: Final = 2.0
+"""Seconds by which two readings of one process's creation time may differ: the boot time is read in whole seconds."""
 
 _POLL_SECONDS: Final = 0.05
 _KILL_SECONDS: Final = 10.0
@@ -28,19 +28,24 @@ _KILL_SECONDS: Final = 10.0
 
 @dataclass(frozen=True)
 class Process:
-    """A process of ours: its id, and when it was created, which distinguishes it from a later one with the same id."""
+    """A process of ours: its id, and when it was created, which distinguishes it from a later one with the same id.
+
+    `created` is in seconds after the machine's boot: the time of day would change with a clock that is set.
+    """
 
     pid: int
     created: float
 
     def find(self) -> psutil.Process | None:
         """Returns the process, or None when it has ended."""
-        try:
-            running = psutil.Process(self.pid)
-            same = abs(running.create_time() - self.created) < _CLOCK_TOLERANCE_SECONDS
-            return running if same and running.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.Error:
-            return None
+        running = _find(self.pid)
+        same = running and abs(_created(running) - self.created) < _CREATION_TOLERANCE_SECONDS
+        return running if same else None
+
+
+def is_alive(pid: int) -> bool:
+    """Returns whether a process with this id runs."""
+    return _find(pid) is not None
 
 
 def start(
@@ -59,7 +64,7 @@ def start(
             start_new_session=True,
         )
     try:
-        process = Process(child.pid, psutil.Process(child.pid).create_time())
+        process = Process(child.pid, _created(psutil.Process(child.pid)))
     except psutil.NoSuchProcess:
         process = Process(child.pid, 0.0)
     files.write_json(process_file, {"pid": process.pid, "created": process.created})
@@ -119,6 +124,18 @@ def last_lines(log: Path, count: int) -> list[str]:
             return file.read().decode(errors="replace").splitlines()[-count:]
     except OSError:
         return []
+
+
+def _find(pid: int) -> psutil.Process | None:
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else process
+    except psutil.Error:
+        return None
+
+
+def _created(process: psutil.Process) -> float:
+    return float(process.create_time() - psutil.boot_time())
 
 
 def _wait_for_end(process: psutil.Process, seconds: float) -> bool:

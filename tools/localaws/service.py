@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from tools import files, paths
 from tools.cli import console
 from tools.errors import LakeError, UsageError
-from tools.localaws import installation, ports, process, state_folder
+from tools.localaws import installation, ports, process, process_lock, state_folder
 from tools.localaws.state_folder import REMEDY, StateFolder
 from tools.locking import one_at_a_time
 
@@ -31,6 +31,9 @@ ACCOUNTS: Final = (SINGLE_ACCOUNT, CONSUMER)
 
 REGION: Final = "us-east-1"
 START_COMMAND: Final = "python -m tools.local up"
+STOP_COMMAND: Final = "python -m tools.local down"
+PARTS: Final = ("emulator", "delivery")
+"""The two processes, as their folders and logs are called."""
 
 _START_SECONDS: Final = 60.0
 _EMULATOR_STOP_SECONDS: Final = 10.0
@@ -79,18 +82,18 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
 
     Raises:
         UsageError: it runs on another port than `port`.
-        LakeError: the port is taken, the state folder cannot be used, or the emulator does not start.
+        LakeError: the port is taken, the state folder cannot be used or has a process that is not recorded, or the
+            emulator does not start.
     """
     folder = StateFolder(home)
     folder.create()
     with _lock(folder):
+        _refuse_orphans(folder)
         running = process.find_recorded(folder.process_file("emulator"))
         if running is None:
             _start_emulator(folder, port)
         elif port is not None and port != _port(folder):
-            raise UsageError(
-                f"local AWS already listens on port {_port(folder)}; stop it first: python -m tools.local down"
-            )
+            raise UsageError(f"local AWS already listens on port {_port(folder)}; stop it first: {STOP_COMMAND}")
         if running is not None and not _wait_until_healthy(folder):
             # It was already stopping.
             _start_emulator(folder, port)
@@ -114,20 +117,26 @@ def connect(home: Path) -> LocalAws:
 
 
 def down(home: Path) -> bool:
-    """Stops both processes of this state folder; returns whether either was running."""
+    """Stops both processes of this state folder; returns whether either was running.
+
+    Raises:
+        LakeError: a process that is not recorded works in it.
+    """
     folder = StateFolder(home)
     if not home.is_dir():
         return False
     with _lock(folder):
         stopped = process.stop(folder.process_file("delivery"), _WORKER_STOP_SECONDS)
-        return process.stop(folder.process_file("emulator"), _EMULATOR_STOP_SECONDS) or stopped
+        stopped = process.stop(folder.process_file("emulator"), _EMULATOR_STOP_SECONDS) or stopped
+        _refuse_orphans(folder)
+        return stopped
 
 
 def purge(home: Path) -> None:
     """Stops both processes and removes all data; the emulator's installation stays.
 
     Raises:
-        LakeError: the data cannot be removed.
+        LakeError: the data cannot be removed, or a process that is not recorded works in it.
     """
     folder = StateFolder(home)
     if not home.is_dir():
@@ -135,6 +144,7 @@ def purge(home: Path) -> None:
     with _lock(folder):
         for part, seconds in (("delivery", _WORKER_STOP_SECONDS), ("emulator", 0.0)):
             _stop_or_warn(folder, part, seconds)
+        _refuse_orphans(folder)
         for name in state_folder.DATA_FOLDERS:
             try:
                 shutil.rmtree(home / name)
@@ -142,6 +152,27 @@ def purge(home: Path) -> None:
                 continue
             except OSError as error:
                 raise LakeError(f"{home / name} cannot be removed ({error.strerror})") from None
+
+
+def find_orphans(folder: StateFolder) -> dict[str, int]:
+    """Returns part -> id of a process that works in this state folder and is not the recorded one."""
+    found = {}
+    for part in PARTS:
+        pid = process_lock.find_holder(folder.process_lock(part))
+        # A process that was killed lets go of its lock a moment after it has ended.
+        if pid is not None and process.is_alive(pid):
+            try:
+                recorded = process.find_recorded(folder.process_file(part))
+            except LakeError:
+                recorded = None
+            if recorded is None or recorded.pid != pid:
+                found[part] = pid
+    return found
+
+
+def describe_orphan(part: str, pid: int) -> str:
+    """Returns what to do about a process that works in the state folder without a record."""
+    return f"a process of the part {part} runs that is not recorded (pid {pid}); end it with: kill {pid}"
 
 
 def is_healthy(local: LocalAws) -> bool:
@@ -157,11 +188,16 @@ def is_healthy(local: LocalAws) -> bool:
         return False
 
 
+def _refuse_orphans(folder: StateFolder) -> None:
+    for part, pid in find_orphans(folder).items():
+        raise LakeError(f"{folder.root}: {describe_orphan(part, pid)}")
+
+
 def _stop_or_warn(folder: StateFolder, part: str, seconds: float) -> None:
     try:
         process.stop(folder.process_file(part), seconds)
     except LakeError:
-        console.warn(f"{folder.process_file(part)} is damaged; a process it named, if any, is left running")
+        console.warn(f"{folder.process_file(part)} is damaged; what process it named is not known")
 
 
 def _lock(folder: StateFolder) -> AbstractContextManager[None]:
@@ -204,6 +240,7 @@ def _emulator_environment(folder: StateFolder, port: int) -> dict[str, str]:
         "PYTHONPATH": str(paths.REPOSITORY),
         "PYTHONDONTWRITEBYTECODE": "1",
         "TMPDIR": str(folder.temporary),
+        "LAKE_PROCESS_LOCK": str(folder.process_lock("emulator")),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": ports.LOOPBACK,
         "MINISTACK_HOST": ports.LOOPBACK,
@@ -248,6 +285,7 @@ def _start_worker(folder: StateFolder) -> None:
     command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(folder.root)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY)}
+    folder.delivery_status.unlink(missing_ok=True)
     with console.stage("start the delivery worker"):
         started = process.start(
             command, environment, folder.root, folder.log("delivery"), folder.process_file("delivery")

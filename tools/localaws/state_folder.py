@@ -61,12 +61,16 @@ class StateFolder:
 
     @property
     def delivery_status(self) -> Path:
-        """The status of each delivery stream, written by the delivery worker."""
+        """The delivery worker's heartbeat: the status of each delivery stream, written every few seconds."""
         return self.root / "delivery" / "status.json"
 
     def process_file(self, part: str) -> Path:
         """Records the process that runs `part` ("emulator" or "delivery")."""
         return self.root / part / "process.json"
+
+    def process_lock(self, part: str) -> Path:
+        """Held by the process that runs `part`, for as long as it lives."""
+        return self.root / part / "process.lock"
 
     def log(self, part: str) -> Path:
         """The log of `part`."""

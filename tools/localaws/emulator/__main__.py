@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import importlib
 import os
+from pathlib import Path
 
+from tools.errors import LakeError
+from tools.localaws import process_lock
 from tools.localaws.emulator import corrections, durability, resharding
 
 
 def main() -> None:
     """Applies the corrections and serves until SIGTERM."""
+    try:
+        process_lock.hold(Path(os.environ.pop("LAKE_PROCESS_LOCK")))
+    except LakeError as error:
+        raise SystemExit(str(error)) from None
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
     corrections.apply_all()

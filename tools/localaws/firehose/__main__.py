@@ -8,6 +8,8 @@ import signal
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from tools.errors import LakeError
+from tools.localaws import process_lock
 from tools.localaws.firehose.worker import Worker
 from tools.localaws.state_folder import StateFolder
 
@@ -19,6 +21,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tools.localaws.firehose", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="state folder of the local AWS to deliver in")
     home = StateFolder(parser.parse_args().home)
+    try:
+        process_lock.hold(home.process_lock("delivery"))
+    except LakeError as error:
+        raise SystemExit(str(error)) from None
     handler = RotatingFileHandler(home.log("delivery"), maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -54,7 +54,16 @@ class KinesisSource:
                 page = client.list_shards(**request)
             for each in page["Shards"]:
                 parents = (each.get("ParentShardId"), each.get("AdjacentParentShardId"))
-                shards.append(Shard(each["ShardId"], tuple(parent for parent in parents if parent)))
+                hashes = each["HashKeyRange"]
+                shards.append(
+                    Shard(
+                        each["ShardId"],
+                        tuple(parent for parent in parents if parent),
+                        int(hashes["StartingHashKey"]),
+                        int(hashes["EndingHashKey"]),
+                        "EndingSequenceNumber" in each["SequenceNumberRange"],
+                    )
+                )
             if not page.get("NextToken"):
                 return shards
             request = {"NextToken": page["NextToken"]}
@@ -79,14 +88,14 @@ class KinesisSource:
         with self._calling("kinesis:GetShardIterator"):
             return client.get_shard_iterator(**request)["ShardIterator"]
 
-    def read(self, shard_id: str, iterator: str) -> Page:
+    def read(self, shard_id: str, iterator: str, limit: int) -> Page:
         """See `interfaces.Source`."""
         client = self._client()
         if self._key_arn:
             use = KeyUse("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
             self._clients.check_key(self._stream.source_role_arn, self._key_arn, use)
         with self._calling("kinesis:GetRecords"):
-            page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=10_000)
+            page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=limit)
         records = [
             Record(
                 shard_id=shard_id,

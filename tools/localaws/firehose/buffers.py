@@ -1,4 +1,4 @@
-"""Buffers before the function and before the bucket. Sizes are in bytes, times in seconds since the epoch."""
+"""Buffers before the function and before the bucket. Sizes are in bytes, times in seconds of the monotonic clock."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tools.localaws.firehose.records import Record
 
 
-@dataclass
+@dataclass(eq=False)
 class Batch:
-    """Records that go to the function in one request, and how often it was tried."""
+    """Records that go to the function in one request, how often it was tried, and when it may be tried again."""
 
     records: list[Record]
     size: int

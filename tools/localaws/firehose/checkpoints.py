@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from tools import files
-from tools.localaws.firehose.interfaces import Progress
+from tools.localaws.firehose.interfaces import BlockedError, Progress
 from tools.localaws.state_folder import REMEDY
 
 if TYPE_CHECKING:
@@ -39,4 +39,9 @@ class CheckpointFile:
 
     def save(self, progress: Progress) -> None:
         """See `interfaces.Checkpoints`."""
-        files.write_json(self._file, {**self._identity, "progress": asdict(progress)})
+        try:
+            files.write_json(self._file, {**self._identity, "progress": asdict(progress)})
+        except OSError as error:
+            raise BlockedError(
+                "Checkpoint", f"{self._file} cannot be written ({error.strerror}); delivery waits until it can"
+            ) from None

@@ -25,10 +25,21 @@ class BlockedError(Exception):
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard of the source stream and the shards that it came from."""
+    """A shard of the source stream, the two shards at most that it names as its parents, and its hash keys."""
 
     shard_id: str
     parents: tuple[str, ...] = ()
+    first_hash: int = 0
+    last_hash: int = -1
+    is_closed: bool = False
+
+    def follows(self, other: Shard) -> bool:
+        """Returns whether records of `other` may be older records of a key that is now in this shard."""
+        return other.shard_id in self.parents or (
+            other.is_closed
+            and other.shard_id < self.shard_id
+            and max(self.first_hash, other.first_hash) <= min(self.last_hash, other.last_hash)
+        )
 
 
 @dataclass(frozen=True)
@@ -49,8 +60,8 @@ class Source(Protocol):
     def open(self, shard_id: str, after: str | None) -> str:
         """Returns an iterator from the record after `after`, or from where the delivery stream starts."""
 
-    def read(self, shard_id: str, iterator: str) -> Page:
-        """Returns the records at `iterator`."""
+    def read(self, shard_id: str, iterator: str, limit: int) -> Page:
+        """Returns the records at `iterator`, at most `limit` of them and 10 MB."""
 
 
 class Function(Protocol):
@@ -91,7 +102,7 @@ class Checkpoints(Protocol):
         """Returns the saved progress; an empty one for a new delivery stream."""
 
     def save(self, progress: Progress) -> None:
-        """Saves the progress to disk before it returns."""
+        """Saves the progress to disk before it returns. Raises BlockedError."""
 
 
 class Reporter(Protocol):

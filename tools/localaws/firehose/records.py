@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Record:
     def record_id(self) -> str:
         """The id under which the function gets and returns the record."""
         return f"{self.sequence_number}000000"
+
+    def without_data(self) -> Record:
+        """Returns it without its data, as it is kept until what the function made of it is in the bucket."""
+        return replace(self, data=b"")
+
+
+RECORD_BYTES: Final = 512
+"""About what a record takes in memory besides its data."""
 
 
 class RecordTracker:

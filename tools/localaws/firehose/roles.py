@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, Final, Literal, overload
 
 import boto3
@@ -50,7 +51,8 @@ _POLICY_CACHE_SECONDS: Final = 5.0
 """How long the result of a permission check is reused: a changed policy takes effect after this time at the latest."""
 
 _SESSION_NAME: Final = "delivery"
-_MAX_LAMBDA_SECONDS: Final = 300
+_READ_SECONDS: Final = {"lambda": 310.0, "other": 30.0}
+"""Seconds within which a service has to answer. A function may take five minutes."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,19 @@ class KeyUse:
     action: str
     service: str
     context: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a thread last did: it began the call `action`, or ended one (None); seconds of the monotonic clock."""
+
+    action: str | None
+    at: float
+
+    @property
+    def limit_seconds(self) -> float:
+        """Seconds after which the thread hangs: the calls themselves give up earlier."""
+        return _READ_SECONDS["lambda"] + 20 if self.action == "lambda:InvokeFunction" else 2 * _READ_SECONDS["other"]
 
 
 class ClientFactory:
@@ -73,6 +88,7 @@ class ClientFactory:
         self._expiries: dict[str, float] = {}
         self._credentials: dict[str, CredentialsTypeDef] = {}
         self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
+        self._calls: dict[int, Call] = {}
 
     @overload
     def root(self, account_id: str, service: Literal["firehose"]) -> FirehoseClient: ...
@@ -106,7 +122,7 @@ class ClientFactory:
         """
         self._check_trust(role_arn, context)
         with self._lock:
-            if self._expiries.get(role_arn, 0.0) - _EXPIRY_MARGIN_SECONDS < time():
+            if self._expiries.get(role_arn, -math.inf) - _EXPIRY_MARGIN_SECONDS < monotonic():
                 self.forget(role_arn)
                 self._assume(role_arn)
             key = (role_arn, service)
@@ -127,6 +143,8 @@ class ClientFactory:
     @contextmanager
     def calling(self, role_arn: str, action: str, resource: str) -> Iterator[None]:
         """Raises errors of a call inside as BlockedError; `action` and `resource` are named in the message."""
+        thread = threading.get_ident()
+        self._calls[thread] = Call(action, monotonic())
         try:
             yield
         except ClientError as error:
@@ -138,6 +156,12 @@ class ClientFactory:
             raise BlockedError(
                 "Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})"
             ) from None
+        finally:
+            self._calls[thread] = Call(None, monotonic())
+
+    def last_call(self, thread: int | None) -> Call | None:
+        """Returns what the thread with this identifier last did, or None when it has called nothing yet."""
+        return self._calls.get(thread) if thread else None
 
     def check_key(self, role_arn: str, key_arn: str, use: KeyUse) -> None:
         """Checks that a role may use a key through a service, as S3 and Kinesis check it on AWS.
@@ -157,7 +181,7 @@ class ClientFactory:
             )
 
     def _client(self, service: Service, key: str, secret: str, token: str | None) -> object:
-        read_timeout = _MAX_LAMBDA_SECONDS + 10 if service == "lambda" else 30
+        read_timeout = _READ_SECONDS.get(service, _READ_SECONDS["other"])
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=5,
@@ -179,7 +203,7 @@ class ClientFactory:
         with self.calling(role_arn, "sts:AssumeRole", role_arn):
             credentials = sts.assume_role(RoleArn=role_arn, RoleSessionName=_SESSION_NAME)["Credentials"]
         self._credentials[role_arn] = credentials
-        self._expiries[role_arn] = credentials["Expiration"].timestamp()
+        self._expiries[role_arn] = monotonic() + credentials["Expiration"].timestamp() - time()
 
     def _check_trust(self, role_arn: str, context: Mapping[str, str]) -> None:
         key = (role_arn, "trust", json.dumps(dict(context), sort_keys=True))
@@ -232,10 +256,10 @@ class ClientFactory:
 
     def _cached(self, key: tuple[str, ...], check: Callable[[], str | None]) -> str | None:
         cached = self._denials.get(key)
-        if cached and time() - cached[0] < _POLICY_CACHE_SECONDS:
+        if cached and monotonic() - cached[0] < _POLICY_CACHE_SECONDS:
             return cached[1]
         denial = check()
-        self._denials[key] = (time(), denial)
+        self._denials[key] = (monotonic(), denial)
         return denial
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tools.localaws.firehose.interfaces import BlockedError
-from tools.localaws.firehose.records import RecordTracker
+from tools.localaws.firehose.records import RECORD_BYTES, RecordTracker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tools.localaws.firehose.interfaces import Page, Shard, Source
     from tools.localaws.firehose.records import Record
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 _LIST_SECONDS: Final = 10.0
 """How often new shards are looked for; they are also looked for as soon as a shard is closed."""
 
+
+_PAGE_BYTES: Final = 4 * 1024 * 1024
+"""About so much is asked for at once, so never the 10,000 records or 10 MB that Kinesis gives at most.
+
+The copies on the way take several times as much."""
+
+_MAX_RECORD_BYTES: Final = 1024 * 1024
 
 EXPIRED_ITERATOR: Final = "Kinesis.ExpiredIteratorException"
 """An iterator is valid for five minutes, and until the emulator stops: then a new one continues in the same place."""
@@ -28,6 +35,7 @@ class _ShardReader:
         self.iterator: str | None = None
         self.is_exhausted = False
         self.behind_ms = 0
+        self.bytes_per_record = _MAX_RECORD_BYTES
 
 
 class Shards:
@@ -38,6 +46,7 @@ class Shards:
         self._readers = {shard_id: _ShardReader(position) for shard_id, position in positions.items()}
         self._listed: dict[str, Shard] = {}
         self._list_at = 0.0
+        self._last_read = ""
 
     @property
     def pending(self) -> int:
@@ -62,19 +71,24 @@ class Shards:
         """Notes that a record is done: it is in S3, or was dropped."""
         self._readers[record.shard_id].tracker.mark_done(record.sequence_number)
 
-    def read(self, now: float) -> Iterator[Record]:
-        """Yields the next records of every shard that may be read; each is tracked from then on.
+    def read(self, now: float, room: Callable[[], int]) -> Iterator[Sequence[Record]]:
+        """Yields the next records of every shard that may be read, a page at a time; each is tracked from then on.
+
+        It stops when `room`, the bytes that may still be kept, is 0, and goes on with the next shard the next time.
 
         Raises:
-            BlockedError: a shard could not be read. Records yielded before are tracked; the rest is read the next time.
+            BlockedError: a shard could not be read. Pages yielded before are tracked; the rest is read the next time.
         """
         if now >= self._list_at:
             self._list()
             self._list_at = now + _LIST_SECONDS
-        for shard_id in list(self._listed):
-            reader = self._readers[shard_id]
+        for shard_id in sorted(self._listed, key=lambda each: (each <= self._last_read, each)):
+            reader, left = self._readers[shard_id], room()
+            if left <= 0:
+                return
             if not reader.is_exhausted and self._parents_are_read(shard_id):
-                yield from self._read_shard(shard_id, reader)
+                self._last_read = shard_id
+                yield self._read_shard(shard_id, reader, left)
 
     def _list(self) -> None:
         self._listed = {shard.shard_id: shard for shard in self._source.shards()}
@@ -86,22 +100,25 @@ class Shards:
                 del self._readers[shard_id]
 
     def _parents_are_read(self, shard_id: str) -> bool:
-        parents = self._listed[shard_id].parents
-        return all(self._readers[parent].is_exhausted for parent in parents if parent in self._listed)
+        # The emulator merges any number of shards at once, and a shard has room for the names of two parents.
+        shard = self._listed[shard_id]
+        return all(self._readers[each].is_exhausted for each, other in self._listed.items() if shard.follows(other))
 
-    def _page(self, shard_id: str, reader: _ShardReader) -> Page:
+    def _page(self, shard_id: str, reader: _ShardReader, limit: int) -> Page:
         if reader.iterator is not None:
             try:
-                return self._source.read(shard_id, reader.iterator)
+                return self._source.read(shard_id, reader.iterator, limit)
             except BlockedError as error:
                 if error.code != EXPIRED_ITERATOR:
                     raise
         reader.iterator = self._source.open(shard_id, reader.last_read)
-        return self._source.read(shard_id, reader.iterator)
+        return self._source.read(shard_id, reader.iterator, limit)
 
-    def _read_shard(self, shard_id: str, reader: _ShardReader) -> Iterator[Record]:
+    def _read_shard(self, shard_id: str, reader: _ShardReader, room: int) -> Sequence[Record]:
+        # As many as there is room for, when they are as large as those of the page before.
+        limit = min(room, _PAGE_BYTES) // reader.bytes_per_record + 1
         try:
-            page = self._page(shard_id, reader)
+            page = self._page(shard_id, reader, limit)
         except BlockedError:
             # The shard may be gone: list the shards again at the next attempt.
             reader.iterator = None
@@ -116,4 +133,7 @@ class Shards:
         for record in page.records:
             reader.tracker.read(record.sequence_number)
             reader.last_read = record.sequence_number
-            yield record
+        if page.records:
+            size = sum(len(record.data) for record in page.records)
+            reader.bytes_per_record = RECORD_BYTES + size // len(page.records)
+        return page.records

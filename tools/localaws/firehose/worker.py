@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
 from dataclasses import asdict
 from datetime import UTC, datetime
-from time import time
-from typing import TYPE_CHECKING, Any, Final
+from time import monotonic, time
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -18,12 +19,13 @@ from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
 from tools.localaws.firehose.checkpoints import CheckpointFile
-from tools.localaws.firehose.engine import Engine
+from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import ClientFactory, one_line
+from tools.localaws.firehose.roles import Call, ClientFactory, one_line
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mypy_boto3_firehose.type_defs import ListDeliveryStreamsInputRequestTypeDef
@@ -34,20 +36,33 @@ if TYPE_CHECKING:
 _REFRESH_SECONDS: Final = 2.0
 """How often new, changed and deleted delivery streams are looked for."""
 
+_BEAT_SECONDS: Final = 2.0
+"""How often the heartbeat is written, whatever the threads do."""
+
+_REFRESH_LIMIT_SECONDS: Final = 120.0
+"""Without a heartbeat from then on, when the search for delivery streams does not return: its calls give up earlier."""
+
+_SLOW_SECONDS: Final = 5.0
+"""A call that takes longer is told in the status."""
+
 _log = logging.getLogger("delivery")
 
 
 class Delivery:
     """Delivers one stream in a thread of its own, from its checkpoint on, until it is stopped."""
 
-    def __init__(self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path) -> None:
+    def __init__(
+        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int]
+    ) -> None:
         self.stream = stream
+        self._share = share
         self.clients = clients
         self._checkpoints = checkpoints
         self._stop = threading.Event()
         self._engine: Engine | None = None
-        self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time)
+        self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
+        self._step_began: float | None = None
 
     def start(self) -> None:
         """Begins to deliver."""
@@ -69,11 +84,20 @@ class Delivery:
         """Returns the current status."""
         engine = self._engine
         progress = engine.progress if engine else None
-        is_blocked = engine is None or engine.blocked_by
+        busy = self._busy(monotonic())
+        busy_seconds = monotonic() - busy.at if busy else 0.0
+        if not self.is_alive():
+            state = "dead"
+        elif busy and busy_seconds > busy.limit_seconds:
+            state = "hung"
+        else:
+            state = "held" if engine is None or engine.blocked_by else "delivering"
         return StreamStatus(
             account_id=self.stream.account_id,
             name=self.stream.name,
-            state="held" if is_blocked else "delivering",
+            state=state,
+            busy_with=(busy.action or "its own work") if busy and busy_seconds > _SLOW_SECONDS else None,
+            busy_seconds=round(busy_seconds) if busy_seconds > _SLOW_SECONDS else 0,
             delivered_records=progress.delivered_records if progress else 0,
             failed_records=progress.failed_records if progress else 0,
             dropped_records=progress.dropped_records if progress else 0,
@@ -85,11 +109,19 @@ class Delivery:
             last_error_at=_iso(self._reporter.last_error_at),
         )
 
+    def _busy(self, now: float) -> Call | None:
+        """Returns what the thread does, and since when; None when it waits for its next step."""
+        began, last = self._step_began, self.clients.last_call(self._thread.ident)
+        if began is None or began > now:
+            return None
+        return last if last and last.at > began else Call(None, began)
+
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._step_began = monotonic()
             try:
                 self._engine = self._engine or self._new_engine()
-                pause = self._engine.step(time())
+                pause = self._engine.step(monotonic())
             except LakeError as error:
                 self._engine, pause = None, REPEAT_SECONDS
                 self._reporter.report_error("Checkpoint", str(error))
@@ -98,6 +130,7 @@ class Delivery:
                 self._engine, pause = None, 5.0
                 _log.exception("%s: starting again from its checkpoint", self.stream.name)
                 self._reporter.report_error("Internal", f"{type(error).__name__}: {one_line(error)}")
+            self._step_began = None
             self._stop.wait(pause)
 
     def _new_engine(self) -> Engine:
@@ -110,6 +143,7 @@ class Delivery:
             store=S3Store(clients, stream),
             checkpoints=checkpoint,
             reporter=self._reporter,
+            share=self._share,
         )
 
 
@@ -122,7 +156,7 @@ class Worker:
         self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
         self._stop = threading.Event()
-        self._written_status: list[dict[str, Any]] | None = None
+        self._refreshed_at = monotonic()
         self._logged_at: dict[str, float] = {}
 
     def stop(self) -> None:
@@ -132,16 +166,24 @@ class Worker:
     def run(self) -> None:
         """Delivers until stopped; waits while the emulator does not answer."""
         self._write_status()
+        heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        heart.start()
         while not self._stop.is_set():
             self._refresh()
-            self._write_status()
+            self._refreshed_at = monotonic()
             self._stop.wait(_REFRESH_SECONDS)
+        heart.join(_BEAT_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
-        deadline = time() + 3
+        deadline = monotonic() + 3
         for delivery in self._deliveries.values():
-            delivery.wait(max(0.0, deadline - time()))
+            delivery.wait(max(0.0, deadline - monotonic()))
         self._write_status()
+
+    def _beat(self) -> None:
+        while not self._stop.wait(_BEAT_SECONDS):
+            if monotonic() - self._refreshed_at < _REFRESH_LIMIT_SECONDS:
+                self._write_status()
 
     def _refresh(self) -> None:
         try:
@@ -151,7 +193,8 @@ class Worker:
             self._reconnect()
             return
         for arn, delivery in list(self._deliveries.items()):
-            if streams.get(arn) != delivery.stream or delivery.clients is not self._clients:
+            is_current = streams.get(arn) == delivery.stream and delivery.clients is self._clients
+            if not is_current or not delivery.is_alive():
                 delivery.stop()
                 # One at a time: two would deliver the same records and overwrite each other's checkpoint.
                 delivery.wait(_REFRESH_SECONDS)
@@ -162,8 +205,12 @@ class Worker:
         for arn, stream in streams.items():
             if arn not in self._deliveries:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
-                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints)
+                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints, self._share)
                 self._deliveries[arn].start()
+
+    def _share(self) -> int:
+        """Returns how many bytes one delivery stream may have read and not delivered."""
+        return max(MIN_BUFFERED_BYTES, BUFFERED_BYTES // max(1, len(self._deliveries)))
 
     def _reconnect(self) -> None:
         # It may have been started again on another port.
@@ -201,18 +248,21 @@ class Worker:
         return streams
 
     def _log_error(self, what: str, message: str) -> None:
-        if time() - self._logged_at.get(what + message, 0.0) > REPEAT_SECONDS:
-            self._logged_at[what + message] = time()
+        if monotonic() - self._logged_at.get(what + message, -math.inf) > REPEAT_SECONDS:
+            self._logged_at[what + message] = monotonic()
             _log.error("%s: %s", what, message)
 
     def _write_status(self) -> None:
-        described = [asdict(delivery.status()) for delivery in self._deliveries.values()]
-        if described != self._written_status:
-            try:
-                files.write_json(self._home.delivery_status, {"pid": os.getpid(), "streams": described})
-                self._written_status = described
-            except OSError as error:
-                self._log_error("the status file", str(error))
+        beat = {
+            "pid": os.getpid(),
+            "at": _iso(time()),
+            "monotonic": monotonic(),
+            "streams": [asdict(delivery.status()) for delivery in list(self._deliveries.values())],
+        }
+        try:
+            files.write_json(self._home.delivery_status, beat, durable=False)
+        except OSError as error:
+            self._log_error("the status file", str(error))
 
 
 def _iso(seconds: float | None) -> str | None:

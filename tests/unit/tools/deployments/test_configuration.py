@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tools import paths
@@ -50,5 +53,35 @@ def test_a_new_copy_follows_the_checkout_and_keeps_what_the_deployment_received(
         "consumer.auto.tfvars.json",
         "other.tf",
     ]
+    assert (home.terraform_folder / "backend_override.tf").read_text() == "its own"
+    assert [path.name for path in home.path.iterdir()] == ["configuration"]
+
+
+class KilledError(BaseException):
+    """The process is killed."""
+
+
+@pytest.mark.parametrize("killed_at", range(8))
+def test_what_the_deployment_received_survives_a_kill_at_every_step(environment, home, monkeypatch, killed_at):
+    configuration.refresh(environment, home)
+    (home.terraform_folder / "backend_override.tf").write_text("its own")
+    steps = []
+
+    def killable(step):
+        def run(*arguments, **options):
+            steps.append(step)
+            if len(steps) > killed_at:
+                raise KilledError
+            return step(*arguments, **options)
+
+        return run
+
+    with monkeypatch.context() as patched:
+        for module, name in ((shutil, "copytree"), (shutil, "rmtree"), (Path, "rename"), (shutil, "copy2")):
+            patched.setattr(module, name, killable(getattr(module, name)))
+        with pytest.raises(KilledError):
+            configuration.refresh(environment, home)
+
+    configuration.refresh(environment, home)
     assert (home.terraform_folder / "backend_override.tf").read_text() == "its own"
     assert [path.name for path in home.path.iterdir()] == ["configuration"]

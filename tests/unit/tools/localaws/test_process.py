@@ -42,7 +42,8 @@ def test_it_is_detached_from_the_terminal(started):
 def test_another_process_with_the_same_id_is_never_taken_for_ours(tmp_path):
     process_file = tmp_path / "process.json"
     own = psutil.Process()
-    process_file.write_text(json.dumps({"pid": own.pid, "created": own.create_time() - 3600}))
+    created = own.create_time() - psutil.boot_time()
+    process_file.write_text(json.dumps({"pid": own.pid, "created": created - 3600}))
     assert process.find_recorded(process_file) is None
     assert not process.stop(process_file, 0.0)
     assert own.is_running()
@@ -79,4 +80,14 @@ def test_the_end_of_a_log_is_its_last_lines(tmp_path):
 
 def test_a_process_knows_its_own_end():
     own = psutil.Process()
-    assert Process(own.pid, own.create_time()).find() is not None
+    assert Process(own.pid, own.create_time() - psutil.boot_time()).find() is not None
+
+
+@pytest.mark.parametrize("step", [-60.0, 60.0])
+def test_a_process_is_found_after_the_clock_was_set(started, monkeypatch, step):
+    running, process_file, _ = started
+    boot_time = psutil.boot_time()
+    # The time of day at which the machine started is computed from the clock.
+    for module in (psutil, psutil._psplatform):
+        monkeypatch.setattr(module, "boot_time", lambda: boot_time + step)
+    assert process.find_recorded(process_file) == running

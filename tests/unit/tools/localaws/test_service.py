@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from time import monotonic, sleep
+
+import psutil
 import pytest
 
+from tools import files, paths
 from tools.errors import LakeError
 from tools.localaws import service
 from tools.localaws.service import LocalAws
@@ -66,3 +72,52 @@ def test_purge_removes_data_and_keeps_everything_else(tmp_path):
 def test_stopping_what_was_never_started_does_nothing(tmp_path):
     assert service.down(tmp_path / "nowhere") is False
     assert not (tmp_path / "nowhere").exists()
+
+
+@pytest.fixture
+def orphan(tmp_path):
+    """A delivery worker that holds the folder and is recorded nowhere."""
+    folder = StateFolder(tmp_path)
+    folder.create()
+    code = (
+        "import sys; from pathlib import Path; from tools.localaws import process_lock; "
+        "process_lock.hold(Path(sys.argv[1])); print(flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", code, str(folder.process_lock("delivery"))]
+    running = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=paths.REPOSITORY)
+    running.stdout.readline()
+    yield running
+    running.kill()
+    running.communicate()
+
+
+@pytest.mark.parametrize("record", [None, "garbage", '{"pid": 4194305, "created": 1}'])
+@pytest.mark.parametrize("command", [service.up, service.down, service.purge])
+def test_a_process_without_a_record_is_told_and_nothing_is_started_or_removed(tmp_path, orphan, command, record):
+    kept = tmp_path / "emulator" / "state" / "kept.json"
+    kept.write_text("{}")
+    if record:
+        StateFolder(tmp_path).process_file("delivery").write_text(record)
+    expected = rf"not recorded \(pid {orphan.pid}\); end it with: kill {orphan.pid}"
+    if command is service.down and record == "garbage":
+        expected = r"process\.json.*down --purge"
+    with pytest.raises(LakeError, match=expected):
+        command(tmp_path)
+    assert orphan.poll() is None
+    assert kept.exists()
+
+
+def test_a_process_that_has_just_ended_is_no_orphan(tmp_path, orphan, monkeypatch):
+    orphan.kill()  # a zombie until it is waited for
+    monkeypatch.setattr("tools.localaws.process_lock.find_holder", lambda _file: orphan.pid)
+    deadline = monotonic() + 10
+    while psutil.Process(orphan.pid).status() != psutil.STATUS_ZOMBIE and monotonic() < deadline:
+        sleep(0.01)
+    assert service.find_orphans(StateFolder(tmp_path)) == {}
+
+
+def test_a_process_that_is_recorded_is_no_orphan(tmp_path, orphan):
+    folder, running = StateFolder(tmp_path), psutil.Process(orphan.pid)
+    created = running.create_time() - psutil.boot_time()
+    files.write_json(folder.process_file("delivery"), {"pid": orphan.pid, "created": created})
+    assert service.find_orphans(folder) == {}

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from tools.localaws.firehose.configuration import MIB, DeliveryStream, Destination, Processor
-from tools.localaws.firehose.engine import Engine
+from tools.localaws.firehose.engine import BUFFERED_BYTES, Engine
 from tools.localaws.firehose.interfaces import BlockedError, Page, Progress, Shard
 from tools.localaws.firehose.records import Record
 
@@ -56,7 +56,8 @@ class World:
 
     def __init__(self) -> None:
         self.stream = STREAM
-        self.now = 2_000.0
+        self.now = 500.0
+        self.clock_set_by = 1_500.0
         self.shards_listed: list[Shard] = []
         self.closed: set[str] = set()
         self.records: dict[str, list[Record]] = {}
@@ -69,6 +70,8 @@ class World:
         self.answer = None
         self.iterators = 0
         self.page_size = 10
+        self.limits: list[int] = []
+        self.share = BUFFERED_BYTES
         self.operations = 0
         self.crash_at: int | None = None
         self.is_dead = False
@@ -98,6 +101,8 @@ class World:
             checkpoints=self.Checkpoints(self),
             reporter=self.Reporter(self),
             jitter=lambda: 1.0,
+            wall=lambda: self.now + self.clock_set_by,
+            share=lambda: self.share,
         )
 
     def run(self, engine: Engine, seconds: float) -> None:
@@ -137,13 +142,14 @@ class World:
             numbers = [record.sequence_number for record in self.world.records[shard_id]]
             return f"{self.world.iterators}:{numbers.index(after) + 1 if after else 0}"
 
-        def read(self, shard_id, iterator):
+        def read(self, shard_id, iterator, limit):
             self.world.operation("read")
+            self.world.limits.append(limit)
             made, _, place = iterator.partition(":")
             if int(made) != self.world.iterators:
                 raise BlockedError("Kinesis.ExpiredIteratorException", "expired")
             start, records = int(place), self.world.records[shard_id]
-            page = records[start : start + self.world.page_size]
+            page = records[start : start + min(limit, self.world.page_size)]
             end = start + len(page)
             at_end = end == len(records)
             next_iterator = None if at_end and shard_id in self.world.closed else f"{made}:{end}"
@@ -163,7 +169,11 @@ class World:
                 raise self.world.failures.pop(0)
             if self.world.answer:
                 return self.world.answer(records)
-            return json.dumps({"records": [self.one(record) for record in records]}).encode(), None
+            return self.transform(records)
+
+        @classmethod
+        def transform(cls, records):
+            return json.dumps({"records": [cls.one(record) for record in records]}).encode(), None
 
         @staticmethod
         def one(record):

@@ -4,7 +4,7 @@ import pytest
 
 from tools.errors import LakeError
 from tools.localaws.firehose.checkpoints import CheckpointFile
-from tools.localaws.firehose.interfaces import Progress
+from tools.localaws.firehose.interfaces import BlockedError, Progress
 
 ARN = "arn:aws:firehose:us-east-1:111111111111:deliverystream/blog"
 
@@ -43,7 +43,7 @@ def test_a_write_that_fails_leaves_the_former_checkpoint(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(BlockedError, match=r"json cannot be written \(No space left"):
         checkpoint.save(Progress({"shard": "0002"}))
     assert checkpoint.load().positions == {"shard": "0001"}
     assert len(list(tmp_path.iterdir())) == 1

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from dataclasses import replace
 
+import pytest
+
+from tools.localaws.firehose.configuration import MIB
 from tools.localaws.firehose.interfaces import BlockedError
+from tools.localaws.firehose.records import RECORD_BYTES
 from tools.localaws.firehose.transformation import FailedInvocationError
 
 
@@ -105,6 +110,26 @@ def test_the_prefix_is_evaluated_on_the_oldest_record_and_the_name_on_now(world)
     assert key.endswith(".json")
 
 
+@pytest.mark.parametrize("step", [-60.0, 60.0])
+def test_a_clock_that_is_set_in_the_middle_of_delivery_changes_no_object_but_the_time_in_its_name(new_world, step):
+    def deliver(clock_steps):
+        world = new_world()
+        world.add_shard("a", 200)
+        world.failures = [FailedInvocationError("Lambda.FunctionError", "x")] * 2
+        small = replace(world.stream.processor, buffer_bytes=100)
+        world.stream = replace(world.stream, processor=small)
+        engine, delivered = world.engine(), []
+        for second in range(60):
+            world.clock_set_by += clock_steps.get(second, 0.0)
+            engine.step(world.now)
+            delivered.append(list(world.objects.values()))
+            world.now += 1.0
+        assert world.done_data() == world.all_data()
+        return [[re.sub(rb'"attemptEndingTimestamp": \d+', b"", body) for body in bodies] for bodies in delivered]
+
+    assert deliver({7: step, 20: -step, 22: step}) == deliver({})
+
+
 def test_a_denied_function_holds_delivery_and_gives_nothing_up(world):
     world.add_shard("a", 5)
     world.blocked["invoke"] = BlockedError("Lambda.InvokeAccessDenied", "lambda:InvokeFunction denied")
@@ -149,16 +174,92 @@ def test_a_source_that_is_away_is_read_on_where_it_was_left(world):
     assert world.done_data() == world.all_data()
 
 
-def test_reading_pauses_while_too_much_is_undelivered(world, monkeypatch):
-    monkeypatch.setattr("tools.localaws.firehose.engine.BUFFERED_BYTES", 40)
-    world.add_shard("a", 100)
+def test_reading_pauses_while_too_much_is_undelivered(world):
+    world.share = 20 * (RECORD_BYTES + 4)
+    for shard in "abcdef":
+        world.add_shard(shard, 40)
     world.blocked["put"] = BlockedError("S3.AccessDenied", "denied")
     engine = world.engine()
-    world.run(engine, 60)
-    assert engine.backlog == 20
+    for _ in range(60):
+        world.run(engine, 1)
+        assert engine.backlog <= 20
+    assert engine.backlog >= 14
     world.blocked.clear()
     world.run(engine, 300)
     assert world.done_data() == world.all_data()
+
+
+def test_every_shard_has_its_turn_though_there_is_never_room_for_all(world):
+    world.share = 20 * (RECORD_BYTES + 4)
+    for shard in "abcdef":
+        world.add_shard(shard, 200)
+    engine = world.engine()
+    for _ in range(20):
+        engine.step(world.now)
+        world.now += 1.0
+    read = [
+        sum(record["kinesisRecordMetadata"]["shardId"] == shard for batch in world.invocations for record in batch)
+        for shard in "abcdef"
+    ]
+    assert sum(read) < 1_000
+    assert min(read) > max(read) / 2
+
+
+def test_a_page_is_as_large_as_there_is_room(world):
+    world.share = 2 * MIB
+    world.add_shard("a", 100)
+    world.records["a"] = [replace(each, data=b"x" * 100_000) for each in world.records["a"]]
+    engine = world.engine()
+    world.run(engine, 2)
+    # At first any record may have 1 MiB; then what the page before was like tells.
+    assert world.limits[0] == 3
+    assert world.limits[1] == (2 * MIB - 3 * (100_000 + RECORD_BYTES)) // (100_000 + RECORD_BYTES) + 1
+    assert engine.backlog * 100_000 < world.share
+    world.run(engine, 200)
+    assert engine.backlog == 0
+
+
+def test_a_page_is_never_large_however_much_room_there_is(world):
+    world.share = 1024 * MIB
+    world.add_shard("a", 100)
+    world.records["a"] = [replace(each, data=b"x" * 100_000) for each in world.records["a"]]
+    world.run(world.engine(), 5)
+    assert world.limits[-1] == 4 * MIB // (100_000 + RECORD_BYTES) + 1
+
+
+def test_a_page_of_the_smallest_records_is_one_that_kinesis_allows(world):
+    world.add_shard("a", 30)
+    world.run(world.engine(), 5)
+    assert 8_000 < world.limits[-1] <= 10_000
+
+
+def test_what_fills_the_memory_is_delivered_before_its_buffers_are_due(world):
+    world.share = 20 * (RECORD_BYTES + 4)
+    slow = replace(world.stream.destination, buffer_bytes=128 * MIB, buffer_seconds=900.0)
+    world.stream = replace(world.stream, destination=slow)
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, buffer_seconds=900.0))
+    world.add_shard("a", 400)
+    world.run(world.engine(), 120)
+    assert len(world.done_data()) > 380
+
+
+def test_a_checkpoint_that_cannot_be_saved_holds_delivery_and_delivers_nothing_twice(world):
+    world.stream = replace(world.stream, processor=None, append_delimiter=True)
+    world.add_shard("a", 30)
+    engine = world.engine()
+    world.blocked["save"] = BlockedError("Checkpoint", "a.json cannot be written (No space left on device)")
+    world.run(engine, 120)
+    assert engine.blocked_by == "a.json cannot be written (No space left on device)"
+    assert ("Checkpoint", engine.blocked_by) in world.reported
+    world.add_shard("b", 30)
+    world.run(engine, 60)
+    assert len(world.objects) == 1
+    world.blocked.clear()
+    world.run(engine, 60)
+    lines = b"".join(world.objects.values()).splitlines()
+    assert len(lines) == len(set(lines)) == 60
+    assert engine.blocked_by is None
+    assert world.saved_progress.positions == {"a": "a00029", "b": "b00029"}
 
 
 def test_a_failing_function_is_retried_and_then_the_whole_batch_goes_under_the_error_prefix(world):
@@ -183,6 +284,85 @@ def test_a_function_that_recovers_within_its_retries_loses_nothing(world):
     world.run(engine, 40)
     assert failed_lines(world) == []
     assert world.saved_progress.delivered_records == 3
+
+
+def fail_for(world, poison=b""):
+    """Makes the function fail for every batch that has a record whose data starts so, and only for these."""
+
+    def answer(records):
+        if any(base64.b64decode(record["data"]).startswith(poison) for record in records):
+            raise FailedInvocationError("Lambda.FunctionError", "x")
+        return world.Function.transform(records)
+
+    world.answer = answer
+
+
+def test_a_batch_that_fails_again_and_again_does_not_hold_up_the_batches_after_it(world):
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, retries=20, buffer_bytes=40))
+    world.add_shard("a", 60)
+    world.add_shard("b", 60)
+    fail_for(world, b"a/0")
+    engine = world.engine()
+    world.run(engine, 20)
+    spared = {f"{shard}/{number}".encode() for shard in "ab" for number in range(60)} - {
+        base64.b64decode(record["data"]) for record in world.invocations[0]
+    }
+    assert spared <= world.done_data()
+    assert not [line for line in failed_lines(world) if line["attemptsMade"] > 1]
+    assert "a" not in world.saved_progress.positions
+    world.run(engine, 200)
+    assert world.done_data() == world.all_data()
+    given_up = [line for line in failed_lines(world) if line["attemptsMade"] == 21]
+    assert b"a/0" in {base64.b64decode(line["rawData"]) for line in given_up}
+    assert world.saved_progress.positions == {"a": "a00059", "b": "b00059"}
+
+
+def test_a_function_that_fails_for_everything_gives_up_nearly_as_much_as_comes(world):
+    # 15 changes a second for 8 minutes; a batch is full with about 300, and given up after about 3 minutes.
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, retries=20, buffer_bytes=1_800))
+    world.add_shard("a", 15 * 480)
+    come = world.records["a"]
+    world.page_size = 1_000
+    fail_for(world)
+    engine, started = world.engine(), world.now
+    while world.now < started + 480:
+        world.records["a"] = come[: int((world.now - started) * 15)]
+        world.now += max(engine.step(world.now), 0.001)
+    assert len(failed_lines(world)) > 15 * 200
+    assert {line["attemptsMade"] for line in failed_lines(world)} == {21}
+
+
+def test_batches_that_wait_for_another_call_are_limited(world, monkeypatch):
+    monkeypatch.setattr("tools.localaws.firehose.engine.RETRYING_BATCHES", 3)
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, buffer_bytes=40))
+    world.add_shard("a", 100)
+    fail_for(world)
+    engine = world.engine()
+    for _ in range(10):
+        engine.step(world.now)
+    assert len(world.invocations) == 3
+    world.answer = None
+    world.run(engine, 60)
+    assert world.done_data() == world.all_data()
+
+
+def test_killed_while_a_batch_is_repeated_a_new_process_delivers_every_record(new_world, crash):
+    for crash_at in range(200):
+        world = new_world()
+        world.stream = replace(world.stream, processor=replace(world.stream.processor, retries=2, buffer_bytes=12))
+        world.add_shard("a", 14)
+        world.page_size = 4
+        fail_for(world, b"a/1")
+        world.crash_at = crash_at
+        try:
+            world.run(world.engine(), 40)
+        except crash:
+            world.crash_at = None
+            world.run(world.engine(), 40)
+            assert world.done_data() == world.all_data(), f"killed at operation {crash_at}"
+        else:
+            break
+    assert crash_at > 30
 
 
 def test_a_malformed_answer_counts_as_a_failed_invocation(world):
@@ -210,6 +390,24 @@ def test_a_child_shard_is_read_only_after_its_parents(world):
     world.run(engine, 30)
     order = [entry["kinesisRecordMetadata"]["shardId"] for batch in world.invocations for entry in batch]
     assert order.index("child") == 60
+    assert world.done_data() == world.all_data()
+
+
+def test_a_shard_that_was_merged_of_three_is_read_after_all_of_them(world):
+    world.add_shard("shard-9", 3, "shard-1", "shard-2")
+    for number, count in ((1, 30), (2, 30), (3, 90)):
+        world.add_shard(f"shard-{number}", count, closed=True)
+    world.add_shard("shard-4", 5)
+    hashes = {"shard-1": (0, 9), "shard-2": (10, 19), "shard-3": (20, 29), "shard-4": (30, 39), "shard-9": (0, 29)}
+    world.shards_listed = [
+        replace(each, first_hash=first, last_hash=last, is_closed=each.shard_id in world.closed)
+        for each in world.shards_listed
+        for first, last in [hashes[each.shard_id]]
+    ]
+    world.page_size = 7
+    world.run(world.engine(), 30)
+    order = [entry["kinesisRecordMetadata"]["shardId"] for batch in world.invocations for entry in batch]
+    assert order.index("shard-9") == 155
     assert world.done_data() == world.all_data()
 
 

@@ -13,6 +13,7 @@ class Group:
     def __init__(self):
         self.entries = []
         self.now = 1_000.0
+        self.clock_set_by = 0.0
 
     def put(self, now, entry):
         self.entries.append((now, entry))
@@ -25,7 +26,7 @@ def group():
 
 @pytest.fixture
 def reporter(stream, group):
-    return StreamReporter(stream, group.put, lambda: group.now)
+    return StreamReporter(stream, group.put, lambda: group.now + group.clock_set_by, lambda: group.now)
 
 
 def test_an_error_is_one_line_in_the_log_and_an_entry_as_firehose_writes_it(reporter, group, stream, caplog):
@@ -56,6 +57,17 @@ def test_an_error_with_the_same_code_is_reported_once_in_half_a_minute(reporter,
     assert reporter.last_error == "S3.AccessDenied: denied on object 60"
 
 
+def test_a_clock_that_is_set_changes_the_entries_and_not_how_often_they_come(reporter, group):
+    for second in range(61):
+        group.now = 1_000.0 + second
+        group.clock_set_by = (0.0, -60.0, 60.0)[second % 3]
+        reporter.report_error("S3.AccessDenied", "denied")
+    assert [now - 1_000.0 for now, _ in group.entries] == [0.0, 30.0, 60.0]
+    group.now, group.clock_set_by = 1_100.0, -60.0
+    reporter.report_error("S3.AccessDenied", "denied")
+    assert reporter.last_error_at == group.entries[-1][0] == 1_040.0
+
+
 def test_an_error_with_another_code_is_reported_at_once(reporter, group):
     reporter.report_error("S3.AccessDenied", "x")
     reporter.report_error("Lambda.InvokeAccessDenied", "y", "arn:fn")
@@ -67,7 +79,7 @@ def test_a_log_group_that_cannot_be_written_does_not_stop_delivery(stream, caplo
     def denied(_now, _entry):
         raise BlockedError("Service.AccessDenied", "logs:PutLogEvents denied")
 
-    reporter = StreamReporter(replace(stream), denied, lambda: 1.0)
+    reporter = StreamReporter(replace(stream), denied, lambda: 1.0, lambda: 1.0)
     with caplog.at_level(logging.WARNING, "delivery"):
         reporter.report_error("S3.AccessDenied", "x")
     assert "cannot write to its log group: logs:PutLogEvents denied" in caplog.text
