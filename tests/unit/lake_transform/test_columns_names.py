@@ -19,11 +19,13 @@ _SPELLS_A_CODE = re.compile(r"u[0-9a-f]{6}", re.IGNORECASE)
 
 
 def _column(*path, separator="__"):
-    """Returns the column that a path wants, reserved or not."""
+    """Returns the column that a path wants, reserved or not; nothing if it is too long."""
     columns = Columns(separator)
     node = columns.root
     for name in path:
         node = columns.add_child(node, name)
+        if not node.can_extend:
+            break
     return node.name
 
 

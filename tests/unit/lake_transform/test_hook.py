@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lake_transform import hook, shapes
+from lake_transform import shapes
 from lake_transform.errors import RecordError, SettingsError
 from lake_transform.settings import Settings
 from lake_transform.transform import Transform
@@ -121,15 +121,6 @@ def test_a_number_of_any_size_is_written_with_every_digit(hooked, record, value)
     for row in ({"a": value}, {"a": [value, "x"]}, {"a": value, "b": [1]}):
         data = hooked(lambda _row, _change, row=row: row).change(record()).data
         assert str(value).encode() in data
-
-
-def test_an_ordinary_row_is_encoded_in_one_go(hooked, record, monkeypatch):
-    monkeypatch.setattr(hook, "_encodable", None)
-    transform = hooked(lambda row, _: row | {"sum": row["n"] + 1, "count": 2, "yes": True, "none": None})
-
-    assert (
-        b'"n":1.50,"sum":2.50,"count":2,"yes":true,"none":null}' in transform.change(record({"n": {"N": "1.50"}})).data
-    )
 
 
 def test_what_python_counts_as_text_number_or_truth_is_written_as_such(hooked, record, read_line):
