@@ -63,7 +63,7 @@ def test_what_is_too_long_to_be_kept_while_a_record_is_read_breaks_no_promise(ar
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has wheels for Linux on x86-64 only")
 @pytest.mark.parametrize(
-    ("options", "edges"), [([], 900), (["--native"], 600)], ids=["of the function", "of native code alone"]
+    ("options", "edges"), [([], 1_300), (["--native"], 900)], ids=["of the function", "of native code alone"]
 )
 def test_a_bounded_run_of_the_fuzzer_finds_nothing(options, edges, tmp_path):
     run = subprocess.run(
