@@ -410,6 +410,25 @@ def test_a_malformed_answer_counts_as_a_failed_invocation(world):
     assert {line["errorCode"] for line in failed_lines(world)} == {"Lambda.MissingRecordId"}
 
 
+def test_what_was_delivered_before_a_defect_is_saved(world, monkeypatch):
+    small = replace(world.stream.destination, buffer_bytes=20)
+    world.stream = replace(world.stream, destination=small, processor=None, append_delimiter=True)
+    world.add_shard("a", 10)
+    engine = world.engine()
+    put = engine._store.put
+
+    def put_once(key, body):
+        if world.objects:
+            raise ZeroDivisionError
+        put(key, body)
+
+    monkeypatch.setattr(engine._store, "put", put_once)
+    with pytest.raises(ZeroDivisionError):
+        world.run(engine, 10)
+    assert len(world.objects) == 1
+    assert world.saved_progress.positions["a"] > "a00000"
+
+
 def test_without_a_function_records_go_straight_to_the_bucket(world):
     world.stream = replace(world.stream, processor=None, append_delimiter=True)
     world.add_shard("a", 3)
