@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 
-from tools.localaws.emulator import corrections, durability, resharding
+from tools.localaws.emulator import corrections, durability
+from tools.localaws.emulator.database import UnusableStateError
 
 
 def main() -> None:
@@ -13,9 +14,12 @@ def main() -> None:
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
     corrections.apply_all()
-    resharding.install()
-    durability.install()
+    try:
+        database = durability.install()
+    except UnusableStateError as error:
+        raise SystemExit(f"error: {error}") from None
     importlib.import_module("ministack.app").main()
+    database.close()
 
 
 if __name__ == "__main__":
