@@ -411,7 +411,7 @@ def test_a_malformed_answer_counts_as_a_failed_invocation(world):
 
 
 def test_what_was_delivered_before_a_defect_is_saved(world, monkeypatch):
-    small = replace(world.stream.destination, buffer_bytes=20)
+    small = replace(world.stream.destination, buffer_bytes=8)
     world.stream = replace(world.stream, destination=small, processor=None, append_delimiter=True)
     world.add_shard("a", 10)
     engine = world.engine()
