@@ -38,6 +38,8 @@ def handler(event, context):
 def one(record):
     change = json.loads(base64.b64decode(record["data"]))
     key = change["dynamodb"]["Keys"]["id"]["S"]
+    if key == "crash":
+        raise ValueError(key)
     if key.startswith(("drop", "fail")):
         return {"recordId": record["recordId"], "result": "Dropped" if key.startswith("drop") else "ProcessingFailed"}
     number = change["dynamodb"].get("NewImage", {}).get("number", {}).get("N")
@@ -136,7 +138,7 @@ class Pipeline:
         ]
 
     def _destination(self, role, function):
-        parameters = {"LambdaArn": function, "BufferIntervalInSeconds": "1"}
+        parameters = {"LambdaArn": function, "BufferIntervalInSeconds": "1", "NumberOfRetries": "20"}
         lambda_processor = {
             "Type": "Lambda",
             "Parameters": [{"ParameterName": name, "ParameterValue": value} for name, value in parameters.items()],
@@ -249,6 +251,14 @@ def test_a_missing_permission_holds_delivery_is_named_and_loses_nothing(pipeline
     assert any(action in json.loads(event["message"])["message"] for event in events)
     assert action in pipeline.home.log("delivery").read_text()
     pipeline.permit(pipeline.policy)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    assert pipeline.rows("errors/") == []
+
+
+def test_a_batch_that_makes_the_function_crash_does_not_hold_up_those_after_it(pipeline):
+    pipeline.dynamodb.put_item(TableName=pipeline.table, Item={"id": {"S": "crash"}})
+    wait_until(lambda: "Lambda.FunctionError" in pipeline.last_error(), "the error of the function")
+    pipeline.put(20)
     wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     assert pipeline.rows("errors/") == []
 

@@ -43,6 +43,9 @@ _WORKER_STOP_SECONDS: Final = 10.0
 _PORT_RELEASE_SECONDS: Final = 3.0
 """How long the port of a process that was just killed may stay taken."""
 
+_ERROR_PREFIX: Final = "error: "
+"""Starts the last line of the emulator's log where it cannot start for a reason that it knows."""
+
 _MAX_LOG_BYTES: Final = 10 * 1024 * 1024
 """A longer log of the emulator is renamed to .log.1 when it starts."""
 
@@ -259,9 +262,13 @@ def _emulator_environment(folder: StateFolder, port: int) -> dict[str, str]:
 
 
 def _check_state(folder: StateFolder) -> None:
-    # The emulator would start without a state that it cannot read, and then overwrite it.
-    for file in sorted(folder.state.glob("*.json")):
-        files.read_json(file, REMEDY)
+    if any(folder.state.glob("*.json")) or any(folder.state.glob("*.journal")):
+        raise LakeError(
+            f"{folder.state} is of an earlier version, which this one cannot read; "
+            "remove all data of local AWS with: python -m tools.local down --purge"
+        )
+    if any(folder.objects.iterdir()) and not folder.database.exists():
+        raise LakeError(f"{folder.database} is missing, though {folder.objects} holds objects; {REMEDY}")
 
 
 def _wait_until_healthy(folder: StateFolder) -> bool:
@@ -277,7 +284,10 @@ def _wait_until_healthy(folder: StateFolder) -> bool:
 
 
 def _start_error(folder: StateFolder, part: str) -> LakeError:
-    log_end = " | ".join(process.last_lines(folder.log(part), 3)) or "nothing"
+    last = process.last_lines(folder.log(part), 3)
+    if last and last[-1].startswith(_ERROR_PREFIX):
+        return LakeError(last[-1].removeprefix(_ERROR_PREFIX))
+    log_end = " | ".join(last) or "nothing"
     return LakeError(f"the {part} process did not start; the end of {folder.log(part)}: {log_end}")
 
 

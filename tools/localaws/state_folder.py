@@ -36,8 +36,13 @@ class StateFolder:
 
     @property
     def state(self) -> Path:
-        """The emulator's snapshots and journals, one a service."""
+        """The folder of the database."""
         return self.root / "emulator" / "state"
+
+    @property
+    def database(self) -> Path:
+        """All of the emulator's state but the contents of S3 objects; a log lies beside it while the emulator runs."""
+        return self.state / "state.db"
 
     @property
     def objects(self) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tools.errors import LakeError
 from tools.localaws import process_lock
-from tools.localaws.emulator import corrections, durability, resharding
+from tools.localaws.emulator import corrections, durability
+from tools.localaws.emulator.database import UnusableStateError
 
 
 def main() -> None:
@@ -16,13 +17,16 @@ def main() -> None:
     try:
         process_lock.hold(Path(os.environ.pop("LAKE_PROCESS_LOCK")))
     except LakeError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(f"error: {error}") from None
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
     corrections.apply_all()
-    resharding.install()
-    durability.install()
+    try:
+        database = durability.install()
+    except UnusableStateError as error:
+        raise SystemExit(f"error: {error}") from None
     importlib.import_module("ministack.app").main()
+    database.close()
 
 
 if __name__ == "__main__":

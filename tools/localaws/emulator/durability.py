@@ -1,83 +1,126 @@
-"""Makes the emulator keep every change that it has acknowledged, also when it is killed.
+"""Makes the emulator keep every change that it has acknowledged, in a database (`database`).
 
 Without this it saves its state only when it is asked to stop. With it:
 
-- a request that changes a service's settings is answered after the state of every service it touched is on disk;
-- items and change records, which are many, go to a journal before the request is answered (`journaled`);
+- items and change records (`stored_items`, `stored_records`): each request is one transaction, committed before it is
+  answered, so that a table and its stream never part. A request that cannot be stored is refused, and memory is put
+  back to what is stored;
+- settings, all else that the emulator's services hold: a request that changes them is refused where nothing can be
+  stored; else the services that it changed are saved whole, and are on the disk, before it is answered;
 - log events and metrics are saved every few seconds: a kill may cost the latest of them;
-- S3 objects need nothing: the emulator itself writes them to disk before it answers.
+- S3 objects (`stored_objects`) are on the disk before a request is answered.
 
-After a power cut, up to a second of items, change records and objects may be missing: they are with the operating
-system when a request is answered, not yet on the disk.
+A kill costs nothing else. After a loss of power the last second of items and change records may be missing, always
+both of a change or neither.
 """
 
 from __future__ import annotations
 
 import asyncio
+import datetime
+import decimal
 import importlib
 import json
 import os
-import time
-from contextlib import suppress
+import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from xml.sax.saxutils import escape
 
-from tools.localaws.emulator import journaled
+from tools.localaws.emulator import stored_objects
 from tools.localaws.emulator.corrections import replace
+from tools.localaws.emulator.database import Database, UnusableStateError, checksum, end_process, report
 from tools.localaws.emulator.requests import Request, changes_settings, service_of
+from tools.localaws.emulator.stored_items import StoredItems
+from tools.localaws.emulator.stored_records import StoredRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
 
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_LARGE_STATES: Final = frozenset({"dynamodb", "kinesis", "cloudwatch_logs", "cloudwatch"})
-"""Services whose state grows with use: saved with a request only when it changes settings of that service."""
+_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch"})
+"""Services whose settings grow with use: saved with a request only when it changes settings of that service."""
 
 _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
 """Service that a request is signed for -> name of its state, where they differ."""
 
-_SAVE_SECONDS: Final = 3.0
-"""How often the state that is not saved with each request is saved."""
-
 _SYNC_SECONDS: Final = 0.5
-_MAX_JOURNAL_BYTES: Final = 64 * 1024 * 1024
-"""A journal longer than this is replaced by a snapshot."""
+_SAVE_EVERY: Final = 6
+"""Log events and metrics are saved, and records expire, at each sync of this number."""
 
 
-def install() -> None:
-    """Replaces how the emulator loads and saves its state, and wraps its application."""
-    folder = Path(os.environ["STATE_DIR"])
-    journals = journaled.install(folder)
-    saver = StateSaver(folder, journals)
-    replace("core.persistence", "save_state", saver.write)
-    load = replace("app", "_load_persisted_state", lambda: _load(load, journals))
+def install() -> Database:
+    """Opens the database, makes the emulator's services use it, and wraps its application.
+
+    Raises:
+        UnusableStateError: the database or an object's metadata cannot be read, or is damaged.
+    """
+    stored_objects.install(Path(os.environ["S3_DATA_DIR"]))
+    database = Database(Path(os.environ["STATE_DIR"]) / "state.db")
+    store = StateStore(database)
+    replace("core.persistence", "save_state", store.save)
+    replace("app", "_load_persisted_state", store.load)
+    for service in ("dynamodb", "kinesis"):
+        _make_transactions(service, database)
     application = importlib.import_module("ministack.app").app
 
     # A coroutine function, not a method: the server recognizes an ASGI application by that.
     async def serve(scope: Any, receive: Any, send: Send) -> None:  # noqa: ANN401  # an ASGI application
-        await saver.serve(application, scope, receive, send)
+        await store.serve(application, scope, receive, send)
 
     replace("app", "app", serve)
+    return database
 
 
-def _load(load: Callable[[], None], journals: dict[str, journaled.ServiceJournal]) -> None:
-    load()
-    for journal in journals.values():
-        journal.replay()
+def _make_transactions(service: str, database: Database) -> None:
+    original: Callable[..., Awaitable[Any]]
+
+    async def handle_request(*request: Any) -> Any:  # noqa: ANN401  # the emulator is untyped
+        # These two services never wait for anything in between: no other request takes part.
+        with database.transaction():
+            return await original(*request)
+
+    original = replace(f"services.{service}", "handle_request", handle_request)
 
 
-class StateSaver:
-    """Saves the services' states to `folder`, and delays responses until they are saved."""
+class StateStore:
+    """The settings of all services, in `database`; delays responses until they are saved."""
 
-    def __init__(self, folder: Path, journals: dict[str, journaled.ServiceJournal]) -> None:
-        self._folder = folder
-        self._journals = journals
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._items = StoredItems(database)
+        self._records = StoredRecords(database)
         self._saved: dict[str, int] = {}
-        self._lock = asyncio.Lock()
-        self._changes = 0
-        self._saved_changes = 0
+        self._is_behind = False
         self._background: asyncio.Task[None] | None = None
+
+    def load(self) -> None:
+        """Gives all services their state; ends the process where one cannot be had, as it would then start empty."""
+        try:
+            app, persistence = (importlib.import_module(f"ministack.{name}") for name in ("app", "core.persistence"))
+            for row in self._database.execute("SELECT * FROM settings"):
+                self._database.check(row, f"the settings of {row[0]}")
+                state = json.loads(row[1], object_hook=persistence._json_object_hook)
+                app._get_module(app._state_map[row[0]]).load_persisted_state(state)
+            with self._database.transaction():
+                self._items.load()
+                self._records.sweep()
+        except UnusableStateError as error:
+            end_process(error)
+        except Exception:  # noqa: BLE001  # whatever it is, an empty state must not be served
+            traceback.print_exc(file=sys.stdout)
+            end_process(UnusableStateError(f"{self._database.path} does not fit this release of the emulator"))
+
+    def save(self, service: str, state: Any) -> None:  # noqa: ANN401
+        """Saves the state of a service, if it has changed; replaces the emulator's own `save_state`."""
+        content = _encode(state)
+        if checksum(content) != self._saved.get(service):
+            values = (service, content)
+            statement = "INSERT OR REPLACE INTO settings VALUES (?, ?, ?)"
+            self._database.execute(statement, *values, checksum(*values))
+            self._saved[service] = checksum(content)
 
     async def serve(self, application: Callable[..., Awaitable[None]], scope: Any, receive: Any, send: Send) -> None:  # noqa: ANN401
         """Serves one request; where it changes settings, the response waits until they are saved."""
@@ -87,81 +130,82 @@ class StateSaver:
             await application(scope, receive, send)
             return
         request = Request(scope, receive)
+        await request.read_ahead()
+        if not changes_settings(request):
+            await application(scope, request.receive, send)
+            return
         delayed: list[dict[str, Any]] = []
 
         async def delay(message: dict[str, Any]) -> None:
-            # Decided at the first message: by then the request has been read.
-            if delayed or changes_settings(request):
-                delayed.append(message)
-            else:
-                await send(message)
+            delayed.append(message)
 
-        await application(scope, request.receive, delay)
-        if delayed:
+        try:
+            # Before anything is changed: a disk that is full now refuses this already.
+            self._records.clock.save()
+            await application(scope, request.receive, delay)
             service = service_of(request)
-            await self._commit(_STATE_NAMES.get(service, service))
-            for message in delayed:
-                await send(message)
+            await self._save_settings(_STATE_NAMES.get(service, service))
+        except UnusableStateError as error:
+            delayed = _refusal(request, str(error))
+        for message in delayed:
+            await send(message)
 
-    def write(self, service: str, state: Any) -> None:  # noqa: ANN401  # the emulator is untyped
-        """Writes the state of `service`, whole or not at all; replaces the emulator's own `save_state`."""
-        self._write(service, self._encode(service, state))
-
-    async def _commit(self, service: str) -> None:
-        self._changes += 1
-        change = self._changes
-        async with self._lock:
-            # Requests that waited while another was saving are saved together.
-            if self._saved_changes < change or service in _LARGE_STATES:
-                covered = self._changes
-                await self._save(name for name in self._states() if name not in _LARGE_STATES or name == service)
-                self._saved_changes = covered
+    async def _save_settings(self, service: str = "") -> None:
+        self._is_behind = True
+        try:
+            with self._database.transaction():
+                for name, state in _states().items():
+                    if name not in _GROWING_STATES or name == service:
+                        self.save(name, state())
+                self._items.sweep()
+                self._records.sweep()
+        except BaseException:
+            # Saved once there is room again, and the client, who is told that it failed, sees it then.
+            self._saved.clear()
+            raise
+        await asyncio.to_thread(self._database.sync)
+        self._is_behind = False
 
     async def _save_periodically(self) -> None:
-        last = time.monotonic()
+        turn = 0
         while True:
             await asyncio.sleep(_SYNC_SECONDS)
-            for journal in self._journals.values():
-                await asyncio.to_thread(journal.sync)
-            if time.monotonic() - last > _SAVE_SECONDS:
-                oversized = {name for name, journal in self._journals.items() if journal.size > _MAX_JOURNAL_BYTES}
-                async with self._lock:
-                    await self._save(name for name in self._states() if name not in self._journals or name in oversized)
-                last = time.monotonic()
+            turn += 1
+            try:
+                await asyncio.to_thread(self._database.sync)
+                if turn % _SAVE_EVERY == 0:
+                    self._records.expire()
+                    for service in _GROWING_STATES & _states().keys():
+                        self.save(service, _states()[service]())
+                    if self._is_behind:
+                        await self._save_settings()
+            except (UnusableStateError, OSError) as error:
+                # Tried again at the next turn; what clients wait for is refused meanwhile.
+                report(error)
 
-    async def _save(self, services: Iterable[str]) -> None:
-        states = self._states()
-        for service in list(services):
-            # Encoded on the event loop, so that no request changes it meanwhile; written in another thread.
-            journal = self._journals.get(service)
-            covered = journal.begin_part() if journal else 0
-            content = self._encode(service, states[service]())
-            if hash(content) != self._saved.get(service):
-                await asyncio.to_thread(self._write, service, content)
-                self._saved[service] = hash(content)
-            if journal:
-                journal.remove_parts(covered)
 
-    @staticmethod
-    def _states() -> dict[str, Callable[[], Any]]:
-        states: dict[str, Callable[[], Any]] = importlib.import_module("ministack.app")._build_persistence_save_dict()
-        return states
+def _states() -> dict[str, Callable[[], Any]]:
+    states: dict[str, Callable[[], Any]] = importlib.import_module("ministack.app")._build_persistence_save_dict()
+    return states
 
-    @staticmethod
-    def _encode(service: str, state: Any) -> bytes:  # noqa: ANN401
-        persistence = importlib.import_module("ministack.core.persistence")
-        wrapped = {"__ministack_format__": persistence._state_format_version(service), "payload": state}
-        return json.dumps(wrapped, default=persistence._json_default).encode()
 
-    def _write(self, service: str, content: bytes) -> None:
-        path = self._folder / f"{service}.json"
-        partial = path.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-        with suppress(OSError):
-            folder = os.open(self._folder, os.O_RDONLY)
-            os.fsync(folder)
-            os.close(folder)
+def _encode(state: Any) -> bytes:  # noqa: ANN401
+    persistence = importlib.import_module("ministack.core.persistence")
+
+    def encode(value: object) -> Any:  # noqa: ANN401
+        # Results of queries.
+        return str(value) if isinstance(value, datetime.date | decimal.Decimal) else persistence._json_default(value)
+
+    return json.dumps(state, default=encode).encode()
+
+
+def _refusal(request: Request, reason: str) -> list[dict[str, Any]]:
+    if request.is_form or service_of(request) == "s3":
+        kind = b"application/xml"
+        code = f"<Code>InternalFailure</Code><Message>{escape(reason)}</Message>"
+        body = f"<ErrorResponse><Error>{code}</Error></ErrorResponse>".encode()
+    else:
+        kind = b"application/json"
+        body = json.dumps({"__type": "InternalFailure", "message": reason}).encode()
+    start = {"type": "http.response.start", "status": 500, "headers": [(b"content-type", kind)]}
+    return [start, {"type": "http.response.body", "body": body}]

@@ -1,4 +1,4 @@
-"""Which service a request to the emulator is for, and whether its effect must be saved before the response."""
+"""Which service a request to the emulator is for, and whether it changes settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _READ_PREFIXES: Final = (
     "Validate",
 )
 _NOT_SAVED_ACTIONS: Final = frozenset(
-    # In a journal already.
+    # Change items and records, which the request itself stores.
     {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "PutRecord"}
     | {"PutRecords", "ExecuteStatement", "BatchExecuteStatement"}
     # Change nothing that must be kept.
@@ -34,7 +34,7 @@ _OBJECT_PATH: Final = re.compile(r"^/[^/]+/.")
 
 
 class Request:
-    """A request while it is served: its scope, and the start of its body once the emulator has read it."""
+    """A request while it is served: its scope, and the start of its body where that was read ahead."""
 
     def __init__(self, scope: dict[str, Any], receive: Any) -> None:  # noqa: ANN401  # an ASGI callable
         self.method: str = scope["method"]
@@ -42,13 +42,22 @@ class Request:
         self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         self.body_start = b""
         self._receive = receive
+        self._read_ahead: list[Any] = []
+
+    @property
+    def is_form(self) -> bool:
+        """Whether the body names the action, as the Query protocol does."""
+        return "x-www-form-urlencoded" in self.headers.get("content-type", "")
+
+    async def read_ahead(self) -> None:
+        """Reads a form's first part, which is small; `receive` still returns it."""
+        if self.is_form:
+            self._read_ahead.append(await self._receive())
+            self.body_start = self._read_ahead[0].get("body", b"")[:_BODY_START_BYTES]
 
     async def receive(self) -> Any:  # noqa: ANN401
         """Receives the next part of the request, as ASGI has it."""
-        message = await self._receive()
-        if len(self.body_start) < _BODY_START_BYTES:
-            self.body_start += message.get("body", b"")[:_BODY_START_BYTES]
-        return message
+        return self._read_ahead.pop() if self._read_ahead else await self._receive()
 
 
 def service_of(request: Request) -> str:
@@ -62,13 +71,13 @@ def action_of(request: Request) -> str:
     target = request.headers.get("x-amz-target")
     if target:
         return str(target).rpartition(".")[2]
-    if "x-www-form-urlencoded" in request.headers.get("content-type", ""):
+    if request.is_form:
         return parse_qs(request.body_start.decode("utf-8", "replace")).get("Action", [""])[0]
     return ""
 
 
 def changes_settings(request: Request) -> bool:
-    """Returns whether the state that a request changes must be on disk before the response."""
+    """Returns whether a request changes settings, which must be saved before the response."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return False
     action = action_of(request)

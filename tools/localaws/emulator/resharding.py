@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 from tools.localaws.emulator.corrections import replace
@@ -16,18 +15,21 @@ from tools.localaws.emulator.corrections import replace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tools.localaws.emulator.clock import Clock
+
     Shard = dict[str, Any]
     Handler = Callable[[dict[str, Any]], tuple[int, dict[str, str], Any]]
 
 _ENDING_SEQUENCE_NUMBER = "ending_sequence_number"
 _CLOSED_AT = "closed_at"
+"""Member of a closed shard: the uptime of local AWS at which it was closed, in seconds."""
 
 
-def install() -> None:
+def install(clock: Clock) -> None:
     """Replaces the emulator's resharding."""
     for name in ("_split_shard", "_merge_shards"):
-        _wrap(name, _keep_parent_shards)
-    _wrap("_update_shard_count", _keep_replaced_shards)
+        _wrap(name, lambda original, request: _keep_parent_shards(original, request, clock))
+    _wrap("_update_shard_count", lambda original, request: _keep_replaced_shards(original, request, clock))
     _wrap("_get_records", _end_closed_shards)
     _wrap("_describe_stream_summary", _count_open_shards)
     route = replace(
@@ -38,9 +40,8 @@ def install() -> None:
     )
 
 
-def remove_expired_shards(stream: dict[str, Any], retention_seconds: float) -> None:
-    """Removes closed shards whose records have all expired."""
-    oldest = time.time() - retention_seconds
+def remove_expired_shards(stream: dict[str, Any], oldest: float) -> None:
+    """Removes closed shards whose records have all expired: those closed before `oldest`, in seconds of uptime."""
     for name, shard in list(stream["shards"].items()):
         if _ENDING_SEQUENCE_NUMBER in shard and not shard["records"] and shard[_CLOSED_AT] < oldest:
             del stream["shards"][name]
@@ -54,16 +55,16 @@ def _kinesis() -> Any:  # noqa: ANN401  # the emulator is untyped
     return importlib.import_module("ministack.services.kinesis")
 
 
-def _keep_parent_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _keep_parent_shards(original: Handler, request: dict[str, Any], clock: Clock) -> tuple[int, dict[str, str], Any]:
     _, stream = _kinesis()._resolve_stream(request)
     before = dict(stream["shards"]) if stream else {}
     answer = original(request)
     if stream:
-        _close({name: shard for name, shard in before.items() if name not in stream["shards"]}, stream)
+        _close({name: shard for name, shard in before.items() if name not in stream["shards"]}, stream, clock)
     return answer
 
 
-def _keep_replaced_shards(original: Handler, request: dict[str, Any]) -> tuple[int, dict[str, str], Any]:
+def _keep_replaced_shards(original: Handler, request: dict[str, Any], clock: Clock) -> tuple[int, dict[str, str], Any]:
     _, stream = _kinesis()._resolve_stream(request)
     before = dict(stream["shards"]) if stream else {}
     first = _kinesis()._max_shard_index(stream) + 1 if stream else 0
@@ -75,7 +76,7 @@ def _keep_replaced_shards(original: Handler, request: dict[str, Any]) -> tuple[i
     for shard in stream["shards"].values():
         parents = [name for name, old in replaced.items() if _overlap(old, shard)]
         shard["parent_shard_id"], shard["adjacent_parent_shard_id"] = [*parents, None, None][:2]
-    _close(before, stream)
+    _close(before, stream, clock)
     return status, headers, json.dumps({**json.loads(body), "CurrentShardCount": len(replaced)}).encode()
 
 
@@ -102,11 +103,11 @@ def _count_open_shards(original: Handler, request: dict[str, Any]) -> tuple[int,
     return status, headers, body
 
 
-def _close(shards: dict[str, Shard], stream: dict[str, Any]) -> None:
+def _close(shards: dict[str, Shard], stream: dict[str, Any], clock: Clock) -> None:
     for name, shard in shards.items():
         if _ENDING_SEQUENCE_NUMBER not in shard:
-            shard[_ENDING_SEQUENCE_NUMBER] = _kinesis()._next_sequence_number()
-            shard[_CLOSED_AT] = time.time()
+            shard[_ENDING_SEQUENCE_NUMBER] = clock.next_sequence_number()
+            shard[_CLOSED_AT] = clock.uptime()
         stream["shards"][name] = shard
 
 

@@ -24,7 +24,7 @@ def main() -> None:
     try:
         process_lock.hold(home.process_lock("delivery"))
     except LakeError as error:
-        raise SystemExit(str(error)) from None
+        raise SystemExit(f"error: {error}") from None
     handler = RotatingFileHandler(home.log("delivery"), maxBytes=_LOG_BYTES, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])

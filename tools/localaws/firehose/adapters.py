@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tools.localaws.firehose.interfaces import BlockedError, Page, Shard
+from tools.localaws.firehose.interfaces import BEGINNING, BlockedError, Page, Shard
 from tools.localaws.firehose.records import Record
 from tools.localaws.firehose.roles import ClientFactory, KeyUse, describe
 from tools.localaws.firehose.transformation import FailedInvocationError
@@ -68,6 +68,12 @@ class KinesisSource:
                 return shards
             request = {"NextToken": page["NextToken"]}
 
+    def is_new(self, shard_id: str) -> bool:
+        """See `interfaces.Source`."""
+        page = self.read(shard_id, self.open(shard_id, BEGINNING), 1)
+        first = next((record.arrival_ms for record in page.records), None)
+        return page.behind_ms == 0 if first is None else first >= self._stream.starts * 1000
+
     def open(self, shard_id: str, after: str | None) -> str:
         """See `interfaces.Source`. A shard without a position is read from the time the delivery stream was created.
 
@@ -79,7 +85,9 @@ class KinesisSource:
             "ShardId": shard_id,
             "ShardIteratorType": "AT_TIMESTAMP",
         }
-        if after is None:
+        if after == BEGINNING:
+            request["ShardIteratorType"] = "TRIM_HORIZON"
+        elif after is None:
             request["Timestamp"] = datetime.fromtimestamp(self._stream.starts, UTC)
         else:
             request["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER"

@@ -127,17 +127,20 @@ class Engine:
         """Does what is due at `now` (seconds of the monotonic clock) and returns in how many seconds to call again."""
         self._has_moved = False
         reasons = []
-        for name, action in (
-            ("read", self._read),
-            ("transform", self._transform),
-            ("deliver", self._deliver),
-            ("fail", self._deliver_failures),
-        ):
-            # What is delivered and not saved is delivered again by the next process: no more of it.
-            if not self._save_progress(now):
-                break
-            reasons.append(self._attempt(name, now, action))
-        self._save_progress(now)
+        try:
+            for name, action in (
+                ("read", self._read),
+                ("transform", self._transform),
+                ("deliver", self._deliver),
+                ("fail", self._deliver_failures),
+            ):
+                # What is delivered and not saved is delivered again by the next process: no more of it.
+                if not self._save_progress(now):
+                    break
+                reasons.append(self._attempt(name, now, action))
+        finally:
+            # Also when an action failed half way: some of its records may be done.
+            self._save_progress(now)
         self.blocked_by = next((reason for reason in (self._unsaved_because, *reasons) if reason), None)
         return 0.0 if self._has_moved and self._shards.has_more and not self.blocked_by else POLL_SECONDS
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,6 +42,10 @@ class Shard:
         )
 
 
+BEGINNING: Final = ""
+"""The position before a shard's first record."""
+
+
 @dataclass(frozen=True)
 class Page:
     """Records read from a shard, the iterator to continue with (None: the shard is closed and read), and the delay."""
@@ -57,8 +61,11 @@ class Source(Protocol):
     def shards(self) -> Sequence[Shard]:
         """Returns the shards that the stream has, open and closed."""
 
+    def is_new(self, shard_id: str) -> bool:
+        """Returns whether the shard has no record from before the delivery stream."""
+
     def open(self, shard_id: str, after: str | None) -> str:
-        """Returns an iterator from the record after `after`, or from where the delivery stream starts."""
+        """Returns an iterator from the record after `after`, or (None) from where the delivery stream starts."""
 
     def read(self, shard_id: str, iterator: str, limit: int) -> Page:
         """Returns the records at `iterator`, at most `limit` of them and 10 MB."""
@@ -85,7 +92,10 @@ class Store(Protocol):
 
 @dataclass
 class Progress:
-    """How far delivery has come: shard id -> sequence number up to which all is done, and the counts so far."""
+    """How far delivery has come: shard id -> sequence number up to which all is done, and the counts so far.
+
+    The sequence number is BEGINNING while no record of a shard is done that is to be read from its first on.
+    """
 
     positions: dict[str, str] = field(default_factory=dict)
     delivered_records: int = 0

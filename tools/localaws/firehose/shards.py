@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.firehose.interfaces import BlockedError
+from tools.localaws.firehose.interfaces import BEGINNING, BlockedError
 from tools.localaws.firehose.records import RECORD_BYTES, RecordTracker
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ class Shards:
 
     def positions(self) -> dict[str, str]:
         """Returns shard id -> sequence number up to which every record is done."""
-        return {shard_id: each.tracker.position for shard_id, each in self._readers.items() if each.tracker.position}
+        positions = {shard_id: each.tracker.position for shard_id, each in self._readers.items()}
+        return {shard_id: position for shard_id, position in positions.items() if position is not None}
 
     def mark_done(self, record: Record) -> None:
         """Notes that a record is done: it is in S3, or was dropped."""
@@ -100,9 +101,12 @@ class Shards:
                 del self._readers[shard_id]
 
     def _parents_are_read(self, shard_id: str) -> bool:
+        return all(parent.is_exhausted for parent in self._parents(shard_id))
+
+    def _parents(self, shard_id: str) -> list[_ShardReader]:
         # The emulator merges any number of shards at once, and a shard has room for the names of two parents.
         shard = self._listed[shard_id]
-        return all(self._readers[each].is_exhausted for each, other in self._listed.items() if shard.follows(other))
+        return [self._readers[each] for each, other in self._listed.items() if shard.follows(other)]
 
     def _page(self, shard_id: str, reader: _ShardReader, limit: int) -> Page:
         if reader.iterator is not None:
@@ -111,8 +115,19 @@ class Shards:
             except BlockedError as error:
                 if error.code != EXPIRED_ITERATOR:
                     raise
+        if reader.last_read is None and self._is_read_from_its_beginning(shard_id):
+            reader.last_read = reader.tracker.position = BEGINNING
         reader.iterator = self._source.open(shard_id, reader.last_read)
         return self._source.read(shard_id, reader.iterator, limit)
+
+    def _is_read_from_its_beginning(self, shard_id: str) -> bool:
+        """Returns whether all records of a shard are to be delivered.
+
+        Known once, it is saved as a position: with the time from which on the delivery stream starts, a later process
+        would leave out what comes after the clock was set back.
+        """
+        is_followed = any(parent.tracker.position is not None for parent in self._parents(shard_id))
+        return is_followed or self._source.is_new(shard_id)
 
     def _read_shard(self, shard_id: str, reader: _ShardReader, room: int) -> Sequence[Record]:
         # As many as there is room for, when they are as large as those of the page before.

@@ -51,13 +51,37 @@ def test_a_home_that_is_a_file_says_what_to_do(tmp_path):
         service.up(home)
 
 
-@pytest.mark.parametrize("file", ["emulator/process.json", "emulator/state/dynamodb.json", "emulator/settings.json"])
+@pytest.mark.parametrize("file", ["emulator/process.json", "emulator/settings.json"])
 def test_damaged_state_is_never_started_over(tmp_path, file):
     StateFolder(tmp_path).create()
     (tmp_path / file).write_text('{"half')
     with pytest.raises(LakeError, match=rf"{file.rpartition('/')[2]}.*down --purge"):
         service.up(tmp_path)
     assert (tmp_path / file).read_text() == '{"half'
+
+
+@pytest.mark.parametrize("file", ["dynamodb.json", "kinesis.00000001.journal"])
+def test_state_of_an_earlier_version_is_refused(tmp_path, file):
+    folder = StateFolder(tmp_path)
+    folder.create()
+    (folder.state / file).write_text("{}")
+    with pytest.raises(LakeError, match=r"of an earlier version.*down --purge"):
+        service.up(tmp_path)
+
+
+def test_a_database_that_is_missing_is_never_started_over(tmp_path):
+    folder = StateFolder(tmp_path)
+    folder.create()
+    (folder.objects / "111111111111").mkdir()
+    with pytest.raises(LakeError, match=r"state\.db is missing.*down --purge"):
+        service.up(tmp_path)
+
+
+def test_a_start_that_fails_says_why_in_one_line(tmp_path):
+    log = StateFolder(tmp_path).log("emulator")
+    log.parent.mkdir(parents=True)
+    log.write_text("2026-01-01 INFO\nerror: state.db is damaged; put back a good copy\n")
+    assert str(service._start_error(StateFolder(tmp_path), "emulator")) == "state.db is damaged; put back a good copy"
 
 
 def test_purge_removes_data_and_keeps_everything_else(tmp_path):

@@ -16,7 +16,7 @@ def made_request(method, path, body=b"", service="s3", **headers):
         return {"type": "http.request", "body": body}
 
     request = Request(scope, receive)
-    asyncio.run(request.receive())
+    asyncio.run(request.read_ahead())
     return request
 
 
@@ -43,7 +43,7 @@ def form(action):
         made_request("PUT", "/2015-03-31/functions/transform/code", service="lambda"),
     ],
 )
-def test_what_changes_settings_is_saved_before_it_is_answered(request_):
+def test_what_changes_settings_is_known_before_it_is_served(request_):
     assert changes_settings(request_)
 
 
@@ -64,9 +64,14 @@ def test_what_changes_settings_is_saved_before_it_is_answered(request_):
         made_request("POST", "/2015-03-31/functions/transform/invocations", service="lambda"),
     ],
 )
-def test_what_changes_none_or_is_kept_otherwise_does_not_wait(request_):
+def test_what_changes_none_or_is_kept_otherwise_is_too(request_):
     assert not changes_settings(request_)
 
 
 def test_the_service_is_the_one_that_the_request_is_signed_for():
     assert service_of(target("CreateStream", "kinesis")) == "kinesis"
+
+
+def test_what_was_read_ahead_is_still_received():
+    request = form("PutRolePolicy")
+    assert asyncio.run(request.receive())["body"] == b"Version=1&Action=PutRolePolicy"

@@ -69,6 +69,7 @@ class World:
         self.failures: list[Exception] = []
         self.answer = None
         self.iterators = 0
+        self.unwanted: set[bytes] = set()
         self.page_size = 10
         self.limits: list[int] = []
         self.share = BUFFERED_BYTES
@@ -137,9 +138,20 @@ class World:
             self.world.operation("list")
             return list(self.world.shards_listed)
 
+        def is_new(self, shard_id):
+            self.world.operation("look")
+            return all(self.is_since_the_start(record) for record in self.world.records[shard_id])
+
+        def is_since_the_start(self, record):
+            return record.arrival_ms >= self.world.stream.starts * 1000
+
         def open(self, shard_id, after):
             self.world.operation("open")
-            numbers = [record.sequence_number for record in self.world.records[shard_id]]
+            records = self.world.records[shard_id]
+            if after is None:
+                since = (index for index, record in enumerate(records) if self.is_since_the_start(record))
+                return f"{self.world.iterators}:{next(since, len(records))}"
+            numbers = [record.sequence_number for record in records]
             return f"{self.world.iterators}:{numbers.index(after) + 1 if after else 0}"
 
         def read(self, shard_id, iterator, limit):
@@ -207,7 +219,7 @@ class World:
             self.world.operation()
 
         def check(self):
-            done = self.world.done_data()
+            done = self.world.done_data() | self.world.unwanted
             for shard_id, position in self.world.saved_progress.positions.items():
                 for record in self.world.records[shard_id]:
                     if record.sequence_number <= position:

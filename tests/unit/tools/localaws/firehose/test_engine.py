@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tools.localaws.firehose.configuration import MIB
-from tools.localaws.firehose.interfaces import BlockedError
+from tools.localaws.firehose.interfaces import BEGINNING, BlockedError
 from tools.localaws.firehose.records import RECORD_BYTES
 from tools.localaws.firehose.transformation import FailedInvocationError
 
@@ -130,6 +130,42 @@ def test_a_clock_that_is_set_in_the_middle_of_delivery_changes_no_object_but_the
     assert deliver({7: step, 20: -step, 22: step}) == deliver({})
 
 
+def arrived(world, shard, seconds):
+    """Makes the records of a shard have arrived at this time, in seconds since the epoch."""
+    world.records[shard] = [replace(each, arrival_ms=int(seconds * 1000)) for each in world.records[shard]]
+
+
+def test_a_shard_is_read_to_its_end_though_the_clock_was_set_back_behind_the_start_of_the_delivery_stream(world):
+    world.add_shard("a", 0)
+    world.run(world.engine(), 5)
+    world.add_shard("a", 3)
+    del world.shards_listed[-1]
+    arrived(world, "a", world.stream.starts - 60)
+    world.run(world.engine(), 20)
+    assert world.done_data() == world.all_data()
+
+
+def test_so_is_a_shard_that_follows_one_that_was_read(world):
+    world.add_shard("a", 3, closed=True)
+    world.add_shard("b", 3, "a")
+    arrived(world, "b", world.stream.starts - 60)
+    world.run(world.engine(), 20)
+    assert world.done_data() == world.all_data()
+
+
+def test_what_came_before_the_delivery_stream_is_not_delivered(world):
+    world.add_shard("a", 3)
+    arrived(world, "a", world.stream.starts - 60)
+    world.unwanted = {record.data for record in world.records["a"]}
+    engine = world.engine()
+    world.run(engine, 20)
+    world.records["a"].append(
+        replace(world.records["a"][0], sequence_number="a00009", data=b"new", arrival_ms=2_000_000)
+    )
+    world.run(engine, 20)
+    assert world.done_data() == {b"new"}
+
+
 def test_a_denied_function_holds_delivery_and_gives_nothing_up(world):
     world.add_shard("a", 5)
     world.blocked["invoke"] = BlockedError("Lambda.InvokeAccessDenied", "lambda:InvokeFunction denied")
@@ -137,7 +173,7 @@ def test_a_denied_function_holds_delivery_and_gives_nothing_up(world):
     world.run(engine, 300)
     assert engine.blocked_by == "lambda:InvokeFunction denied"
     assert world.objects == {}
-    assert world.saved_progress is None
+    assert world.saved_progress.positions == {"a": BEGINNING}
     world.blocked.clear()
     world.run(engine, 20)
     assert world.done_data() == world.all_data()
@@ -150,7 +186,7 @@ def test_a_denied_bucket_holds_delivery_and_gives_nothing_up(world):
     world.blocked["put"] = BlockedError("S3.AccessDenied", "s3:PutObject denied")
     engine = world.engine()
     world.run(engine, 300)
-    assert world.saved_progress is None
+    assert world.saved_progress.positions == {"a": BEGINNING}
     assert ("S3.AccessDenied", "s3:PutObject denied") in world.reported
     world.blocked.clear()
     world.run(engine, 20)
@@ -247,6 +283,7 @@ def test_a_checkpoint_that_cannot_be_saved_holds_delivery_and_delivers_nothing_t
     world.stream = replace(world.stream, processor=None, append_delimiter=True)
     world.add_shard("a", 30)
     engine = world.engine()
+    engine.step(world.now)
     world.blocked["save"] = BlockedError("Checkpoint", "a.json cannot be written (No space left on device)")
     world.run(engine, 120)
     assert engine.blocked_by == "a.json cannot be written (No space left on device)"
@@ -309,7 +346,7 @@ def test_a_batch_that_fails_again_and_again_does_not_hold_up_the_batches_after_i
     }
     assert spared <= world.done_data()
     assert not [line for line in failed_lines(world) if line["attemptsMade"] > 1]
-    assert "a" not in world.saved_progress.positions
+    assert world.saved_progress.positions["a"] == BEGINNING
     world.run(engine, 200)
     assert world.done_data() == world.all_data()
     given_up = [line for line in failed_lines(world) if line["attemptsMade"] == 21]
@@ -371,6 +408,25 @@ def test_a_malformed_answer_counts_as_a_failed_invocation(world):
     engine = world.engine()
     world.run(engine, 40)
     assert {line["errorCode"] for line in failed_lines(world)} == {"Lambda.MissingRecordId"}
+
+
+def test_what_was_delivered_before_a_defect_is_saved(world, monkeypatch):
+    small = replace(world.stream.destination, buffer_bytes=8)
+    world.stream = replace(world.stream, destination=small, processor=None, append_delimiter=True)
+    world.add_shard("a", 10)
+    engine = world.engine()
+    put = engine._store.put
+
+    def put_once(key, body):
+        if world.objects:
+            raise ZeroDivisionError
+        put(key, body)
+
+    monkeypatch.setattr(engine._store, "put", put_once)
+    with pytest.raises(ZeroDivisionError):
+        world.run(engine, 10)
+    assert len(world.objects) == 1
+    assert world.saved_progress.positions["a"] > "a00000"
 
 
 def test_without_a_function_records_go_straight_to_the_bucket(world):

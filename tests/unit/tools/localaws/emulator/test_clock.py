@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from tools.localaws.emulator import clock
+from tools.localaws.emulator.clock import Clock
+from tools.localaws.emulator.database import Database
+
+
+def test_sequence_numbers_rise_though_the_clock_is_set_back_and_the_process_starts_anew(tmp_path, monkeypatch):
+    now = 2_000_000_000.0
+    monkeypatch.setattr(clock.time, "time", lambda: now)
+    database = Database(tmp_path / "state.db")
+    numbers = [Clock(database).next_sequence_number()]
+    for step in (0, -60, 60, -86400 * 365 * 40, 1):
+        now += step
+        numbers.append(Clock(database).next_sequence_number())
+        database.close()
+        database = Database(tmp_path / "state.db")
+    assert numbers == sorted(set(numbers))
+    assert {len(number) for number in numbers} == {30}
+
+
+def test_uptime_goes_on_after_a_restart_and_ignores_the_clock(tmp_path, monkeypatch):
+    database = Database(tmp_path / "state.db")
+    seconds = 100.0
+    monkeypatch.setattr(clock.time, "monotonic", lambda: seconds)
+    first = Clock(database)
+    seconds += 30
+    first.save()
+    seconds += 1000
+    assert Clock(database).uptime() == 30

@@ -1,0 +1,41 @@
+"""Sequence numbers and uptime: what orders and expires change records, whatever the machine's clock is set to."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from tools.localaws.emulator.database import checksum
+
+if TYPE_CHECKING:
+    from tools.localaws.emulator.database import Database
+
+_SEQUENCE_NUMBERS_PER_MILLISECOND: Final = 10**10
+
+
+class Clock:
+    """Sequence numbers, which only rise, and the seconds that local AWS has run: both go on after a restart."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._last, self._before = 0, 0.0
+        for row in database.execute("SELECT * FROM clock"):
+            database.check(row, "the clock")
+            self._last, self._before = int(row[1]), row[2]
+        self._started = time.monotonic()
+
+    def uptime(self) -> float:
+        """Returns the seconds that local AWS has run, in all."""
+        return self._before + time.monotonic() - self._started
+
+    def next_sequence_number(self) -> str:
+        """Returns a number larger than every other, whatever the machine's clock says: 30 digits."""
+        with self._database.lock:
+            self._last = max(self._last + 1, int(time.time() * 1000) * _SEQUENCE_NUMBERS_PER_MILLISECOND)
+            self.save()
+            return f"{self._last:030d}"
+
+    def save(self) -> None:
+        """Stores both."""
+        values = (1, str(self._last), self.uptime())
+        self._database.execute("INSERT OR REPLACE INTO clock VALUES (?, ?, ?, ?)", *values, checksum(*values))
