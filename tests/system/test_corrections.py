@@ -78,7 +78,7 @@ def uncorrected(tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    local = service.LocalAws(f"https://127.0.0.1:{port}", home.certificate)
+    local = service.LocalAws(f"https://127.0.0.1:{port}", home.certificate, secret=home.secret())
     with home.log("emulator").open("wb") as log:
         process = subprocess.Popen(
             [installation.python(), "-P", "-c", "import ministack.app; ministack.app.main()"],

@@ -348,10 +348,11 @@ def by_profile(both, tmp_path_factory):
     shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
     for half in ("producer", "consumer"):
         shutil.copy2(state_of(both.home, half), folder / "envs" / half)
+    local = service.connect(both.home).environment(A)
+    secret = local["AWS_SECRET_ACCESS_KEY"]
     for profile, account in (("tables", A), ("lake", B)):
         with (folder / "credentials").open("a") as file:
-            file.write(f"[{profile}]\naws_access_key_id={account}\naws_secret_access_key=local\n")
-    local = service.connect(both.home).environment(A)
+            file.write(f"[{profile}]\naws_access_key_id={account}\naws_secret_access_key={secret}\n")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     chosen = {name: value for name, value in local.items() if "KEY" not in name and "FILE" not in name}
     files = {"AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"), "AWS_CONFIG_FILE": os.devnull}

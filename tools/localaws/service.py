@@ -8,7 +8,8 @@ import ssl
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final
 
@@ -16,10 +17,12 @@ from tools import files, paths
 from tools.cli import console
 from tools.errors import LakeError, UsageError
 from tools.localaws import installation, ports, process, process_lock, state_folder
+from tools.localaws.emulator import access
 from tools.localaws.state_folder import REMEDY, StateFolder
 from tools.locking import one_at_a_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -57,6 +60,8 @@ class LocalAws:
     endpoint_url: str
     ca_bundle: Path
     region: str = REGION
+    secret: str = field(default="", repr=False)
+    """The secret access key of every account's root."""
 
     def environment(self, account_id: str) -> dict[str, str]:
         """Returns the variables by which a client (AWS CLI, boto3, Terraform) acts as the root of `account_id` here.
@@ -69,7 +74,7 @@ class LocalAws:
             "AWS_ENDPOINT_URL": self.endpoint_url,
             "AWS_CA_BUNDLE": str(self.ca_bundle),
             "AWS_ACCESS_KEY_ID": account_id,
-            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SECRET_ACCESS_KEY": self.secret,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_CONFIG_FILE": os.devnull,
@@ -89,6 +94,11 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
             emulator does not start.
     """
     folder = StateFolder(home)
+    with _private_files():
+        return _up(folder, port)
+
+
+def _up(folder: StateFolder, port: int | None) -> LocalAws:
     folder.create()
     with _lock(folder):
         _refuse_orphans(folder)
@@ -184,6 +194,7 @@ def is_healthy(local: LocalAws) -> bool:
     if context is None:
         return False
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
+    opener.addheaders = [(access.HEADER, local.secret)]
     try:
         with opener.open(f"{local.endpoint_url}/_ministack/health", timeout=5) as response:
             return bool(response.status == 200)
@@ -194,6 +205,16 @@ def is_healthy(local: LocalAws) -> bool:
 def _refuse_orphans(folder: StateFolder) -> None:
     for part, pid in find_orphans(folder).items():
         raise LakeError(f"{folder.root}: {describe_orphan(part, pid)}")
+
+
+@contextmanager
+def _private_files() -> Iterator[None]:
+    """What is made meanwhile, and by processes that are started, is for this user alone."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _stop_or_warn(folder: StateFolder, part: str, seconds: float) -> None:
@@ -214,7 +235,7 @@ def _port(folder: StateFolder) -> int | None:
 
 
 def _reach(folder: StateFolder) -> LocalAws:
-    return LocalAws(f"https://{ports.LOOPBACK}:{_port(folder)}", folder.certificate)
+    return LocalAws(f"https://{ports.LOOPBACK}:{_port(folder)}", folder.certificate, secret=folder.secret())
 
 
 def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
@@ -251,6 +272,8 @@ def _emulator_environment(folder: StateFolder, port: int) -> dict[str, str]:
         "USE_SSL": "1",
         "AUTH": "true",
         "PERSIST_STATE": "1",
+        # Of the accounts' roots; a function gets keys of its own instead.
+        "AWS_SECRET_ACCESS_KEY": folder.secret(),
         "STATE_DIR": str(folder.state),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(folder.objects),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from tools import files
 from tools.errors import LakeError
 
 if TYPE_CHECKING:
@@ -33,6 +36,11 @@ class StateFolder:
     def settings_file(self) -> Path:
         """The port that was last used."""
         return self.root / "emulator" / "settings.json"
+
+    @property
+    def secret_file(self) -> Path:
+        """The secret access key of the accounts' roots in this home, which its owner alone can read."""
+        return self.root / "emulator" / "secret"
 
     @property
     def state(self) -> Path:
@@ -69,6 +77,20 @@ class StateFolder:
         """The delivery worker's heartbeat: the status of each delivery stream, written every few seconds."""
         return self.root / "delivery" / "status.json"
 
+    def secret(self) -> str:
+        """Returns the secret access key of the accounts' roots.
+
+        Raises:
+            LakeError: its file is gone or damaged.
+        """
+        try:
+            found = self.secret_file.read_bytes()
+        except OSError as error:
+            raise LakeError(f"{self.secret_file} cannot be read ({error.strerror}); {REMEDY}") from None
+        if not re.fullmatch(rb"[0-9a-f]{64}", found):
+            raise LakeError(f"{self.secret_file} is damaged; {REMEDY}")
+        return found.decode()
+
     def process_file(self, part: str) -> Path:
         """Records the process that runs `part` ("emulator" or "delivery")."""
         return self.root / part / "process.json"
@@ -88,8 +110,16 @@ class StateFolder:
             LakeError: they cannot be made or written to.
         """
         try:
+            # A folder that is there already may hold more than ours: only what is made here is closed.
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(mode=0o700, exist_ok=True)
+            for name in DATA_FOLDERS:
+                (self.root / name).mkdir(mode=0o700, exist_ok=True)
+                (self.root / name).chmod(0o700)
             for folder in (self.state, self.objects, self.temporary, self.checkpoints):
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.secret_file.exists():
+                files.write_bytes(self.secret_file, secrets.token_hex(32).encode())
             with tempfile.TemporaryFile(dir=self.root):
                 pass
         except OSError as error:

@@ -26,12 +26,11 @@ import sys
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import escape
 
-from tools.localaws.emulator import stored_objects
+from tools.localaws.emulator import access, stored_objects
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import Database, UnusableStateError, checksum, end_process, report
-from tools.localaws.emulator.requests import Request, changes_settings, service_of
+from tools.localaws.emulator.requests import Request, changes_settings, error_response, service_of
 from tools.localaws.emulator.stored_items import StoredItems
 from tools.localaws.emulator.stored_records import StoredRecords
 
@@ -57,9 +56,12 @@ def install() -> Database:
     Raises:
         UnusableStateError: the database or an object's metadata cannot be read, or is damaged.
     """
+    secret = os.environ["AWS_SECRET_ACCESS_KEY"]
+    # First: other services take it by name as soon as they are imported.
+    access.give_functions_their_own_secret(secret)
     stored_objects.install(Path(os.environ["S3_DATA_DIR"]))
     database = Database(Path(os.environ["STATE_DIR"]) / "state.db")
-    store = StateStore(database)
+    store = StateStore(database, secret)
     replace("core.persistence", "save_state", store.save)
     replace("app", "_load_persisted_state", store.load)
     for service in ("dynamodb", "kinesis"):
@@ -86,10 +88,14 @@ def _make_transactions(service: str, database: Database) -> None:
 
 
 class StateStore:
-    """The settings of all services, in `database`; delays responses until they are saved."""
+    """The settings of all services, in `database`; delays responses until they are saved.
 
-    def __init__(self, database: Database) -> None:
+    Who does not hold `secret` is refused (`access`).
+    """
+
+    def __init__(self, database: Database, secret: str) -> None:
         self._database = database
+        self._secret = secret
         self._items = StoredItems(database)
         self._records = StoredRecords(database)
         self._saved: dict[str, int] = {}
@@ -126,10 +132,17 @@ class StateStore:
         """Serves one request; where it changes settings, the response waits until they are saved."""
         if self._background is None:
             self._background = asyncio.create_task(self._save_periodically())
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
         if scope["type"] != "http":
             await application(scope, receive, send)
             return
         request = Request(scope, receive)
+        if refused := await access.refusal(request, self._secret):
+            for message in error_response(request, 403, *refused):
+                await send(message)
+            return
         await request.read_ahead()
         if not changes_settings(request):
             await application(scope, request.receive, send)
@@ -146,7 +159,7 @@ class StateStore:
             service = service_of(request)
             await self._save_settings(_STATE_NAMES.get(service, service))
         except UnusableStateError as error:
-            delayed = _refusal(request, str(error))
+            delayed = error_response(request, 500, "InternalFailure", str(error))
         for message in delayed:
             await send(message)
 
@@ -197,15 +210,3 @@ def _encode(state: Any) -> bytes:  # noqa: ANN401
         return str(value) if isinstance(value, datetime.date | decimal.Decimal) else persistence._json_default(value)
 
     return json.dumps(state, default=encode).encode()
-
-
-def _refusal(request: Request, reason: str) -> list[dict[str, Any]]:
-    if request.is_form or service_of(request) == "s3":
-        kind = b"application/xml"
-        code = f"<Code>InternalFailure</Code><Message>{escape(reason)}</Message>"
-        body = f"<ErrorResponse><Error>{code}</Error></ErrorResponse>".encode()
-    else:
-        kind = b"application/json"
-        body = json.dumps({"__type": "InternalFailure", "message": reason}).encode()
-    start = {"type": "http.response.start", "status": 500, "headers": [(b"content-type", kind)]}
-    return [start, {"type": "http.response.body", "body": body}]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 _READ_PREFIXES: Final = (
     "Get",
@@ -34,13 +36,18 @@ _OBJECT_PATH: Final = re.compile(r"^/[^/]+/.")
 
 
 class Request:
-    """A request while it is served: its scope, and the start of its body where that was read ahead."""
+    """A request while it is served: its scope, and what was read ahead of its body."""
 
     def __init__(self, scope: dict[str, Any], receive: Any) -> None:  # noqa: ANN401  # an ASGI callable
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        self.body_start = b""
+        self.raw_path: bytes = scope.get("raw_path") or b""
+        self.query: bytes = scope.get("query_string") or b""
+        self.headers: dict[str, str] = {}
+        for name, value in scope["headers"]:
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            # As the emulator joins them: both must read the same.
+            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
         self._receive = receive
         self._read_ahead: list[Any] = []
 
@@ -49,15 +56,25 @@ class Request:
         """Whether the body names the action, as the Query protocol does."""
         return "x-www-form-urlencoded" in self.headers.get("content-type", "")
 
+    @property
+    def body_start(self) -> bytes:
+        """The start of the body, where it was read ahead."""
+        return b"".join(message.get("body", b"") for message in self._read_ahead)[:_BODY_START_BYTES]
+
     async def read_ahead(self) -> None:
         """Reads a form's first part, which is small; `receive` still returns it."""
-        if self.is_form:
+        if self.is_form and not self._read_ahead:
             self._read_ahead.append(await self._receive())
-            self.body_start = self._read_ahead[0].get("body", b"")[:_BODY_START_BYTES]
+
+    async def read_all(self) -> bytes:
+        """Reads and returns the body; `receive` still returns it."""
+        while not self._read_ahead or self._read_ahead[-1].get("more_body"):
+            self._read_ahead.append(await self._receive())
+        return b"".join(message.get("body", b"") for message in self._read_ahead)
 
     async def receive(self) -> Any:  # noqa: ANN401
         """Receives the next part of the request, as ASGI has it."""
-        return self._read_ahead.pop() if self._read_ahead else await self._receive()
+        return self._read_ahead.pop(0) if self._read_ahead else await self._receive()
 
 
 def service_of(request: Request) -> str:
@@ -87,3 +104,18 @@ def changes_settings(request: Request) -> bool:
     if service == "s3":
         return not _OBJECT_PATH.match(request.path)
     return not (service == "lambda" and request.path.endswith("/invocations"))
+
+
+def error_response(request: Request, status: int, code: str, reason: str) -> list[dict[str, Any]]:
+    """Returns an error, as ASGI messages, in the form that the request's protocol has for errors."""
+    if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
+        kind, body = "application/json", json.dumps({"__type": code, "message": reason})
+    else:
+        error = f"<Error><Code>{code}</Code><Message>{escape(reason)}</Message></Error>"
+        # S3 alone has no element around it.
+        kind, body = "application/xml", f"<ErrorResponse>{error}</ErrorResponse>" if request.is_form else error
+    headers = [(b"content-type", kind.encode()), (b"x-amzn-errortype", code.encode())]
+    return [
+        {"type": "http.response.start", "status": status, "headers": headers},
+        {"type": "http.response.body", "body": b"" if request.method == "HEAD" else body.encode()},
+    ]

@@ -103,7 +103,7 @@ class ClientFactory:
         with self._lock:
             key = (account_id, service)
             if key not in self._clients:
-                self._clients[key] = self._client(service, account_id, "local", None)
+                self._clients[key] = self._client(service, account_id, self._local.secret, None)
             return self._clients[key]
 
     @overload

@@ -38,6 +38,34 @@ def test_a_client_is_pointed_at_local_aws_and_nothing_else(tmp_path):
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN"} & given.keys()
 
 
+def test_a_home_has_a_secret_of_its_own_that_nobody_else_can_read(tmp_path):
+    one, other = StateFolder(tmp_path / "one"), StateFolder(tmp_path / "other")
+    for folder in (one, other, one):
+        folder.create()
+    assert one.secret() == one.secret() != other.secret()
+    assert one.secret_file.stat().st_mode & 0o777 == 0o600
+    assert [stat_of.stat().st_mode & 0o777 for stat_of in (one.root, one.state, one.checkpoints)] == [0o700] * 3
+    given = LocalAws("https://127.0.0.1:1", tmp_path, secret=one.secret())
+    assert given.environment("111111111111")["AWS_SECRET_ACCESS_KEY"] == one.secret()
+    assert one.secret() not in repr(given)
+
+
+@pytest.mark.parametrize("content", ["", "short", "g" * 64])
+def test_a_secret_that_is_damaged_opens_nothing(tmp_path, content):
+    folder = StateFolder(tmp_path)
+    folder.create()
+    folder.secret_file.write_text(content)
+    with pytest.raises(LakeError, match=r"secret is damaged.*down --purge"):
+        folder.secret()
+
+
+def test_a_folder_that_was_there_before_stays_as_open_as_it_was(tmp_path):
+    tmp_path.chmod(0o755)
+    StateFolder(tmp_path).create()
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "emulator").stat().st_mode & 0o777 == 0o700
+
+
 def test_a_proxy_exception_of_the_user_is_kept(tmp_path, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "internal.example")
     given = LocalAws("https://127.0.0.1:1", tmp_path).environment("111111111111")

@@ -41,6 +41,7 @@ STREAM = {
 def worker(tmp_path, monkeypatch):
     """A folder whose processes run, this one in the place of both, and whose emulator answers."""
     own, folder = psutil.Process(), StateFolder(tmp_path)
+    folder.create()
     for part in service.PARTS:
         record = {"pid": own.pid, "created": own.create_time() - psutil.boot_time()}
         files.write_json(folder.process_file(part), record)
