@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import contextmanager
+import subprocess
+from contextlib import contextmanager, suppress
 from itertools import count
 
 import boto3
@@ -68,6 +69,10 @@ class State:
 
     def put(self, name):
         self.dynamodb.put_item(TableName=self.name, Item={"id": {"S": name}, "text": {"S": "x" * 1000}})
+
+    def put_until_refused(self):
+        for number in count():
+            self.put(f"until it is full {number}")
 
     def items(self):
         return {item["id"]["S"] for item in self.dynamodb.scan(TableName=self.name)["Items"]}
@@ -186,3 +191,43 @@ def test_an_object_that_is_damaged_on_the_disk_is_not_handed_out(state):
     file.write_bytes(b"c0ntent")
     with pytest.raises(ClientError, match="damaged on the disk"):
         state.s3.get_object(Bucket=state.name, Key="data")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system with room for little."""
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "none", tmp_path], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", "--lazy", tmp_path], check=True)
+
+
+def test_a_disk_that_is_full_costs_nothing(small_disk):
+    home, filler = small_disk / "home", small_disk / "filler"
+    service.up(home)
+    state = State(home)
+    state.put("before")
+    state.s3.put_object(Bucket=state.name, Key="before", Body=b"1")
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+    with pytest.raises(ClientError, match="free space"):
+        # The log may have some room of its own.
+        state.put_until_refused()
+    with pytest.raises(ClientError, match="No space left"):
+        state.s3.put_object(Bucket=state.name, Key="before", Body=bytes(500_000))
+    kept = state.items()
+    assert len(state.records()) == len(kept)
+    state.kill()
+    with pytest.raises(LakeError, match="free space"):
+        state.connect()
+    filler.unlink()
+    state.connect()
+    state.put("after")
+    assert state.items() == kept | {"after"}
+    assert len(state.records()) == len(kept) + 1
+    assert state.s3.get_object(Bucket=state.name, Key="before")["Body"].read() == b"1"
+    service.purge(home)

@@ -94,8 +94,14 @@ def up(home: Path, *, port: int | None = None) -> LocalAws:
             emulator does not start.
     """
     folder = StateFolder(home)
-    with _private_files():
-        return _up(folder, port)
+    try:
+        with _private_files():
+            return _up(folder, port)
+    except OSError as error:
+        raise LakeError(
+            f"local AWS cannot be started: {error.filename or home} cannot be written ({error.strerror}); "
+            "free space, or name another folder in LAKE_LOCAL_HOME"
+        ) from None
 
 
 def _up(folder: StateFolder, port: int | None) -> LocalAws:

@@ -112,6 +112,16 @@ def test_a_start_that_fails_says_why_in_one_line(tmp_path):
     assert str(service._start_error(StateFolder(tmp_path), "emulator")) == "state.db is damaged; put back a good copy"
 
 
+def test_a_start_without_room_says_so(tmp_path, monkeypatch):
+    def write(file, _content):
+        raise OSError(28, "No space left on device", str(file))
+
+    monkeypatch.setattr("tools.localaws.installation.python", lambda: "python")
+    monkeypatch.setattr("tools.files.write_json", write)
+    with pytest.raises(LakeError, match=r"settings\.json cannot be written \(No space left on device\); free space"):
+        service.up(tmp_path)
+
+
 def test_purge_removes_data_and_keeps_everything_else(tmp_path):
     StateFolder(tmp_path).create()
     (tmp_path / "deployments" / "single-account").mkdir(parents=True)

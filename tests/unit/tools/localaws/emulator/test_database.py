@@ -75,6 +75,15 @@ def test_a_failure_that_is_swallowed_within_a_transaction_fails_it(path):
     assert services(database) == ["iam"]
 
 
+def test_a_read_only_database_refuses_changes_says_what_to_do_and_is_still_read(path):
+    database = Database(path)
+    save(database, "iam")
+    database.execute("PRAGMA query_only = ON")
+    with pytest.raises(UnusableStateError, match=r"state\.db cannot be used .*readonly.*make .* writable"):
+        save(database, "kms")
+    assert services(database) == ["iam"]
+
+
 def test_what_a_killed_process_committed_is_there(path):
     killed_after_saving(path, "iam", "kms")
     assert services(Database(path)) == ["iam", "kms"]
