@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tools.localaws.emulator.database import Database
 
 _SEQUENCE_NUMBERS_PER_MILLISECOND: Final = 10**10
+_RESERVED: Final = 10_000 * _SEQUENCE_NUMBERS_PER_MILLISECOND
+"""How many sequence numbers are taken from the database at a time: those of ten seconds."""
 
 
 class Clock:
@@ -22,6 +24,9 @@ class Clock:
         for row in database.execute("SELECT * FROM clock"):
             database.check(row, "the clock")
             self._last, self._before = int(row[1]), row[2]
+        self._reserved = self._last
+        """No number above this one was given: stored, and what a restart goes on from."""
+
         self._started = time.monotonic()
 
     def uptime(self) -> float:
@@ -32,10 +37,24 @@ class Clock:
         """Returns a number larger than every other, whatever the machine's clock says: 30 digits."""
         with self._database.lock:
             self._last = max(self._last + 1, int(time.time() * 1000) * _SEQUENCE_NUMBERS_PER_MILLISECOND)
-            self.save()
+            if self._last > self._reserved:
+                self._reserve()
             return f"{self._last:030d}"
 
     def save(self) -> None:
-        """Stores both."""
-        values = (1, str(self._last), self.uptime())
+        """Stores the uptime, and that the numbers up to the reserved one may have been given."""
+        self._store(self._reserved)
+
+    def _reserve(self) -> None:
+        def forget(before: int = self._reserved) -> None:
+            self._reserved = before
+
+        reserved = self._last + _RESERVED
+        self._store(reserved)
+        # What is stored in a transaction that fails later is not.
+        self._database.undo["clock"] = forget
+        self._reserved = reserved
+
+    def _store(self, reserved: int) -> None:
+        values = (1, str(reserved), self.uptime())
         self._database.execute("INSERT OR REPLACE INTO clock VALUES (?, ?, ?, ?)", *values, checksum(*values))

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _REMEDY: Final = "put back a good copy, or remove all data of local AWS with: python -m tools.local down --purge"
@@ -81,7 +81,7 @@ class Database:
 
         self._failure: UnusableStateError | None = None
         self._is_open = False
-        with self._named_errors("opened"):
+        try:
             if not path.exists():
                 self._make()
             committed = self._committed_frames()
@@ -91,6 +91,8 @@ class Database:
             except BaseException:
                 self._connection.close()
                 raise
+        except (sqlite3.Error, OSError) as error:
+            raise self._unusable(error, "opened") from None
 
     def _open(self, committed: list[int]) -> None:
         # No other process can open it meanwhile, and there is no third file to keep.
@@ -137,20 +139,23 @@ class Database:
 
     def execute(self, statement: str, *values: Any) -> list[Any]:  # noqa: ANN401  # what SQLite takes
         """Executes a statement and returns its rows; after one that failed, all others in its transaction fail too."""
-        with closing(self.rows(statement, *values)) as rows:
-            return list(rows)
+        with self.lock:
+            self._fail_again()
+            try:
+                return self._connection.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                self._failure = self._unusable(error, "used")
+                raise self._failure from None
 
-    def rows(self, statement: str, *values: Any) -> Generator[Any]:  # noqa: ANN401
+    def rows(self, statement: str, *values: Any) -> Iterator[Any]:  # noqa: ANN401
         """Executes a statement and yields its rows as they are read."""
         with self.lock:
-            if self._is_open and self._failure is not None:
-                raise self._failure
+            self._fail_again()
             try:
-                with self._named_errors("used"):
-                    yield from self._connection.execute(statement, values)
-            except UnusableStateError as error:
-                self._failure = error
-                raise
+                yield from self._connection.execute(statement, values)
+            except sqlite3.Error as error:
+                self._failure = self._unusable(error, "used")
+                raise self._failure from None
 
     def check(self, row: Any, what: str) -> None:  # noqa: ANN401
         """Raises UnusableStateError where the last of a row's values is not the checksum of the others."""
@@ -215,13 +220,13 @@ class Database:
     def _raise_damaged(self, file: Path, reason: str) -> None:
         raise UnusableStateError(f"{file} is damaged ({' '.join(reason.split())}); {_REMEDY}")
 
-    @contextmanager
-    def _named_errors(self, done: str) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            remedy = _REMEDIES.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF, _REMEDY)
-            raise UnusableStateError(f"{self.path} cannot be {done} ({error}); {remedy}") from None
+    def _fail_again(self) -> None:
+        if self._is_open and self._failure is not None:
+            raise self._failure
+
+    def _unusable(self, error: Exception, done: str) -> UnusableStateError:
+        remedy = _REMEDIES.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_IOERR) & 0xFF, _REMEDY)
+        return UnusableStateError(f"{self.path} cannot be {done} ({error}); {remedy}")
 
 
 def _is_whole_header(header: bytes) -> bool:

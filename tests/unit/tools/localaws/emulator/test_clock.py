@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from tools.localaws.emulator import clock
 from tools.localaws.emulator.clock import Clock
 from tools.localaws.emulator.database import Database
@@ -28,3 +30,27 @@ def test_uptime_goes_on_after_a_restart_and_ignores_the_clock(tmp_path, monkeypa
     first.save()
     seconds += 1000
     assert Clock(database).uptime() == 30
+
+
+def test_numbers_given_in_a_transaction_that_failed_and_after_it_do_not_come_again(tmp_path):
+    database = Database(tmp_path / "state.db")
+    running = Clock(database)
+
+    def fail():
+        with database.transaction():
+            running.next_sequence_number()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    given = running.next_sequence_number()
+    assert Clock(database).next_sequence_number() > given
+
+
+def test_the_database_is_written_for_one_number_in_many(tmp_path):
+    database = Database(tmp_path / "state.db")
+    running = Clock(database)
+    running.next_sequence_number()
+    database.execute("PRAGMA query_only = ON")
+    numbers = [running.next_sequence_number() for _ in range(100)]
+    assert numbers == sorted(set(numbers))
