@@ -53,6 +53,12 @@ def _group(item: pytest.Item) -> str:
     return "-and-".join(sorted(groups))
 
 
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stops the provider's process where no plan is made next: this worker may go on for long."""
+    if "sandbox" in item.funcargs and "sandbox" not in getattr(nextitem, "fixturenames", ()):
+        item.funcargs["sandbox"].provider.stop()
+
+
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     with sandboxes.opened(tmp_path_factory.mktemp("terraform")) as opened:

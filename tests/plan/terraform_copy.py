@@ -52,24 +52,28 @@ class _CallerIdentity(BaseHTTPRequestHandler):
         pass
 
 
-class RunningProviders:
-    """A process of the AWS provider for each account's credentials, which serves one run of Terraform after the other.
+class RunningProvider:
+    """A process of the AWS provider that serves one run of Terraform after the other.
 
     Otherwise each run starts one of its own, which takes most of its time. Terraform documentation: "Debugging
-    Providers", `TF_REATTACH_PROVIDERS`. Each run configures the process anew.
+    Providers", `TF_REATTACH_PROVIDERS`. Each run configures the process anew, but credentials are the process's own:
+    for another account another one takes its place.
     """
 
     def __init__(self) -> None:
-        self._processes: dict[str, tuple[subprocess.Popen[str], str]] = {}
+        self._account = ""
+        self._process: subprocess.Popen[str] | None = None
+        self._reattach = ""
 
     def variables(self, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
         """Returns what tells Terraform of the process, which is started from the provider that `folder` was given."""
-        account = environment["AWS_ACCESS_KEY_ID"]
-        if account not in self._processes:
+        if self._process is None or self._account != environment["AWS_ACCESS_KEY_ID"]:
+            self.stop()
             binaries = sorted((folder / ".terraform" / "providers").glob(f"{provider_mirror.PROVIDER}/*/*/*aws_v*"))
             if not binaries:
                 return {}
-            process = subprocess.Popen(
+            self._account = environment["AWS_ACCESS_KEY_ID"]
+            self._process = subprocess.Popen(
                 [binaries[0], "-debug"],
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -77,14 +81,15 @@ class RunningProviders:
                 stderr=subprocess.DEVNULL,
                 text=True,
             )
-            matches = (re.search(r"TF_REATTACH_PROVIDERS='(.+)'", line) for line in process.stdout)
-            self._processes[account] = process, next(filter(None, matches))[1]
-        return {"TF_REATTACH_PROVIDERS": self._processes[account][1]}
+            matches = (re.search(r"TF_REATTACH_PROVIDERS='(.+)'", line) for line in self._process.stdout)
+            self._reattach = next(filter(None, matches))[1]
+        return {"TF_REATTACH_PROVIDERS": self._reattach}
 
     def stop(self) -> None:
-        for process, _ in self._processes.values():
-            process.terminate()
-            process.communicate()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.communicate()
+            self._process = None
 
 
 @dataclass
@@ -93,7 +98,7 @@ class Sandbox:
 
     root: Path
     environment: Mapping[str, str]
-    providers: RunningProviders = field(default_factory=RunningProviders)
+    provider: RunningProvider = field(default_factory=RunningProvider)
     _ready: set[Path] = field(default_factory=set)
 
     @property
@@ -116,7 +121,7 @@ class Sandbox:
     def environment_for(self, folder: Path, account: str) -> dict[str, str]:
         """Returns the environment variables for Terraform in an initialised folder, with credentials of `account`."""
         environment = {**self.environment, "AWS_ACCESS_KEY_ID": account}
-        return environment | self.providers.variables(folder, environment)
+        return environment | self.provider.variables(folder, environment)
 
     def run(self, folder: Path, *arguments: str, account: str = "test") -> subprocess.CompletedProcess[str]:
         return _terraform(folder, self.environment_for(folder, account), *arguments)
@@ -197,4 +202,4 @@ def opened(root: Path) -> Iterator[Sandbox]:
         )
         sandbox = Sandbox(root, environment)
         yield sandbox
-        sandbox.providers.stop()
+        sandbox.provider.stop()
