@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tools import paths
-from tools.cli import command, console
+from tools.cli import command, console, prompt
 from tools.deployments.aws import Aws
 from tools.lake import objects
 from tools.localaws import process, service, status
@@ -87,8 +87,7 @@ def down(*, purge: bool, yes: bool) -> None:
     """Stop local AWS. Its data stays, unless told otherwise."""
     home = paths.local_home()
     if purge:
-        if not yes:
-            click.confirm(f"Remove all data of local AWS in {home}?", abort=True, err=True)
+        prompt.confirm(f"Remove all data of local AWS in {home}?", yes=yes)
         service.purge(home)
         console.say("local AWS is stopped and its data removed")
     elif service.down(home):

@@ -71,12 +71,25 @@ def test_down_says_whether_anything_ran(run):
 
 def test_purge_asks_first_and_removes_nothing_on_no(run, tmp_path, monkeypatch):
     StateFolder(tmp_path / "home").create()
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    code, _, _ = run("down", "--purge")
-    assert code != 0
+    terminal = io.StringIO("n\n")
+    terminal.isatty = lambda: True
+    monkeypatch.setattr("sys.stdin", terminal)
+    code, _, err = run("down", "--purge")
+    assert (code, err) == (1, "error: not done: the answer was no\n")
     assert (tmp_path / "home" / "emulator").is_dir()
     assert run("down", "--purge", "--yes")[0] == 0
     assert not (tmp_path / "home" / "emulator").exists()
+
+
+def test_purge_without_a_terminal_to_ask_on_removes_nothing_and_says_what_to_pass(run, tmp_path, monkeypatch):
+    StateFolder(tmp_path / "home").create()
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+
+    code, _, err = run("down", "--purge")
+
+    assert code == 2
+    assert "no terminal to ask on; pass --yes" in err
+    assert (tmp_path / "home" / "emulator").is_dir()
 
 
 def test_a_port_that_cannot_be_is_a_usage_error(run):
