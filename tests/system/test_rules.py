@@ -230,13 +230,17 @@ def test_no_hidden_value_is_in_a_log_a_status_a_review_a_report_or_the_package(d
 
 
 def files(home):
-    """Returns the files but those in which originals or the key belong: tables, streams, objects, Terraform's state."""
+    """Returns the files but those in which originals or the key belong, and Terraform's providers, which are large.
+
+    Originals are in tables, streams and objects, the key in Terraform's state and plan.
+    """
     kept = (home / "emulator" / "state", home / "emulator" / "objects")
     return [
         file
         for file in home.rglob("*")
         if file.is_file()
         and not any(map(file.is_relative_to, kept))
+        and "providers" not in file.relative_to(home).parts
         and ".tfstate" not in file.name
         and file.suffix != ".tfplan"
     ]
