@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools import paths
-from tools.localaws import known_drift
+from tools.deployments.aws import Aws
+from tools.localaws import known_drift, service
 from tools.operations.drift import without_known_drift
 from tools.plan_review import plan, review
 
@@ -50,6 +51,18 @@ def done(*arguments: str, home: Path, **options: object) -> str:
         f"{' '.join(arguments)} ended with {result.returncode}:\n{result.stdout}\n{result.stderr}"
     )
     return result.stdout
+
+
+def acting_as(home: Path, role_arn: str) -> Aws:
+    """Returns clients that act as a role, which the root of its account assumes."""
+    environment = service.connect(home).environment(role_arn.split(":")[4])
+    given = Aws(environment).client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+    keys = {
+        "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": given["SessionToken"],
+    }
+    return Aws({**environment, **keys})
 
 
 def kept_plan(home: Path, environment: str, deployment: str = "default") -> tuple[Item, ...]:

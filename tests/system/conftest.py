@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.commands import done, run
+from tests.system.commands import acting_as, done, run
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
@@ -30,13 +30,7 @@ class Lake:
 
     def session(self, role_arn: str) -> Aws:
         """Returns clients that act as a role."""
-        given = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
-        keys = {
-            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": given["SessionToken"],
-        }
-        return Aws({**service.connect(self.home).environment(service.SINGLE_ACCOUNT), **keys})
+        return acting_as(self.home, role_arn)
 
     def verb(self, verb: str, *options: str, **more: object) -> subprocess.CompletedProcess[str]:
         return run(f"tools.{verb}", "single-account", "--local", *options, home=self.home, **more)

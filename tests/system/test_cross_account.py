@@ -16,7 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.system import permissions
-from tests.system.commands import done, kept_plan, run
+from tests.system.commands import acting_as, done, kept_plan, run
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.deployments.aws import Aws
@@ -57,14 +57,7 @@ class Both:
 
     def session(self, role_arn: str, name: str):
         """Returns a client that acts as a role."""
-        account = role_arn.split(":")[4]
-        given = self.client(account, "sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
-        keys = {
-            "AWS_ACCESS_KEY_ID": given["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": given["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": given["SessionToken"],
-        }
-        return Aws({**service.connect(self.home).environment(account), **keys}).client(name)
+        return acting_as(self.home, role_arn).client(name)
 
     def records(self) -> list[dict]:
         s3 = self.client(B, "s3")

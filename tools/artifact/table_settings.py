@@ -6,6 +6,7 @@ with `jsonencode`, and a function whose package holds others refuses to run: the
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PATH_IN_ZIP: Final = "lake_transform/table_settings.json"
+HASH_VARIABLE: Final = "TABLE_SETTINGS_SHA256"
+"""The function's environment variable with the hash of the settings that its package must hold."""
+
+KEY_VARIABLE: Final = "MASK_KEY"
+"""The function's environment variable with the key of hashes."""
+
 RULES: Final = ("json", "text", "hash", "drop")
 
 IS_KEY: Final = "this attribute is the table's key, which cannot be dropped; use hash, or leave it"
@@ -55,10 +62,15 @@ def of_tables(tables: object) -> dict[str, dict[str, Any]]:
     found = {}
     for name, table in _members(tables):
         rules = {normal(path): rule.get("as") for path, rule in _members(table.get("rules"))}
-        settings = ({"before": True} if _is_true(table.get("before")) else {}) | ({"rules": rules} if rules else {})
+        settings = of_table(rules, before=_is_true(table.get("before")))
         if settings:
             found[normal(name)] = settings
     return found
+
+
+def of_table(rules: Mapping[str, Any], *, before: bool) -> dict[str, Any]:
+    """Returns the settings of one table that are not the defaults; `rules` is path -> rule."""
+    return ({"before": True} if before else {}) | ({"rules": dict(rules)} if rules else {})
 
 
 def needing_key(tables: object) -> list[tuple[str, str]]:
@@ -110,6 +122,11 @@ def encode(settings: Mapping[str, Any]) -> bytes | None:
         return None
     text = json.dumps(settings, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.translate(_ESCAPED).encode()
+
+
+def sha256(encoded: bytes | None) -> str | None:
+    """Returns the hash in hex of the file's bytes, as Terraform gives it to the function; None where there is none."""
+    return hashlib.sha256(encoded).hexdigest() if encoded else None
 
 
 def check_same(held: bytes | None, wanted: bytes | None, package: str, environment: str) -> None:

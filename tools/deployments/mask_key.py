@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from tools.terraform.type_constraints import Variable
 
 VARIABLE: Final = "mask_key"
-FUNCTION_VARIABLE: Final = "MASK_KEY"
-"""The function's environment variable."""
 
 ANY: Final = {VARIABLE: "0" * 64}
 """Stands in for the key where Terraform wants one and gives it to nothing: to look at what exists, or to remove it."""
@@ -94,7 +92,7 @@ def of_function(client: LambdaClient, function_name: str) -> str | None:
     # So says Lambda where the caller may look at the function, and may not decrypt with its key.
     if failure := environment.get("Error"):
         raise _unreadable(function_name, f"{failure.get('ErrorCode')}: {failure.get('Message')}")
-    return environment.get("Variables", {}).get(FUNCTION_VARIABLE)
+    return environment.get("Variables", {}).get(table_settings.KEY_VARIABLE)
 
 
 def _unreadable(function_name: str, why: str) -> LakeError:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools.artifact import table_settings
 from tools.deployments.aws import reason
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.plan_review import artifacts
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.plan_review.artifacts import Artifact
     from tools.plan_review.plan import Plan
-
-TABLE_SETTINGS: Final = "TABLE_SETTINGS_SHA256"
-"""Environment variable of the function: the hash of the tables' settings that its package must hold."""
 
 LATEST: Final = "$LATEST"
 """Lambda's name for the code and settings that no version was published of."""
@@ -73,12 +71,12 @@ def check_table_settings(plan: Plan, package: Package | None) -> None:
     Raises:
         UsageError: it holds others, because the tools did not read from `tables` what Terraform did.
     """
-    held = hashlib.sha256(package.table_settings).hexdigest() if package and package.table_settings else None
+    held = table_settings.sha256(package.table_settings) if package else None
     for resource in plan.resource_changes:
         after = resource.change.after or {}
         if resource.mode != "managed" or resource.type != artifacts.FUNCTION or not after.get("environment"):
             continue
-        planned = (after["environment"][0].get("variables") or {}).get(TABLE_SETTINGS)
+        planned = artifacts.function_variables(after).get(table_settings.HASH_VARIABLE)
         if planned != held:
             raise UsageError(
                 "tables: the package holds other rules than the plan (SHA-256 of its settings "

@@ -12,6 +12,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tools.plan_review.plan import Plan, ResourceChange
 
 FUNCTION: Final = "aws_lambda_function"
@@ -70,6 +72,12 @@ class Artifact:
         if self.sha256 is None:
             return f"not uploaded; the function has the code with sha256 {self.sha256_before}"
         return f"not uploaded, but the function has other code, with sha256 {self.sha256_before}"
+
+
+def function_variables(function: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the environment variables of a function, as a plan has its attributes."""
+    environment = function.get("environment") or [{}]
+    return (environment[0] or {}).get("variables") or {}
 
 
 def find(plan: Plan) -> tuple[Artifact, ...]:

@@ -6,14 +6,14 @@ one form or another. Of several rules on the way to a value the strictest counts
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from tools.artifact import table_settings
-from tools.plan_review.artifacts import FUNCTION
+from tools.artifact.table_settings import HASH_VARIABLE, KEY_VARIABLE
+from tools.plan_review.artifacts import FUNCTION, function_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from tools.plan_review.plan import Plan
 
 OUTPUT: Final = "tables"
-SETTINGS_HASH: Final = "TABLE_SETTINGS_SHA256"
-MASK_KEY: Final = "MASK_KEY"
-"""Environment variables of the function."""
-
 ORIGINALS: Final = (
     "Rules hold under data/; the stream, errors/ and exports/ keep originals, and of tables with rules the bucket's "
     "policy lets only named roles read the latter two"
@@ -106,14 +102,14 @@ def _of_functions(plan: Plan, tables: Mapping[str, TableRules]) -> Iterator[Rule
     for resource in plan.changes():
         if resource.type != FUNCTION or not resource.change.before or not resource.change.after:
             continue
-        before, after = _variables(resource.change.before), _variables(resource.change.after)
-        if before.get(SETTINGS_HASH) not in (_hash(tables), after.get(SETTINGS_HASH)):
+        before, after = function_variables(resource.change.before), function_variables(resource.change.after)
+        if before.get(HASH_VARIABLE) not in (_hash(tables), after.get(HASH_VARIABLE)):
             yield RuleChange(
                 "the function has other rules than the state says, as after an apply that failed: what they were is "
                 "not known here",
                 shows_more=True,
             )
-        old, new = before.get(MASK_KEY), after.get(MASK_KEY)
+        old, new = before.get(KEY_VARIABLE), after.get(KEY_VARIABLE)
         if old and new and old != new:
             text = "mask_key changes: equal values get another hash from then on, and match no hash from before"
             yield RuleChange(text, shows_more=False)
@@ -123,16 +119,6 @@ def _of_functions(plan: Plan, tables: Mapping[str, TableRules]) -> Iterator[Rule
             yield RuleChange("mask_key is set", shows_more=False)
 
 
-def _variables(function: Mapping[str, Any]) -> dict[str, Any]:
-    environment = function.get("environment") or [{}]
-    return (environment[0] or {}).get("variables") or {}
-
-
 def _hash(tables: Mapping[str, TableRules]) -> str | None:
-    settings = {
-        name: ({"before": True} if table.before else {}) | ({"rules": table.rules} if table.rules else {})
-        for name, table in tables.items()
-        if table.before or table.rules
-    }
-    encoded = table_settings.encode(settings)
-    return hashlib.sha256(encoded).hexdigest() if encoded else None
+    found = {name: table_settings.of_table(table.rules, before=table.before) for name, table in tables.items()}
+    return table_settings.sha256(table_settings.encode({name: each for name, each in found.items() if each}))
