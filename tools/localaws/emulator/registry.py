@@ -1,0 +1,22 @@
+"""Every correction of the emulator, in the order in which they are applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tools.localaws.emulator import corrections, key_use, policies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OF_PERMISSIONS: Final[tuple[Callable[[], None], ...]] = (
+    policies.evaluate_condition_operators,
+    policies.hold_the_root_to_key_policies,
+    key_use.check_keys_of_objects,
+)
+
+
+def apply_all() -> None:
+    """Applies every correction."""
+    for correct in (*corrections.CORRECTIONS, *OF_PERMISSIONS):
+        correct()
