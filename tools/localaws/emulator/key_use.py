@@ -57,7 +57,7 @@ def check_keys_of_objects() -> None:
             return dispatch(method, bucket, key, *request)
         token = _asked.set(Asked(principal, bucket, key, headers, method == "HEAD"))
         try:
-            upload = _service()._multipart_uploads.get((query.get("uploadId") or [""])[0])
+            upload = _service()._multipart_uploads.get(_service()._qp(query, "uploadId"))
             refused = upload and method in ("PUT", "POST") and _refusal("Decrypt", upload["preserved_headers"])
             return refused or dispatch(method, bucket, key, *request)
         finally:

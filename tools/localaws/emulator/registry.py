@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.emulator import corrections, key_use, policies
+from tools.localaws.emulator import corrections, key_use, policies, subresources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +15,10 @@ OF_PERMISSIONS: Final[tuple[Callable[[], None], ...]] = (
     key_use.check_keys_of_objects,
 )
 
+OF_BUCKETS: Final[tuple[Callable[[], None], ...]] = (subresources.answer_for_subresources,)
+
 
 def apply_all() -> None:
     """Applies every correction."""
-    for correct in (*corrections.CORRECTIONS, *OF_PERMISSIONS):
+    for correct in (*corrections.CORRECTIONS, *OF_PERMISSIONS, *OF_BUCKETS):
         correct()
