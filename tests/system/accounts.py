@@ -19,13 +19,14 @@ class Account:
     def client(self, name, **keys):
         return Aws({**self._environment, **keys}).client(name)
 
-    def session(self, role, name):
+    def session(self, role, name, **more):
         given = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
         return self.client(
             name,
             AWS_ACCESS_KEY_ID=given["AccessKeyId"],
             AWS_SECRET_ACCESS_KEY=given["SecretAccessKey"],
             AWS_SESSION_TOKEN=given["SessionToken"],
+            **more,
         )
 
     def role(self, name, action, resource, path="/", **trust):

@@ -12,7 +12,6 @@ from tests.condition_operators import OPERATORS
 from tests.system.accounts import Account, document, is_let_in
 from tools import paths
 from tools.localaws import installation, service
-from tools.localaws.emulator import registry
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("corrections")]
 
@@ -70,10 +69,6 @@ def test_the_emulator_still_needs_the_correction(uncorrected, correction):
     assert LET_IN_WITHOUT[correction](uncorrected), (
         f"the emulator refuses it by itself now: remove {correction}, and its scenario here"
     )
-
-
-def test_every_correction_of_permissions_has_a_scenario():
-    assert {correct.__name__ for correct in registry.OF_PERMISSIONS} == LET_IN_WITHOUT.keys()
 
 
 def test_both_evaluators_agree_on_every_operator():
