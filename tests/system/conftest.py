@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -13,7 +15,8 @@ from tests.system.commands import acting_as, done, run
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
-from tools.localaws import service
+from tools.localaws import installation, service
+from tools.localaws.state_folder import StateFolder
 
 
 @dataclass
@@ -81,3 +84,39 @@ def deployed(home):
         ).stdout
     )
     return Lake(home, parse_outputs("single-account", raw), aws, deploy)
+
+
+@pytest.fixture(scope="session")
+def uncorrected(tmp_path_factory):
+    """The emulator as it is released."""
+    home = StateFolder(tmp_path_factory.mktemp("uncorrected"))
+    home.create()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    local = service.LocalAws(f"https://127.0.0.1:{port}", home.certificate, secret=home.secret())
+    with home.log("emulator").open("wb") as log:
+        process = subprocess.Popen(
+            [installation.python(), "-P", "-c", "import ministack.app; ministack.app.main()"],
+            env=service._emulator_environment(home, port),
+            cwd=home.root,
+            stdout=log,
+            stderr=log,
+        )
+    deadline = monotonic() + 60
+    while not service.is_healthy(local):
+        assert process.poll() is None, home.log("emulator").read_text()
+        assert monotonic() < deadline
+        sleep(0.1)
+    yield local
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def corrected(tmp_path_factory):
+    """The emulator with all corrections, and the delivery worker."""
+    home = tmp_path_factory.mktemp("corrected")
+    done("tools.local", "up", home=home, timeout=600)
+    yield service.connect(home)
+    done("tools.local", "down", home=home)

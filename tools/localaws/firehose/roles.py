@@ -15,7 +15,8 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.iam import documents
-from tools.iam.evaluator import Request, identity_allows, resource_allows
+from tools.iam.evaluator import Request, resource_allows, unknown_operators
+from tools.localaws.firehose import key_policies
 from tools.localaws.firehose.interfaces import BlockedError
 
 if TYPE_CHECKING:
@@ -216,9 +217,10 @@ class ClientFactory:
         with self.calling(role_arn, "sts:AssumeRole", role_arn):
             document = iam.get_role(RoleName=_role_name(role_arn))["Role"]["AssumeRolePolicyDocument"]
         request = Request("sts:AssumeRole", role_arn, context)
-        trusted = resource_allows(documents.read(document), request, ["firehose.amazonaws.com"])
+        trust = documents.read(document)
+        trusted = resource_allows(trust, request, ["firehose.amazonaws.com"])
         what = f"firehose.amazonaws.com is not authorized to perform sts:AssumeRole on {role_arn}"
-        return None if trusted else f"{what}: its trust policy does not allow it"
+        return None if trusted else f"{what}: its trust policy does not allow it{unknown_operators(trust)}"
 
     def _key_denial(self, role_arn: str, key_arn: str, action: str, use: KeyUse) -> str | None:
         account = _account(role_arn)
@@ -232,15 +234,11 @@ class ClientFactory:
         }
         request = Request(action, key_arn, context)
         with self.calling(role_arn, action, key_arn):
-            identity = identity_allows(self._role_policies(role_arn), request)
+            role_policies = self._role_policies(role_arn)
             kms = self.root(_account(key_arn), "kms")
             key_policy = documents.read(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
-        by_role = resource_allows(key_policy, request, [role_arn])
-        by_account = resource_allows(key_policy, request, [f"arn:aws:iam::{account}:root", account])
-        if not (by_role or by_account):
-            return "the key's policy does not allow it"
-        is_own = account == _account(key_arn)
-        return None if identity or (by_role and is_own) else "none of the role's policies allows it"
+            state = kms.describe_key(KeyId=key_arn)["KeyMetadata"]["KeyState"]
+        return key_policies.denial(role_arn, role_policies, key_policy, state, request)
 
     def _role_policies(self, role_arn: str) -> list[Statement]:
         iam, name = self.root(_account(role_arn), "iam"), _role_name(role_arn)

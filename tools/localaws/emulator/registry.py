@@ -1,0 +1,25 @@
+"""Every correction of the emulator, in the order in which they are applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tools.localaws.emulator import corrections, key_use, policies, replication, subresources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
+    *corrections.CORRECTIONS,
+    policies.evaluate_condition_operators,
+    policies.hold_the_root_to_key_policies,
+    key_use.check_keys_of_objects,
+    replication.replicate_with_the_roles_permissions,
+    subresources.answer_for_subresources,
+)
+
+
+def apply_all() -> None:
+    """Applies every correction."""
+    for correct in CORRECTIONS:
+        correct()
