@@ -27,7 +27,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.localaws.emulator import access, stored_objects
+from tools.localaws.emulator import access, cloudwatch, stored_objects
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import Database, UnusableStateError, checksum, end_process, report
 from tools.localaws.emulator.requests import Request, changes_settings, error_response, service_of
@@ -47,7 +47,7 @@ _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
 
 _SYNC_SECONDS: Final = 0.5
 _SAVE_EVERY: Final = 6
-"""Log events and metrics are saved, and records expire, at each sync of this number."""
+"""Alarms are evaluated, log events and metrics saved, and records expire, at each sync of this number."""
 
 
 def install() -> Database:
@@ -187,6 +187,7 @@ class StateStore:
             try:
                 await asyncio.to_thread(self._database.sync)
                 if turn % _SAVE_EVERY == 0:
+                    cloudwatch.evaluate_all()
                     self._records.expire()
                     for service in _GROWING_STATES & _states().keys():
                         self.save(service, _states()[service]())

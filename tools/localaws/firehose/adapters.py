@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from tools.localaws.firehose.error_texts import describe
 from tools.localaws.firehose.interfaces import BEGINNING, BlockedError, Page, Shard
 from tools.localaws.firehose.records import Record
-from tools.localaws.firehose.roles import ClientFactory, KeyUse, describe
+from tools.localaws.firehose.roles import ClientFactory, KeyUse
 from tools.localaws.firehose.transformation import FailedInvocationError
 
 if TYPE_CHECKING:

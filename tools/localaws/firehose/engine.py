@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Final
 from tools.localaws.firehose.buffers import Batch, Incoming, Outgoing
 from tools.localaws.firehose.compression import compress
 from tools.localaws.firehose.interfaces import BlockedError
+from tools.localaws.firehose.metrics import Meter
 from tools.localaws.firehose.object_names import data_prefix, error_prefix, object_name
+from tools.localaws.firehose.pauses import MAX_PAUSE_SECONDS, Pause
 from tools.localaws.firehose.records import RECORD_BYTES
 from tools.localaws.firehose.shards import Shards
 from tools.localaws.firehose.transformation import (
@@ -49,26 +51,6 @@ RETRYING_BATCHES: Final = 16
 
 AWS does not say how much goes on; with fewer, a function that fails for everything would hold up its own failures."""
 
-_MAX_PAUSE_SECONDS: Final = 10.0
-
-
-class Pause:
-    """Exponential backoff with jitter for one kind of step: when it may be tried again after a failure."""
-
-    def __init__(self, jitter: Callable[[], float]) -> None:
-        self._jitter = jitter
-        self._failures = 0
-        self.until = 0.0
-
-    def failed(self, now: float) -> None:
-        """Starts a pause, twice as long as the one before."""
-        self.until = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**self._failures) * (0.5 + self._jitter() / 2)
-        self._failures = min(self._failures + 1, 16)
-
-    def succeeded(self) -> None:
-        """Makes the next pause short again."""
-        self._failures = 0
-
 
 class Engine:
     """The delivery of one stream. Call `step` again and again; not safe for several threads.
@@ -91,6 +73,7 @@ class Engine:
         jitter: Callable[[], float] = random.random,
         wall: Callable[[], float] = time.time,
         share: Callable[[], int] = lambda: BUFFERED_BYTES,
+        meter: Meter | None = None,
     ) -> None:
         self.stream = stream
         self.progress = checkpoints.load()
@@ -103,6 +86,7 @@ class Engine:
         self._reporter = reporter
         self._wall = wall
         self._share = share
+        self._meter = meter or Meter()
         self._shards = Shards(source, self.progress.positions)
         self._incoming = Incoming()
         self._retrying: list[Batch] = []
@@ -122,6 +106,15 @@ class Engine:
     def behind_ms(self) -> int:
         """Milliseconds by which reading is behind the newest record."""
         return self._shards.behind_ms
+
+    def lag_ms(self, now: float) -> float:
+        """Returns by how many milliseconds reading is behind; it grows while nothing can be read."""
+        return self._shards.lag_ms(now)
+
+    def oldest_age(self, now: float) -> float | None:
+        """Returns the age of the oldest record that was read and is not done, in seconds; None without one."""
+        oldest = self._shards.oldest_at()
+        return None if oldest is None else now - oldest
 
     def step(self, now: float) -> float:
         """Does what is due at `now` (seconds of the monotonic clock) and returns in how many seconds to call again."""
@@ -153,6 +146,7 @@ class Engine:
         except BlockedError as error:
             pause.failed(now)
             self._reporter.report_error(error.code, str(error))
+            self._meter.blocked(error)
             return str(error)
         pause.succeeded()
         return None
@@ -162,6 +156,7 @@ class Engine:
             return
         self._read_at = now + POLL_SECONDS
         for page in self._shards.read(now, self._room):
+            self._meter.read(page)
             for record in page:
                 self._incoming.add(record, now)
             self._has_moved = self._has_moved or bool(page)
@@ -198,20 +193,26 @@ class Engine:
         processor = self.stream.processor
         self._has_moved = True
         assert processor is not None  # noqa: S101  # for the type checker: only called with one
+        began, is_successful = time.perf_counter(), False
         try:
             payload, function_error = self._function.invoke(request(self.stream, str(uuid.uuid4()), batch.records))
             outcomes = check_response(payload, function_error, batch.records)
+            is_successful = True
         except FailedInvocationError as failure:
             batch.attempts += 1
             self._reporter.report_error(failure.code, failure.message, processor.lambda_arn)
             if batch.attempts <= processor.retries:
-                batch.not_before = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**batch.attempts)
+                batch.not_before = now + min(MAX_PAUSE_SECONDS, 0.5 * 2**batch.attempts)
                 return
             self._retrying.remove(batch)
             for record in batch.records:
                 self._queue_failure(record, batch.attempts, now, failure)
             return
+        finally:
+            self._meter.invoked(time.perf_counter() - began, successful=is_successful)
         self._retrying.remove(batch)
+        failed = Result.FAILED
+        self._meter.processed([each for each in batch.records if outcomes[each.record_id].result is not failed])
         for record in batch.records:
             self._apply_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
 
@@ -257,7 +258,9 @@ class Engine:
                 zone=destination.time_zone,
                 error_type=error_type,
             )
-            self._store.put(key, compress(destination.compression, key, body))
+            self._put(key, compress(destination.compression, key, body))
+            if not error_type:
+                self._meter.delivered(records, self.oldest_age(now) or 0.0)
             buffer.remove(len(records))
             self._has_moved = True
             for record in records:
@@ -266,6 +269,14 @@ class Engine:
             self.progress.last_delivery = self._wall()
             written += len(records)
         return written
+
+    def _put(self, key: str, body: bytes) -> None:
+        try:
+            self._store.put(key, body)
+        except BlockedError:
+            self._meter.put(successful=False)
+            raise
+        self._meter.put(successful=True)
 
     def _save_progress(self, now: float) -> bool:
         """Returns whether all progress is saved."""

@@ -15,12 +15,13 @@ class BlockedError(Exception):
     """Delivery cannot continue for now: something is denied, missing or out of reach. It is tried again.
 
     `code` is as Firehose writes it to its log group (Developer Guide, "Data delivery errors"), the message says which
-    action failed on what and why.
+    action failed on what and why. `action` is the call that failed, where it was one.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, action: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.action = action
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.iam import documents
 from tools.iam.evaluator import Request, resource_allows, unknown_operators
 from tools.localaws.firehose import key_policies
+from tools.localaws.firehose.error_texts import blocked_code, describe, one_line
 from tools.localaws.firehose.interfaces import BlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_firehose import FirehoseClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kinesis import KinesisClient
@@ -35,9 +37,8 @@ if TYPE_CHECKING:
     from tools.iam.documents import Statement
     from tools.localaws.service import LocalAws
 
-Service = Literal["firehose", "iam", "kinesis", "kms", "lambda", "logs", "s3", "sts"]
+Service = Literal["cloudwatch", "firehose", "iam", "kinesis", "kms", "lambda", "logs", "s3", "sts"]
 
-_DENIED: Final = ("AccessDenied", "AccessDeniedException", "KMSAccessDeniedException", "AccessDeniedFault")
 _INVALID_CREDENTIALS: Final = (
     "InvalidClientTokenId",
     "ExpiredToken",
@@ -91,6 +92,8 @@ class ClientFactory:
         self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
         self._calls: dict[int, Call] = {}
 
+    @overload
+    def root(self, account_id: str, service: Literal["cloudwatch"]) -> CloudWatchClient: ...
     @overload
     def root(self, account_id: str, service: Literal["firehose"]) -> FirehoseClient: ...
     @overload
@@ -152,7 +155,7 @@ class ClientFactory:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code in _INVALID_CREDENTIALS:
                 self.forget(role_arn)
-            raise BlockedError(_code(action, code), describe(error, action, resource)) from None
+            raise BlockedError(blocked_code(action, code), describe(error, action, resource), action) from None
         except BotoCoreError as error:
             raise BlockedError(
                 "Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})"
@@ -259,36 +262,6 @@ class ClientFactory:
         denial = check()
         self._denials[key] = (monotonic(), denial)
         return denial
-
-
-def describe(error: ClientError, action: str, resource: str) -> str:
-    """Returns AWS's error in one line that names the action and the resource."""
-    code = error.response.get("Error", {}).get("Code", "unknown")
-    message = " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
-    return f"{action} on {resource} failed with {code}: {message}"
-
-
-def one_line(error: Exception) -> str:
-    """Returns the message of an exception in one line."""
-    return " ".join(str(error).split())
-
-
-def is_denial(code: str) -> bool:
-    """Returns whether an AWS error code means that a permission is missing.
-
-    >>> is_denial("AccessDenied"), is_denial("KMS.AccessDenied"), is_denial("NoSuchBucket")
-    (True, True, False)
-    """
-    return code in _DENIED or code.endswith("AccessDenied")
-
-
-def _code(action: str, code: str) -> str:
-    service = {"s3": "S3", "lambda": "Lambda", "kinesis": "Kinesis", "sts": "Role"}.get(
-        action.partition(":")[0], "Service"
-    )
-    if is_denial(code):
-        return "Lambda.InvokeAccessDenied" if service == "Lambda" else f"{service}.AccessDenied"
-    return f"{service}.{code or 'Unknown'}"
 
 
 def _account(arn: str) -> str:

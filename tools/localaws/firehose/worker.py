@@ -20,8 +20,11 @@ from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
 from tools.localaws.firehose.checkpoints import CheckpointFile
 from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
+from tools.localaws.firehose.error_texts import one_line
+from tools.localaws.firehose.metrics import BEHIND, FRESHNESS, Meter
+from tools.localaws.firehose.publishing import Publisher
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import Call, ClientFactory, one_line
+from tools.localaws.firehose.roles import Call, ClientFactory
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from mypy_boto3_firehose.type_defs import ListDeliveryStreamsInputRequestTypeDef
 
     from tools.localaws.firehose.configuration import DeliveryStream
+    from tools.localaws.firehose.metrics import Samples
     from tools.localaws.state_folder import StateFolder
 
 _REFRESH_SECONDS: Final = 2.0
@@ -61,6 +65,8 @@ class Delivery:
         self._stop = threading.Event()
         self._engine: Engine | None = None
         self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
+        self._meter = Meter()
+        self._lag = (monotonic(), 0.0)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
         self._step_began: float | None = None
 
@@ -109,6 +115,19 @@ class Delivery:
             last_error_at=_iso(self._reporter.last_error_at),
         )
 
+    def collect(self, now: float) -> Samples:
+        """Returns what was counted since the last call, with how far delivery is behind at `now`."""
+        engine = self._engine
+        if engine:
+            self._lag = (now, engine.lag_ms(now))
+            age = engine.oldest_age(now)
+            if age is not None:
+                self._meter.add(FRESHNESS, round(age, 3))
+        # Without an engine nothing is read: it falls behind.
+        measured_at, lag = self._lag
+        self._meter.add(BEHIND, round(lag + (now - measured_at) * 1000))
+        return self._meter.take()
+
     def _busy(self, now: float) -> Call | None:
         """Returns what the thread does, and since when; None when it waits for its next step."""
         began, last = self._step_began, self.clients.last_call(self._thread.ident)
@@ -144,14 +163,18 @@ class Delivery:
             checkpoints=checkpoint,
             reporter=self._reporter,
             share=self._share,
+            meter=self._meter,
         )
 
 
 class Worker:
     """Delivers the delivery streams of all accounts of one local AWS."""
 
-    def __init__(self, home: StateFolder) -> None:
+    def __init__(self, home: StateFolder, metrics_seconds: float = 60.0) -> None:
         self._home = home
+        self._publisher = Publisher(
+            self._collect, lambda account: self._clients.root(account, "cloudwatch"), metrics_seconds
+        )
         self._local = service.connect(home.root)
         self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
@@ -168,6 +191,7 @@ class Worker:
         self._write_status()
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()
+        self._publisher.start()
         while not self._stop.is_set():
             self._refresh()
             self._refreshed_at = monotonic()
@@ -178,6 +202,7 @@ class Worker:
         deadline = monotonic() + 3
         for delivery in self._deliveries.values():
             delivery.wait(max(0.0, deadline - monotonic()))
+        self._publisher.stop()
         self._write_status()
 
     def _beat(self) -> None:
@@ -211,6 +236,10 @@ class Worker:
     def _share(self) -> int:
         """Returns how many bytes one delivery stream may have read and not delivered."""
         return max(MIN_BUFFERED_BYTES, BUFFERED_BYTES // max(1, len(self._deliveries)))
+
+    def _collect(self) -> list[tuple[DeliveryStream, Samples]]:
+        now = monotonic()
+        return [(each.stream, each.collect(now)) for each in list(self._deliveries.values())]
 
     def _reconnect(self) -> None:
         # It may have been started again on another port.
