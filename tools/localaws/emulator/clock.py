@@ -1,13 +1,17 @@
-"""Sequence numbers and uptime: what orders and expires change records, whatever the machine's clock is set to."""
+"""What orders and expires change records, whatever the machine's clock is set to: sequence numbers, times, uptime."""
 
 from __future__ import annotations
 
+import json
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import checksum
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tools.localaws.emulator.database import Database
 
 _SEQUENCE_NUMBERS_PER_MILLISECOND: Final = 10**10
@@ -27,7 +31,25 @@ class Clock:
         self._reserved = self._last
         """No number above this one was given: stored, and what a restart goes on from."""
 
+        self._created = self._newest_change()
         self._started = time.monotonic()
+
+    def give_changes_their_time(self) -> None:
+        """Makes DynamoDB's change records carry the time of this clock: the lake orders the changes of a key by it."""
+        original: Callable[..., dict[str, Any]]
+
+        def build_change_record(*change: Any) -> dict[str, Any]:  # noqa: ANN401  # the emulator is untyped
+            record = original(*change)
+            record["dynamodb"]["ApproximateCreationDateTime"] = self.creation_time()
+            return record
+
+        original = replace("services.dynamodb", "_build_change_record", build_change_record)
+
+    def creation_time(self) -> int:
+        """Returns the time of a change, in seconds since the epoch: never less than that of the one before."""
+        with self._database.lock:
+            self._created = max(self._created, int(time.time()))
+            return self._created
 
     def uptime(self) -> float:
         """Returns the seconds that local AWS has run, in all."""
@@ -44,6 +66,18 @@ class Clock:
     def save(self) -> None:
         """Stores the uptime, and that the numbers up to the reserved one may have been given."""
         self._store(self._reserved)
+
+    def _newest_change(self) -> int:
+        """Returns the time of the newest change that is stored: that of its sequence number, which is not before it."""
+        newest = 0
+        for row in self._database.execute(
+            "SELECT records.* FROM shards JOIN records"
+            " ON records.shard = shards.shard AND records.position = shards.next - 1"
+        ):
+            self._database.check(row, "a record")
+            number = int(json.loads(row[4])["SequenceNumber"])
+            newest = max(newest, number // _SEQUENCE_NUMBERS_PER_MILLISECOND // 1000)
+        return newest
 
     def _reserve(self) -> None:
         def forget(before: int = self._reserved) -> None:

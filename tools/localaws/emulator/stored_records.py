@@ -42,6 +42,7 @@ class StoredRecords:
         self._service: Any = importlib.import_module("ministack.services.kinesis")
         resharding.install(self.clock)
         replace("services.kinesis", "_next_sequence_number", self.clock.next_sequence_number)
+        self.clock.give_changes_their_time()
         # Called before every put and read, so that no list of the emulator's own is ever used.
         replace("services.kinesis", "_expire_records", self._use_stored_records)
         replace("services.kinesis", "_start_position", _start_position)

@@ -5,6 +5,7 @@ import pytest
 from tools.localaws.emulator import clock
 from tools.localaws.emulator.clock import Clock
 from tools.localaws.emulator.database import Database
+from tools.localaws.emulator.stored_records import ShardRecords
 
 
 def test_sequence_numbers_rise_though_the_clock_is_set_back_and_the_process_starts_anew(tmp_path, monkeypatch):
@@ -54,3 +55,19 @@ def test_the_database_is_written_for_one_number_in_many(tmp_path):
     database.execute("PRAGMA query_only = ON")
     numbers = [running.next_sequence_number() for _ in range(100)]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_change_never_has_an_earlier_time_than_the_one_before_though_the_clock_is_set_back(tmp_path, monkeypatch):
+    now = 2_000_000_000.9
+    monkeypatch.setattr(clock.time, "time", lambda: now)
+    database = Database(tmp_path / "state.db")
+    times = []
+    for step in (0, -60, 60, 5, -3600):
+        now += step
+        for running in (Clock(database), Clock(database)):
+            times.append(running.creation_time())
+            record = {"ApproximateArrivalTimestamp": now, "SequenceNumber": running.next_sequence_number()}
+            ShardRecords(database, running, "shard").append(record)
+    assert times == sorted(times)
+    assert times[0] == 2_000_000_000
+    assert 2_000_000_005 <= times[-1] < 2_000_000_060
