@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +30,7 @@ class Clock:
         self._reserved = self._last
         """No number above this one was given: stored, and what a restart goes on from."""
 
-        self._created = self._newest_change()
+        self._created = 0
         self._started = time.monotonic()
 
     def give_changes_their_time(self) -> None:
@@ -44,6 +43,10 @@ class Clock:
             return record
 
         original = replace("services.dynamodb", "_build_change_record", build_change_record)
+
+    def go_on_from(self, creation_time: int) -> None:
+        """Gives no change an earlier time than this one, in seconds since the epoch."""
+        self._created = max(self._created, creation_time)
 
     def creation_time(self) -> int:
         """Returns the time of a change, in seconds since the epoch: never less than that of the one before."""
@@ -66,18 +69,6 @@ class Clock:
     def save(self) -> None:
         """Stores the uptime, and that the numbers up to the reserved one may have been given."""
         self._store(self._reserved)
-
-    def _newest_change(self) -> int:
-        """Returns the time of the newest change that is stored: that of its sequence number, which is not before it."""
-        newest = 0
-        for row in self._database.execute(
-            "SELECT records.* FROM shards JOIN records"
-            " ON records.shard = shards.shard AND records.position = shards.next - 1"
-        ):
-            self._database.check(row, "a record")
-            number = int(json.loads(row[4])["SequenceNumber"])
-            newest = max(newest, number // _SEQUENCE_NUMBERS_PER_MILLISECOND // 1000)
-        return newest
 
     def _reserve(self) -> None:
         def forget(before: int = self._reserved) -> None:
