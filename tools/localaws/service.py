@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from tools import files, paths
 from tools.cli import console
 from tools.errors import LakeError, UsageError
-from tools.localaws import installation, ports, process, process_lock, state_folder
+from tools.localaws import certificate, installation, ports, process, process_lock, state_folder
 from tools.localaws.emulator import access
 from tools.localaws.state_folder import REMEDY, StateFolder
 from tools.locking import one_at_a_time
@@ -48,6 +48,8 @@ _PORT_RELEASE_SECONDS: Final = 3.0
 
 _ERROR_PREFIX: Final = "error: "
 """Starts the last line of the emulator's log where it cannot start for a reason that it knows."""
+
+_SETTINGS_REMEDY: Final = "remove it, and the next start chooses a port anew"
 
 _MAX_LOG_BYTES: Final = 10 * 1024 * 1024
 """A longer log of the emulator is renamed to .log.1 when it starts."""
@@ -196,12 +198,11 @@ def describe_orphan(part: str, pid: int) -> str:
 
 def is_healthy(local: LocalAws) -> bool:
     """Returns whether the emulator answers."""
-    context = ssl.create_default_context(cafile=str(local.ca_bundle)) if local.ca_bundle.is_file() else None
-    if context is None:
-        return False
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    opener.addheaders = [(access.HEADER, local.secret)]
     try:
+        context = ssl.create_default_context(cafile=str(local.ca_bundle))
+        handler = urllib.request.HTTPSHandler(context=context)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), handler)
+        opener.addheaders = [(access.HEADER, local.secret)]
         with opener.open(f"{local.endpoint_url}/_ministack/health", timeout=5) as response:
             return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
@@ -236,7 +237,7 @@ def _lock(folder: StateFolder) -> AbstractContextManager[None]:
 
 
 def _port(folder: StateFolder) -> int | None:
-    port = (files.read_json(folder.settings_file, REMEDY) or {}).get("port")
+    port = (files.read_json(folder.settings_file, _SETTINGS_REMEDY) or {}).get("port")
     return port if isinstance(port, int) and 0 < port < 65536 else None
 
 
@@ -246,6 +247,10 @@ def _reach(folder: StateFolder) -> LocalAws:
 
 def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
     _check_state(folder)
+    if certificate.remove_damaged(folder.certificate):
+        console.warn(f"{folder.certificate} is damaged; a new one is made")
+        # It trusts the one that it read when it started.
+        process.stop(folder.process_file("delivery"), _WORKER_STOP_SECONDS)
     last = _port(folder)
     deadline = monotonic() + _PORT_RELEASE_SECONDS
     while last is not None and not ports.is_free(last) and monotonic() < deadline:

@@ -8,7 +8,7 @@ Without this it saves its state only when it is asked to stop. With it:
 - settings, all else that the emulator's services hold: a request that changes them is refused where nothing can be
   stored; else the services that it changed are saved whole, and are on the disk, before it is answered;
 - log events and metrics are saved every few seconds: a kill may cost the latest of them;
-- S3 objects (`stored_objects`) are on the disk before a request is answered.
+- S3 objects (`stored_objects`) and functions' packages (`stored_code`) are on the disk before a request is answered.
 
 A kill costs nothing else. After a loss of power the last second of items and change records may be missing, always
 both of a change or neither.
@@ -27,7 +27,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.localaws.emulator import access, cloudwatch, stored_objects
+from tools.localaws.emulator import access, cloudwatch, stored_code, stored_objects
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import Database, UnusableStateError, checksum, end_process, report
 from tools.localaws.emulator.requests import Request, changes_settings, error_response, service_of
@@ -60,7 +60,9 @@ def install() -> Database:
     # First: other services take it by name as soon as they are imported.
     access.give_functions_their_own_secret(secret)
     stored_objects.install(Path(os.environ["S3_DATA_DIR"]))
-    database = Database(Path(os.environ["STATE_DIR"]) / "state.db")
+    state = Path(os.environ["STATE_DIR"])
+    stored_code.install(state / "lambda-blobs")
+    database = Database(state / "state.db")
     store = StateStore(database, secret)
     replace("core.persistence", "save_state", store.save)
     replace("app", "_load_persisted_state", store.load)
@@ -112,7 +114,7 @@ class StateStore:
                 app._get_module(app._state_map[row[0]]).load_persisted_state(state)
             with self._database.transaction():
                 self._items.load()
-                self._records.sweep()
+                self._records.load()
         except UnusableStateError as error:
             end_process(error)
         except Exception:  # noqa: BLE001  # whatever it is, an empty state must not be served

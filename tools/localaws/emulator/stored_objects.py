@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import json
 import os
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -130,7 +131,9 @@ def _write_all(parts: list[tuple[str, bytes]]) -> bool:
             _sync_folder(changed)
     except OSError as error:
         for partial in partials:
-            partial.unlink(missing_ok=True)
+            # On a disk that is read-only even this fails.
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         _fail(f"{parts[0][0]} cannot be written ({error.strerror}); nothing was changed")
         return False
     return True

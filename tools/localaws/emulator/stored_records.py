@@ -7,6 +7,7 @@ arrived: neither a machine that was off nor a clock that is set takes unread one
 
 from __future__ import annotations
 
+import base64
 import bisect
 import hashlib
 import importlib
@@ -42,9 +43,18 @@ class StoredRecords:
         self._service: Any = importlib.import_module("ministack.services.kinesis")
         resharding.install(self.clock)
         replace("services.kinesis", "_next_sequence_number", self.clock.next_sequence_number)
+        self.clock.give_changes_their_time()
         # Called before every put and read, so that no list of the emulator's own is ever used.
         replace("services.kinesis", "_expire_records", self._use_stored_records)
         replace("services.kinesis", "_start_position", _start_position)
+
+    def load(self) -> None:
+        """Removes the records of shards that are gone, and gives no change a time before that of one that is kept."""
+        self.sweep()
+        for stream in self._service._streams.all_values():
+            for _, records in self._use_stored_records(stream):
+                if records:
+                    self.clock.go_on_from(_creation_time(records[len(records) - 1]))
 
     def expire(self) -> None:
         """Removes records that are older than their stream's retention, and closed shards that have none left."""
@@ -191,6 +201,14 @@ class ShardRecords:
     def _set_bounds(self, first: int, end: int) -> None:
         values = (self.shard, first, end)
         self._database.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", *values, checksum(*values))
+
+
+def _creation_time(record: Record) -> int:
+    """Returns the time of a change, in seconds since the epoch; 0 for a record that is no change of DynamoDB's."""
+    try:
+        return int(json.loads(base64.b64decode(record["Data"]))["dynamodb"]["ApproximateCreationDateTime"])
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 def _start_position(records: ShardRecords, kind: str, sequence_number: str, arrival: Any) -> int | None:  # noqa: ANN401

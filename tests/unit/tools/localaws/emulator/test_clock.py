@@ -54,3 +54,17 @@ def test_the_database_is_written_for_one_number_in_many(tmp_path):
     database.execute("PRAGMA query_only = ON")
     numbers = [running.next_sequence_number() for _ in range(100)]
     assert numbers == sorted(set(numbers))
+
+
+def test_a_change_never_has_an_earlier_time_than_the_one_before_though_the_clock_is_set_back(tmp_path, monkeypatch):
+    now = 2_000_000_000.9
+    monkeypatch.setattr(clock.time, "time", lambda: now)
+    database = Database(tmp_path / "state.db")
+    running, times = Clock(database), []
+    for step in (0, -60, 60, 5, -3600):
+        now += step
+        times += [running.creation_time(), running.creation_time()]
+        running = Clock(database)
+        running.go_on_from(times[-1])
+    assert times == sorted(times)
+    assert (times[0], times[-1]) == (2_000_000_000, 2_000_000_005)
