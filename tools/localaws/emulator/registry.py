@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.emulator import corrections, descriptions, key_use, policies, replication, subresources
+from tools.localaws.emulator import capacity, corrections, descriptions, key_use, policies, replication, subresources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +20,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     descriptions.describe_flow_logs_whole,
     descriptions.keep_tracing_of_state_machines,
     descriptions.describe_crawlers_with_defaults,
+    capacity.change_capacity_within_limits,
 )
 
 
