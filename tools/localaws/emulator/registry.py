@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.emulator import cloudwatch, corrections, key_use, policies, replication, subresources
+from tools.localaws.emulator import (
+    capacity,
+    cloudwatch,
+    corrections,
+    descriptions,
+    key_use,
+    policies,
+    replication,
+    subresources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +25,11 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     key_use.check_keys_of_objects,
     replication.replicate_with_the_roles_permissions,
     subresources.answer_for_subresources,
+    descriptions.describe_time_zone_of_prefixes,
+    descriptions.describe_flow_logs_whole,
+    descriptions.keep_tracing_of_state_machines,
+    descriptions.describe_crawlers_with_defaults,
+    capacity.change_capacity_within_limits,
     *cloudwatch.CORRECTIONS,
 )
 
