@@ -44,6 +44,9 @@ locals {
       data_prefix          = "data/${name}/"
       error_prefix         = "errors/${name}/"
       export_prefix        = "exports/${name}/"
+
+      # Amazon Athena User Guide, "Name databases, tables, and columns": lower case, and no other special character.
+      catalog_table = lower(replace(name, "/[^a-zA-Z0-9_]/", "_"))
     }
   }
 
