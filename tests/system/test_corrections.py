@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from time import monotonic, sleep
+
 import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.system.accounts import Account, document, is_let_in
 from tools.localaws import service
