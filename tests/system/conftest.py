@@ -117,6 +117,7 @@ def uncorrected(tmp_path_factory):
 def corrected(tmp_path_factory):
     """The emulator with all corrections, and the delivery worker."""
     home = tmp_path_factory.mktemp("corrected")
-    done("tools.local", "up", home=home, timeout=600)
+    # No test waits a quarter of an hour for the window of an export.
+    done("tools.local", "up", home=home, timeout=600, LAKE_LOCAL_EXPORT_WINDOW_SECONDS="1")
     yield service.connect(home)
     done("tools.local", "down", home=home)

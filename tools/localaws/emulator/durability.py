@@ -33,6 +33,7 @@ from tools.localaws.emulator.database import Database, UnusableStateError, check
 from tools.localaws.emulator.requests import Request, changes_settings, error_response, service_of
 from tools.localaws.emulator.stored_items import StoredItems
 from tools.localaws.emulator.stored_records import StoredRecords
+from tools.localaws.emulator.table_exports import TableExports
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -100,6 +101,7 @@ class StateStore:
         self._secret = secret
         self._items = StoredItems(database)
         self._records = StoredRecords(database)
+        TableExports(self._items.history)
         self._saved: dict[str, int] = {}
         self._is_behind = False
         self._background: asyncio.Task[None] | None = None
