@@ -49,7 +49,7 @@ def outcome(lake):
         lake.up()
         lake.write(5)
         wait_until(
-            lambda: not judge.missing(lake.faults()) or "damaged" in lake.last_error(), lambda: str(lake.faults())
+            lambda: not judge.missing(lake.faults()) or WHAT_TO_DO.search(lake.last_error()), lambda: str(lake.faults())
         )
         if not judge.missing(lake.faults()):
             lake.check()
