@@ -82,6 +82,10 @@ class Pipeline:
         key_policy = {"Version": "2012-10-17", "Statement": [{**administration, "Action": "kms:*", "Resource": "*"}]}
         self.key = self.kms.create_key(Policy=json.dumps(key_policy))["KeyMetadata"]["Arn"]
         self.s3.create_bucket(Bucket=self.bucket)
+        # With a bucket key the encryption context is the bucket, as the role's policy has it.
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key}
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        self.s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
         self.kinesis.create_stream(StreamName=self.stream, ShardCount=2)
         self.kinesis.start_stream_encryption(StreamName=self.stream, EncryptionType="KMS", KeyId=self.key)

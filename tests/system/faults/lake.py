@@ -83,14 +83,14 @@ class Lake(Pipeline):
             service.up(self.home.root)
         self.connect()
 
-    def write_one(self):
+    def write_one(self, **more):
         """Writes the next version of the next key, every seventh so that its transformation fails."""
         key = f"key-{self.turn % KEYS}"
         version = self.versions.get(key, 0) + 1
         item = {"id": {"S": key}, "version": {"N": str(version)}, "text": {"S": judge.text_of(key, version)}}
         if self.turn % 7 == 3:
             item["fails"] = {"BOOL": True}
-        self.dynamodb.put_item(TableName=self.table, Item=item)
+        self.dynamodb.put_item(TableName=self.table, Item=item | more)
         self.versions[key] = version
         self.turn += 1
 

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import psutil
 import pytest
 
 from tests.system.commands import run
+from tests.system.faults.home_files import processes
 from tests.system.faults.lake import ROUNDS
 from tools.localaws import process, service, status
 from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults-commands")]
-
-
-def processes(home):
-    """Returns what runs in a home: the module of each process, with its id."""
-    found = []
-    for each in psutil.process_iter():
-        try:
-            modules = [word for word in each.cmdline() if word.startswith("tools.localaws.")]
-            if modules and each.cwd() == str(home):
-                found.append((modules[0], each.pid))
-        except psutil.Error:
-            continue
-    return sorted(found)
 
 
 def recorded(home):

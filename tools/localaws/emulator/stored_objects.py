@@ -84,7 +84,7 @@ def _checked(content: bytes, found: dict[str, Any], bucket: str, key: str) -> by
     if len(content) != found.get("size", len(content)) or (
         len(expected) == 32 and hashlib.md5(content, usedforsecurity=False).hexdigest() != expected
     ):
-        _fail(f"object {key} of bucket {bucket} is damaged on the disk")
+        _fail(f"object {key} of bucket {bucket} is damaged on the disk; put back a good copy of its file, or remove it")
     return content
 
 
