@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.iam import documents
 from tools.iam.evaluator import Request, identity_allows, resource_allows
+from tools.localaws.firehose.calls import READ_SECONDS, CallLog
 from tools.localaws.firehose.interfaces import BlockedError
 
 if TYPE_CHECKING:
@@ -51,8 +52,6 @@ _POLICY_CACHE_SECONDS: Final = 5.0
 """How long the result of a permission check is reused: a changed policy takes effect after this time at the latest."""
 
 _SESSION_NAME: Final = "delivery"
-_READ_SECONDS: Final = {"lambda": 310.0, "other": 30.0}
-"""Seconds within which a service has to answer. A function may take five minutes."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +61,6 @@ class KeyUse:
     action: str
     service: str
     context: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Call:
-    """What a thread last did: it began the call `action`, or ended one (None); seconds of the monotonic clock."""
-
-    action: str | None
-    at: float
-
-    @property
-    def limit_seconds(self) -> float:
-        """Seconds after which the thread hangs: the calls themselves give up earlier."""
-        return _READ_SECONDS["lambda"] + 20 if self.action == "lambda:InvokeFunction" else 2 * _READ_SECONDS["other"]
 
 
 class ClientFactory:
@@ -88,7 +74,7 @@ class ClientFactory:
         self._expiries: dict[str, float] = {}
         self._credentials: dict[str, CredentialsTypeDef] = {}
         self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
-        self._calls: dict[int, Call] = {}
+        self.calls = CallLog()
 
     @overload
     def root(self, account_id: str, service: Literal["firehose"]) -> FirehoseClient: ...
@@ -143,8 +129,7 @@ class ClientFactory:
     @contextmanager
     def calling(self, role_arn: str, action: str, resource: str) -> Iterator[None]:
         """Raises errors of a call inside as BlockedError; `action` and `resource` are named in the message."""
-        thread = threading.get_ident()
-        self._calls[thread] = Call(action, monotonic())
+        began = self.calls.begin(action)
         try:
             yield
         except ClientError as error:
@@ -157,11 +142,7 @@ class ClientFactory:
                 "Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})"
             ) from None
         finally:
-            self._calls[thread] = Call(None, monotonic())
-
-    def last_call(self, thread: int | None) -> Call | None:
-        """Returns what the thread with this identifier last did, or None when it has called nothing yet."""
-        return self._calls.get(thread) if thread else None
+            self.calls.end(role_arn, action, began)
 
     def check_key(self, role_arn: str, key_arn: str, use: KeyUse) -> None:
         """Checks that a role may use a key through a service, as S3 and Kinesis check it on AWS.
@@ -181,7 +162,7 @@ class ClientFactory:
             )
 
     def _client(self, service: Service, key: str, secret: str, token: str | None) -> object:
-        read_timeout = _READ_SECONDS.get(service, _READ_SECONDS["other"])
+        read_timeout = READ_SECONDS.get(service, READ_SECONDS["other"])
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=5,

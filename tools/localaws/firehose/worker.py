@@ -18,10 +18,11 @@ from tools.errors import LakeError
 from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
+from tools.localaws.firehose.calls import Call, Calls
 from tools.localaws.firehose.checkpoints import CheckpointFile
 from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import Call, ClientFactory, one_line
+from tools.localaws.firehose.roles import ClientFactory, one_line
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ _BEAT_SECONDS: Final = 2.0
 _REFRESH_LIMIT_SECONDS: Final = 120.0
 """Without a heartbeat from then on, when the search for delivery streams does not return: its calls give up earlier."""
 
+_FINISH_SECONDS: Final = 3.0
+"""How long an object that is being stored may take when its delivery stream, or the worker, is to stop."""
+
 _SLOW_SECONDS: Final = 5.0
 """A call that takes longer is told in the status."""
 
@@ -58,7 +62,8 @@ class Delivery:
         self._share = share
         self.clients = clients
         self._checkpoints = checkpoints
-        self._stop = threading.Event()
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._calls = Calls(stream.name, self._wake.set)
         self._engine: Engine | None = None
         self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
@@ -69,8 +74,9 @@ class Delivery:
         self._thread.start()
 
     def stop(self) -> None:
-        """Makes the thread end after its current step."""
+        """Makes the thread end after its current step, and the object that it stores."""
         self._stop.set()
+        self._wake.set()
 
     def wait(self, seconds: float) -> None:
         """Waits until the thread has ended, at most this long."""
@@ -107,14 +113,18 @@ class Delivery:
             last_delivery=_iso(progress.last_delivery) if progress else None,
             last_error=self._reporter.last_error,
             last_error_at=_iso(self._reporter.last_error_at),
+            call_seconds=self.clients.calls.seconds(self.stream.role_arns),
         )
 
     def _busy(self, now: float) -> Call | None:
         """Returns what the thread does, and since when; None when it waits for its next step."""
-        began, last = self._step_began, self.clients.last_call(self._thread.ident)
-        if began is None or began > now:
-            return None
-        return last if last and last.at > began else Call(None, began)
+        log = self.clients.calls
+        began, last = self._step_began, log.last(self._thread.ident)
+        busy = [call for thread in self._calls.threads() if (call := log.last(thread)) and call.action]
+        if began is not None and began <= now:
+            busy.append(last if last and last.at > began else Call(None, began))
+        # What is closest to its limit, or farthest beyond.
+        return max(busy, key=lambda call: now - call.at - call.limit_seconds, default=None)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -131,7 +141,10 @@ class Delivery:
                 _log.exception("%s: starting again from its checkpoint", self.stream.name)
                 self._reporter.report_error("Internal", f"{type(error).__name__}: {one_line(error)}")
             self._step_began = None
-            self._stop.wait(pause)
+            self._wake.wait(pause)
+            self._wake.clear()
+        if self._engine:
+            self._engine.finish(monotonic(), _FINISH_SECONDS)
 
     def _new_engine(self) -> Engine:
         clients, stream = self.clients, self.stream
@@ -144,6 +157,7 @@ class Delivery:
             checkpoints=checkpoint,
             reporter=self._reporter,
             share=self._share,
+            caller=self._calls,
         )
 
 
@@ -175,7 +189,7 @@ class Worker:
         heart.join(_BEAT_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
-        deadline = monotonic() + 3
+        deadline = monotonic() + _FINISH_SECONDS
         for delivery in self._deliveries.values():
             delivery.wait(max(0.0, deadline - monotonic()))
         self._write_status()

@@ -119,7 +119,7 @@ def test_a_flipped_byte_is_found_or_changes_nothing(path):
     expected = database.execute("SELECT * FROM settings ORDER BY service")
     database.close()
     whole, found = path.read_bytes(), 0
-    for position in range(0, len(whole), 997):
+    for position in range(0, len(whole), 1999):
         flip(path, position)
         try:
             with closing(Database(path)) as damaged:
@@ -141,7 +141,7 @@ def test_what_is_stored_last_is_stored_once_a_transaction_and_not_after_one_that
     def change(count):
         with database.transaction():
             for _ in range(count):
-                database.before_commit["bounds"] = lambda: stored.append(count)
+                database.before_commit[f"bounds {count}"] = lambda: stored.append(count)
             if count == 2:
                 raise KeyError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
@@ -76,6 +77,8 @@ class World:
         self.operations = 0
         self.crash_at: int | None = None
         self.is_dead = False
+        self.holds = lambda _call: False
+        self.held: list = []
 
     def add_shard(self, shard_id: str, count: int, *parents: str, closed: bool = False) -> None:
         self.shards_listed.append(Shard(shard_id, parents))
@@ -104,7 +107,31 @@ class World:
             jitter=lambda: 1.0,
             wall=lambda: self.now + self.clock_set_by,
             share=lambda: self.share,
+            caller=self,
         )
+
+    def start(self, call):
+        """Makes a call at once, as the engine's caller; with `held`, when `let_go` makes it."""
+        future = Future()
+
+        def make():
+            try:
+                future.set_result(call())
+            except Exception as error:  # noqa: BLE001  # raised where the result is taken
+                future.set_exception(error)
+
+        if self.holds(call):
+            self.held.append((call, make))
+        else:
+            make()
+        return future
+
+    def let_go(self) -> None:
+        """Makes the calls that are held, and holds none from now on."""
+        self.holds = lambda _call: False
+        for _, make in self.held:
+            make()
+        self.held.clear()
 
     def run(self, engine: Engine, seconds: float) -> None:
         until = self.now + seconds
