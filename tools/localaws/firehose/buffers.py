@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.localaws.firehose.transformation import PAYLOAD_BYTES, payload_size
 
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
     from tools.localaws.firehose.records import Record
     from tools.localaws.firehose.transformation import Outcome
+
+BUFFERED_BYTES: Final = 32 * 1024 * 1024
+"""So much may be read and not delivered, in all delivery streams of a worker together."""
+
+MIN_BUFFERED_BYTES: Final = 3 * 1024 * 1024 // 2
+"""So much may be in each, however many they are: a record may have 1 MiB."""
 
 
 @dataclass(eq=False)

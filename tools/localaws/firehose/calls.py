@@ -17,6 +17,12 @@ T = TypeVar("T")
 READ_SECONDS: Final = {"lambda": 310.0, "other": 30.0}
 """Seconds within which a service has to answer. A function may take five minutes."""
 
+CALLS: Final = 4
+"""So many calls go on at a time, of all delivery streams together, beside those that take long."""
+
+SLOW_SECONDS: Final = 5.0
+"""A call that takes longer makes room for another one."""
+
 
 @dataclass(frozen=True)
 class Call:
@@ -66,16 +72,49 @@ class CallLog:
         return {action: round(spent[action], 3) for action in sorted(spent)}
 
 
+class Slots:
+    """Limits how many calls go on at a time, of all delivery streams together: what each has on its way takes memory.
+
+    A call that takes long does not count any more: a function that times out holds up nobody else.
+    """
+
+    def __init__(self, most: int = CALLS) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._began: dict[object, float] = {}
+
+    def are_free(self) -> bool:
+        """Returns whether another call may begin."""
+        now = monotonic()
+        with self._lock:
+            return sum(now - began < SLOW_SECONDS for began in self._began.values()) < self._most
+
+    def begin(self, call: object) -> None:
+        """Notes that a call begins."""
+        with self._lock:
+            self._began[call] = monotonic()
+
+    def end(self, call: object) -> None:
+        """Notes that a call has ended."""
+        with self._lock:
+            self._began.pop(call, None)
+
+
 class Calls:
-    """Makes calls; `on_end` is called whenever one has ended.
+    """Makes calls, where `slots` has room for them; `on_end` is called whenever one has ended.
 
     Their threads do not keep the process from ending: one may wait for a function for minutes.
     """
 
-    def __init__(self, name: str, on_end: Callable[[], None]) -> None:
+    def __init__(self, name: str, on_end: Callable[[], None], slots: Slots) -> None:
         self._name = name
         self._on_end = on_end
+        self._slots = slots
         self._running: set[threading.Thread] = set()
+
+    def may_start(self) -> bool:
+        """See `interfaces.Caller`."""
+        return self._slots.are_free()
 
     def start(self, call: Callable[[], T]) -> Future[T]:
         """Begins a call and returns its result to come."""
@@ -87,10 +126,12 @@ class Calls:
             except BaseException as error:  # noqa: BLE001  # raised where the result is taken
                 result.set_exception(error)
             self._running.discard(thread)
+            self._slots.end(result)
             self._on_end()
 
         thread = threading.Thread(target=run, name=self._name, daemon=True)
         self._running.add(thread)
+        self._slots.begin(result)
         thread.start()
         return result
 

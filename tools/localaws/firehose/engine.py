@@ -14,7 +14,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.firehose.buffers import Batch, Incoming
+from tools.localaws.firehose.buffers import BUFFERED_BYTES, Batch, Incoming
+from tools.localaws.firehose.calls import SLOW_SECONDS
 from tools.localaws.firehose.interfaces import BlockedError
 from tools.localaws.firehose.pauses import MAX_PAUSE_SECONDS, Pause
 from tools.localaws.firehose.records import RECORD_BYTES
@@ -40,12 +41,6 @@ if TYPE_CHECKING:
 POLL_SECONDS: Final = 1.0
 """How often a shard without new records is read, as Firehose does."""
 
-BUFFERED_BYTES: Final = 32 * 1024 * 1024
-"""So much may be read and not delivered, in all delivery streams of a worker together."""
-
-MIN_BUFFERED_BYTES: Final = 3 * 1024 * 1024 // 2
-"""So much may be in each, however many they are: a record may have 1 MiB."""
-
 RETRYING_BATCHES: Final = 16
 """So many batches may wait for another call of the function while later ones go on.
 
@@ -54,8 +49,8 @@ AWS does not say how much goes on; with fewer, a function that fails for everyth
 CALLS: Final = 3
 """So many calls of the function go on at a time. AWS invokes it for each shard by itself."""
 
-SLOW_SECONDS: Final = 5.0
-"""A call that takes longer makes room for another one: a function that times out holds up its own batch alone."""
+CROWDED_SECONDS: Final = 0.1
+"""How soon to try again what may not begin because other delivery streams have calls of theirs."""
 
 
 class Engine:
@@ -99,7 +94,7 @@ class Engine:
             ObjectWriter(stream, store, caller, wall, error_type) for error_type in ("", PROCESSING_FAILED)
         )
         self._read_at = 0.0
-        self._has_moved = False
+        self._has_moved = self._is_crowded = False
         self._unsaved_because: str | None = None
         self._saved = replace(self.progress)
         self._pauses = {name: Pause(jitter) for name in ("read", "transform", "deliver", "fail", "save")}
@@ -116,7 +111,7 @@ class Engine:
 
     def step(self, now: float) -> float:
         """Does what is due at `now` (seconds of the monotonic clock) and returns in how many seconds to call again."""
-        self._has_moved = False
+        self._has_moved = self._is_crowded = False
         reasons = []
         try:
             for name, action in (
@@ -133,14 +128,16 @@ class Engine:
             # Also when an action failed half way: some of its records may be done.
             self._save_progress(now)
         self.blocked_by = next((reason for reason in (self._unsaved_because, *reasons) if reason), None)
-        return 0.0 if self._has_moved and not self.blocked_by else POLL_SECONDS
+        if self.blocked_by:
+            return POLL_SECONDS
+        return 0.0 if self._has_moved else CROWDED_SECONDS if self._is_crowded else POLL_SECONDS
 
     def finish(self, now: float, seconds: float) -> None:
         """Waits for objects that are being stored, at most so long each, and saves that they are."""
-        for writer, note in ((self._delivered, self._note_delivered), (self._failed, self._note_failed)):
+        for writer in (self._delivered, self._failed):
             writer.wait(seconds)
             with suppress(BlockedError):
-                note(writer.take_stored())
+                self._note_stored(writer.take_stored(), is_failure=writer is self._failed)
         self._save_progress(now)
 
     def _attempt(self, name: str, now: float, action: Callable[[float], None]) -> str | None:
@@ -196,16 +193,22 @@ class Engine:
         """Returns the batch for the next call of the function, None while there is none that may begin."""
         if sum(batch.answer is not None and now - batch.called_at < SLOW_SECONDS for batch in self._batches) >= CALLS:
             return None
-        for batch in self._batches:
-            if batch.answer is None and batch.not_before <= now:
-                return batch
+        waiting = [batch for batch in self._batches if batch.answer is None and batch.not_before <= now]
         due = self._incoming.is_due(now, self._due_size(processor.buffer_bytes), processor.buffer_seconds)
-        if not due or len(self._batches) >= RETRYING_BATCHES:
+        if not waiting and (not due or len(self._batches) >= RETRYING_BATCHES):
             return None
-        batch = self._incoming.take(processor.buffer_bytes)
-        # Until all its records are done, or given up: when the function cannot be called at all, it stays.
-        self._batches.append(batch)
-        return batch
+        if not self._may_call():
+            return None
+        if not waiting:
+            waiting.append(self._incoming.take(processor.buffer_bytes))
+            # Until all its records are done, or given up: when the function cannot be called at all, it stays.
+            self._batches.append(waiting[0])
+        return waiting[0]
+
+    def _may_call(self) -> bool:
+        may = self._caller.may_start()
+        self._is_crowded = self._is_crowded or not may
+        return may
 
     def _invoke(self, records: Sequence[Record]) -> dict[str, Outcome]:
         payload, function_error = self._function.invoke(request(self.stream, str(uuid.uuid4()), records))
@@ -258,26 +261,20 @@ class Engine:
         self._failed.buffer.add(record.without_data(), line, now)
 
     def _deliver(self, now: float) -> None:
-        for records in self._delivered.write(now, self._due_size):
-            self._note_delivered(records)
+        for records in self._delivered.write(now, self._due_size, self._may_call):
+            self._note_stored(records, is_failure=False)
 
     def _deliver_failures(self, now: float) -> None:
-        for records in self._failed.write(now, self._due_size):
-            self._note_failed(records)
+        for records in self._failed.write(now, self._due_size, self._may_call):
+            self._note_stored(records, is_failure=True)
 
-    def _note_delivered(self, records: Sequence[Record]) -> None:
-        self.progress.delivered_records += len(records)
-        self._note_stored(records)
-
-    def _note_failed(self, records: Sequence[Record]) -> None:
-        self.progress.failed_records += len(records)
-        self._note_stored(records)
-
-    def _note_stored(self, records: Sequence[Record]) -> None:
+    def _note_stored(self, records: Sequence[Record], *, is_failure: bool) -> None:
         for record in records:
             self._shards.mark_done(record)
-            self._has_moved = True
+        self.progress.failed_records += len(records) if is_failure else 0
+        self.progress.delivered_records += 0 if is_failure else len(records)
         if records:
+            self._has_moved = True
             self.progress.delivered_objects += 1
             self.progress.last_delivery = self._wall()
 

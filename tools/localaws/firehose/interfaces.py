@@ -121,6 +121,9 @@ class Checkpoints(Protocol):
 class Caller(Protocol):
     """Makes calls that go on while the delivery stream does other things."""
 
+    def may_start(self) -> bool:
+        """Returns whether another call may begin now; other delivery streams have theirs."""
+
     def start(self, call: Callable[[], T]) -> Future[T]:
         """Begins a call and returns its result to come."""
 

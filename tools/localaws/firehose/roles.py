@@ -51,6 +51,8 @@ _EXPIRY_MARGIN_SECONDS: Final = 300.0
 _POLICY_CACHE_SECONDS: Final = 5.0
 """How long the result of a permission check is reused: a changed policy takes effect after this time at the latest."""
 
+_PAGES: Final = 2
+_PAGE_TURN_SECONDS: Final = 10.0
 _SESSION_NAME: Final = "delivery"
 
 
@@ -74,6 +76,7 @@ class ClientFactory:
         self._expiries: dict[str, float] = {}
         self._credentials: dict[str, CredentialsTypeDef] = {}
         self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
+        self._pages = threading.Semaphore(_PAGES)
         self.calls = CallLog()
 
     @overload
@@ -125,6 +128,17 @@ class ClientFactory:
             self._expiries.pop(role_arn, None)
             for key in [key for key in self._clients if key[0] == role_arn]:
                 del self._clients[key]
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Lets few pages be read at a time: while it is parsed, a page takes several times its size."""
+        # Whoever cannot get his turn reads all the same: others may wait for an answer.
+        has_turn = self._pages.acquire(timeout=_PAGE_TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._pages.release()
 
     @contextmanager
     def calling(self, role_arn: str, action: str, resource: str) -> Iterator[None]:

@@ -18,9 +18,10 @@ from tools.errors import LakeError
 from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
-from tools.localaws.firehose.calls import Call, Calls
+from tools.localaws.firehose.buffers import BUFFERED_BYTES, MIN_BUFFERED_BYTES
+from tools.localaws.firehose.calls import Call, Calls, Slots
 from tools.localaws.firehose.checkpoints import CheckpointFile
-from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
+from tools.localaws.firehose.engine import Engine
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
 from tools.localaws.firehose.roles import ClientFactory, one_line
 from tools.localaws.status import StreamStatus
@@ -56,14 +57,14 @@ class Delivery:
     """Delivers one stream in a thread of its own, from its checkpoint on, until it is stopped."""
 
     def __init__(
-        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int]
+        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int], slots: Slots
     ) -> None:
         self.stream = stream
         self._share = share
         self.clients = clients
         self._checkpoints = checkpoints
         self._stop, self._wake = threading.Event(), threading.Event()
-        self._calls = Calls(stream.name, self._wake.set)
+        self._calls = Calls(stream.name, self._wake.set, slots)
         self._engine: Engine | None = None
         self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
@@ -169,6 +170,7 @@ class Worker:
         self._local = service.connect(home.root)
         self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
+        self._slots = Slots()
         self._stop = threading.Event()
         self._refreshed_at = monotonic()
         self._logged_at: dict[str, float] = {}
@@ -219,7 +221,9 @@ class Worker:
         for arn, stream in streams.items():
             if arn not in self._deliveries:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
-                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints, self._share)
+                self._deliveries[arn] = Delivery(
+                    self._clients, stream, self._home.checkpoints, self._share, self._slots
+                )
                 self._deliveries[arn].start()
 
     def _share(self) -> int:

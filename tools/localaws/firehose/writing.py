@@ -34,10 +34,13 @@ class ObjectWriter:
         self._wall = wall
         self._error_type = error_type
 
-    def write(self, now: float, due_size: Callable[[int], int]) -> Iterator[Sequence[Record]]:
+    def write(
+        self, now: float, due_size: Callable[[int], int], may_call: Callable[[], bool]
+    ) -> Iterator[Sequence[Record]]:
         """Begins to store what is due, and yields the records of each object that is in the bucket.
 
-        `due_size` returns the size from which on an object is due, for the size that was asked for.
+        `due_size` returns the size from which on an object is due, for the size that was asked for; `may_call` whether
+        another call may begin now.
 
         Raises:
             BlockedError: an object could not be stored; the same one is stored the next time.
@@ -50,7 +53,7 @@ class ObjectWriter:
                 if not self.buffer.is_due(now, due_size(destination.buffer_bytes), destination.buffer_seconds):
                     return
                 self.buffer.pending = self._next_object()
-            if self.buffer.pending.stored is not None:
+            if self.buffer.pending.stored is not None or not may_call():
                 return
             self.buffer.pending.stored = self._caller.start(partial(self._put, self.buffer.pending))
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from tools.localaws.firehose.buffers import BUFFERED_BYTES
 from tools.localaws.firehose.configuration import MIB, DeliveryStream, Destination, Processor
-from tools.localaws.firehose.engine import BUFFERED_BYTES, Engine
+from tools.localaws.firehose.engine import Engine
 from tools.localaws.firehose.interfaces import BlockedError, Page, Progress, Shard
 from tools.localaws.firehose.records import Record
 
@@ -79,6 +80,7 @@ class World:
         self.is_dead = False
         self.holds = lambda _call: False
         self.held: list = []
+        self.most_calls = 100
 
     def add_shard(self, shard_id: str, count: int, *parents: str, closed: bool = False) -> None:
         self.shards_listed.append(Shard(shard_id, parents))
@@ -109,6 +111,9 @@ class World:
             share=lambda: self.share,
             caller=self,
         )
+
+    def may_start(self) -> bool:
+        return len(self.held) < self.most_calls
 
     def start(self, call):
         """Makes a call at once, as the engine's caller; with `held`, when `let_go` makes it."""

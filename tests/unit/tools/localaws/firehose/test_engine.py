@@ -579,3 +579,21 @@ def test_an_object_that_is_being_stored_when_delivery_stops_is_saved_as_done(wor
     engine.finish(world.now, 0)
     assert world.saved_progress.positions == {"a": "a00002"}
     assert world.saved_progress.delivered_records == 3
+
+
+def test_while_other_streams_have_all_calls_nothing_begins_and_it_is_tried_again_soon(world):
+    world.add_shard("a", 10)
+    world.most_calls = 0
+    engine = world.engine()
+    pauses = [engine.step(world.now + second) for second in range(5)]
+    assert pauses[-1] == 0.1
+    assert not world.invocations
+    world.most_calls = 1
+    world.run(engine, 3)
+    assert len(world.invocations) == 1
+    world.most_calls = 0
+    world.run(engine, 20)
+    assert world.objects == {}
+    world.most_calls = 1
+    world.run(engine, 20)
+    assert world.done_data() == world.all_data()

@@ -8,6 +8,7 @@ import pytest
 
 from tools.localaws import status
 from tools.localaws.firehose import worker as worker_module
+from tools.localaws.firehose.calls import Slots
 from tools.localaws.firehose.roles import ClientFactory
 from tools.localaws.firehose.worker import Delivery, Worker
 from tools.localaws.service import LocalAws
@@ -50,7 +51,7 @@ def deliver(clients, stream, tmp_path, monkeypatch):
     started = []
 
     def start(action):
-        delivery, engine = Delivery(clients, stream, tmp_path, lambda: 1), Engine(clients, action)
+        delivery, engine = Delivery(clients, stream, tmp_path, lambda: 1, Slots()), Engine(clients, action)
         monkeypatch.setattr(delivery, "_new_engine", lambda: engine)
         delivery.start()
         assert engine.entered.wait(10)
@@ -96,7 +97,7 @@ def test_a_thread_that_waits_for_its_next_step_is_not_busy(deliver, monkeypatch)
 
 
 def test_a_thread_that_has_ended_is_dead(clients, stream, tmp_path):
-    assert Delivery(clients, stream, tmp_path, lambda: 1).status().state == "dead"
+    assert Delivery(clients, stream, tmp_path, lambda: 1, Slots()).status().state == "dead"
 
 
 @pytest.fixture
