@@ -38,6 +38,10 @@ class Lake:
     def verb(self, verb: str, *options: str, **more: object) -> subprocess.CompletedProcess[str]:
         return run(f"tools.{verb}", "single-account", "--local", *options, home=self.home, **more)
 
+    def local(self, *arguments: str) -> str:
+        """Runs a verb of local AWS, which must succeed, and returns what it printed."""
+        return done("tools.local", *arguments, home=self.home)
+
     def redeploy(self) -> str:
         return done(*self.deploy, home=self.home)
 

@@ -333,7 +333,8 @@ def _start_error(folder: StateFolder, part: str) -> LakeError:
 def _start_worker(folder: StateFolder) -> None:
     command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(folder.root)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY)}
+    # Memory that its many threads have freed is used again, by whichever thread.
+    environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY), "MALLOC_ARENA_MAX": "1"}
     folder.delivery_status.unlink(missing_ok=True)
     with console.stage("start the delivery worker"):
         started = process.start(

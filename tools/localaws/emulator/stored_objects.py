@@ -105,6 +105,10 @@ def _store(bucket: str, key: str, found: dict[str, Any]) -> None:
         parts.insert(0, (path, found["body"]))
     if _write_all(parts):
         found["body"] = None
+        for version in service._object_versions.get((bucket, key), ()):
+            if version["version_id"] == found.get("version_id"):
+                # It is read from the disk from now on, as after a restart: else memory would hold all of the bucket.
+                version["data"] = None
         base = os.path.join(service.DATA_DIR, service.get_account_id(), bucket)  # noqa: PTH118
         service._remove_key_files(service._other_key_disk_path(base, key, path))
 

@@ -103,7 +103,7 @@ class KinesisSource:
         if self._key_arn:
             use = KeyUse("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
             self._clients.check_key(self._stream.source_role_arn, self._key_arn, use)
-        with self._calling("kinesis:GetRecords"):
+        with self._clients.reading(), self._calling("kinesis:GetRecords"):
             page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=limit)
         records = [
             Record(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from tools.localaws.firehose.records import Record
+
+T = TypeVar("T")
 
 
 class BlockedError(Exception):
@@ -114,6 +117,16 @@ class Checkpoints(Protocol):
 
     def save(self, progress: Progress) -> None:
         """Saves the progress to disk before it returns. Raises BlockedError."""
+
+
+class Caller(Protocol):
+    """Makes calls that go on while the delivery stream does other things."""
+
+    def may_start(self) -> bool:
+        """Returns whether another call may begin now; other delivery streams have theirs."""
+
+    def start(self, call: Callable[[], T]) -> Future[T]:
+        """Begins a call and returns its result to come."""
 
 
 class Reporter(Protocol):

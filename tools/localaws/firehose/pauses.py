@@ -1,4 +1,4 @@
-"""How long delivery waits before it tries again what failed."""
+"""How long to wait after a step that failed."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.iam import documents
 from tools.iam.evaluator import Request, resource_allows, unknown_operators
 from tools.localaws.firehose import key_policies
+from tools.localaws.firehose.calls import READ_SECONDS, CallLog
 from tools.localaws.firehose.error_texts import blocked_code, describe, one_line
 from tools.localaws.firehose.interfaces import BlockedError
 
@@ -52,9 +53,9 @@ _EXPIRY_MARGIN_SECONDS: Final = 300.0
 _POLICY_CACHE_SECONDS: Final = 5.0
 """How long the result of a permission check is reused: a changed policy takes effect after this time at the latest."""
 
+_PAGES: Final = 2
+_PAGE_TURN_SECONDS: Final = 10.0
 _SESSION_NAME: Final = "delivery"
-_READ_SECONDS: Final = {"lambda": 310.0, "other": 30.0}
-"""Seconds within which a service has to answer. A function may take five minutes."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +65,6 @@ class KeyUse:
     action: str
     service: str
     context: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Call:
-    """What a thread last did: it began the call `action`, or ended one (None); seconds of the monotonic clock."""
-
-    action: str | None
-    at: float
-
-    @property
-    def limit_seconds(self) -> float:
-        """Seconds after which the thread hangs: the calls themselves give up earlier."""
-        return _READ_SECONDS["lambda"] + 20 if self.action == "lambda:InvokeFunction" else 2 * _READ_SECONDS["other"]
 
 
 class ClientFactory:
@@ -90,7 +78,8 @@ class ClientFactory:
         self._expiries: dict[str, float] = {}
         self._credentials: dict[str, CredentialsTypeDef] = {}
         self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
-        self._calls: dict[int, Call] = {}
+        self._pages = threading.Semaphore(_PAGES)
+        self.calls = CallLog()
 
     @overload
     def root(self, account_id: str, service: Literal["cloudwatch"]) -> CloudWatchClient: ...
@@ -145,10 +134,20 @@ class ClientFactory:
                 del self._clients[key]
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Lets few pages be read at a time: while it is parsed, a page takes several times its size."""
+        # Whoever cannot get his turn reads all the same: others may wait for an answer.
+        has_turn = self._pages.acquire(timeout=_PAGE_TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._pages.release()
+
+    @contextmanager
     def calling(self, role_arn: str, action: str, resource: str) -> Iterator[None]:
         """Raises errors of a call inside as BlockedError; `action` and `resource` are named in the message."""
-        thread = threading.get_ident()
-        self._calls[thread] = Call(action, monotonic())
+        began = self.calls.begin(action)
         try:
             yield
         except ClientError as error:
@@ -161,11 +160,7 @@ class ClientFactory:
                 "Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})"
             ) from None
         finally:
-            self._calls[thread] = Call(None, monotonic())
-
-    def last_call(self, thread: int | None) -> Call | None:
-        """Returns what the thread with this identifier last did, or None when it has called nothing yet."""
-        return self._calls.get(thread) if thread else None
+            self.calls.end(role_arn, action, began)
 
     def check_key(self, role_arn: str, key_arn: str, use: KeyUse) -> None:
         """Checks that a role may use a key through a service, as S3 and Kinesis check it on AWS.
@@ -185,7 +180,7 @@ class ClientFactory:
             )
 
     def _client(self, service: Service, key: str, secret: str, token: str | None) -> object:
-        read_timeout = _READ_SECONDS.get(service, _READ_SECONDS["other"])
+        read_timeout = READ_SECONDS.get(service, READ_SECONDS["other"])
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=5,

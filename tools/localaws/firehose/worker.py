@@ -18,13 +18,15 @@ from tools.errors import LakeError
 from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
+from tools.localaws.firehose.buffers import BUFFERED_BYTES, MIN_BUFFERED_BYTES
+from tools.localaws.firehose.calls import Call, Calls, Slots
 from tools.localaws.firehose.checkpoints import CheckpointFile
-from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
+from tools.localaws.firehose.engine import Engine
 from tools.localaws.firehose.error_texts import one_line
 from tools.localaws.firehose.metrics import BEHIND, FRESHNESS, Meter
 from tools.localaws.firehose.publishing import Publisher
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import Call, ClientFactory
+from tools.localaws.firehose.roles import ClientFactory
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
@@ -46,6 +48,9 @@ _BEAT_SECONDS: Final = 2.0
 _REFRESH_LIMIT_SECONDS: Final = 120.0
 """Without a heartbeat from then on, when the search for delivery streams does not return: its calls give up earlier."""
 
+_FINISH_SECONDS: Final = 3.0
+"""How long an object that is being stored may take when its delivery stream, or the worker, is to stop."""
+
 _SLOW_SECONDS: Final = 5.0
 """A call that takes longer is told in the status."""
 
@@ -56,13 +61,14 @@ class Delivery:
     """Delivers one stream in a thread of its own, from its checkpoint on, until it is stopped."""
 
     def __init__(
-        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int]
+        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int], slots: Slots
     ) -> None:
         self.stream = stream
         self._share = share
         self.clients = clients
         self._checkpoints = checkpoints
-        self._stop = threading.Event()
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._calls = Calls(stream.name, self._wake.set, slots)
         self._engine: Engine | None = None
         self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
         self._meter = Meter()
@@ -75,8 +81,9 @@ class Delivery:
         self._thread.start()
 
     def stop(self) -> None:
-        """Makes the thread end after its current step."""
+        """Makes the thread end after its current step, and the object that it stores."""
         self._stop.set()
+        self._wake.set()
 
     def wait(self, seconds: float) -> None:
         """Waits until the thread has ended, at most this long."""
@@ -113,6 +120,7 @@ class Delivery:
             last_delivery=_iso(progress.last_delivery) if progress else None,
             last_error=self._reporter.last_error,
             last_error_at=_iso(self._reporter.last_error_at),
+            call_seconds=self.clients.calls.seconds(self.stream.role_arns),
         )
 
     def collect(self, now: float) -> Samples:
@@ -130,10 +138,13 @@ class Delivery:
 
     def _busy(self, now: float) -> Call | None:
         """Returns what the thread does, and since when; None when it waits for its next step."""
-        began, last = self._step_began, self.clients.last_call(self._thread.ident)
-        if began is None or began > now:
-            return None
-        return last if last and last.at > began else Call(None, began)
+        log = self.clients.calls
+        began, last = self._step_began, log.last(self._thread.ident)
+        busy = [call for thread in self._calls.threads() if (call := log.last(thread)) and call.action]
+        if began is not None and began <= now:
+            busy.append(last if last and last.at > began else Call(None, began))
+        # What is closest to its limit, or farthest beyond.
+        return max(busy, key=lambda call: now - call.at - call.limit_seconds, default=None)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -150,7 +161,10 @@ class Delivery:
                 _log.exception("%s: starting again from its checkpoint", self.stream.name)
                 self._reporter.report_error("Internal", f"{type(error).__name__}: {one_line(error)}")
             self._step_began = None
-            self._stop.wait(pause)
+            self._wake.wait(pause)
+            self._wake.clear()
+        if self._engine:
+            self._engine.finish(monotonic(), _FINISH_SECONDS)
 
     def _new_engine(self) -> Engine:
         clients, stream = self.clients, self.stream
@@ -163,6 +177,7 @@ class Delivery:
             checkpoints=checkpoint,
             reporter=self._reporter,
             share=self._share,
+            caller=self._calls,
             meter=self._meter,
         )
 
@@ -178,6 +193,7 @@ class Worker:
         self._local = service.connect(home.root)
         self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
+        self._slots = Slots()
         self._stop = threading.Event()
         self._refreshed_at = monotonic()
         self._logged_at: dict[str, float] = {}
@@ -199,7 +215,7 @@ class Worker:
         heart.join(_BEAT_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
-        deadline = monotonic() + 3
+        deadline = monotonic() + _FINISH_SECONDS
         for delivery in self._deliveries.values():
             delivery.wait(max(0.0, deadline - monotonic()))
         self._publisher.stop()
@@ -230,7 +246,9 @@ class Worker:
         for arn, stream in streams.items():
             if arn not in self._deliveries:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
-                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints, self._share)
+                self._deliveries[arn] = Delivery(
+                    self._clients, stream, self._home.checkpoints, self._share, self._slots
+                )
                 self._deliveries[arn].start()
 
     def _share(self) -> int:
