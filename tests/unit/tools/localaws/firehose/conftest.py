@@ -13,6 +13,7 @@ from tools.localaws.firehose.buffers import BUFFERED_BYTES
 from tools.localaws.firehose.configuration import MIB, DeliveryStream, Destination, Processor
 from tools.localaws.firehose.engine import Engine
 from tools.localaws.firehose.interfaces import BlockedError, Page, Progress, Shard
+from tools.localaws.firehose.metrics import Meter
 from tools.localaws.firehose.records import Record
 
 STREAM = DeliveryStream(
@@ -66,6 +67,7 @@ class World:
         self.objects: dict[str, bytes] = {}
         self.saved_progress: Progress | None = None
         self.reported: list[tuple[str, str]] = []
+        self.meter = Meter()
         self.invocations: list[list[dict]] = []
         self.blocked: dict[str, BlockedError] = {}
         self.failures: list[Exception] = []
@@ -110,6 +112,7 @@ class World:
             wall=lambda: self.now + self.clock_set_by,
             share=lambda: self.share,
             caller=self,
+            meter=self.meter,
         )
 
     def may_start(self) -> bool:
