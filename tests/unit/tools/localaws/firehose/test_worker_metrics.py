@@ -9,6 +9,7 @@ import pytest
 
 from tools.errors import LakeError
 from tools.localaws.firehose import worker as worker_module
+from tools.localaws.firehose.calls import Slots
 from tools.localaws.firehose.metrics import BEHIND, FRESHNESS
 from tools.localaws.firehose.roles import ClientFactory
 from tools.localaws.firehose.worker import Delivery, Worker
@@ -19,7 +20,7 @@ from tools.localaws.state_folder import StateFolder
 @pytest.fixture
 def delivery(stream, tmp_path):
     clients = ClientFactory(LocalAws("https://127.0.0.1:1", tmp_path / "ca.pem"))
-    return Delivery(clients, stream, tmp_path, lambda: 1)
+    return Delivery(clients, stream, tmp_path, lambda: 1, Slots())
 
 
 class Engine:
