@@ -11,6 +11,7 @@ import pytest
 from tools.localaws.firehose.configuration import MIB, DeliveryStream, Destination, Processor
 from tools.localaws.firehose.engine import BUFFERED_BYTES, Engine
 from tools.localaws.firehose.interfaces import BlockedError, Page, Progress, Shard
+from tools.localaws.firehose.metrics import Meter
 from tools.localaws.firehose.records import Record
 
 STREAM = DeliveryStream(
@@ -64,6 +65,7 @@ class World:
         self.objects: dict[str, bytes] = {}
         self.saved_progress: Progress | None = None
         self.reported: list[tuple[str, str]] = []
+        self.meter = Meter()
         self.invocations: list[list[dict]] = []
         self.blocked: dict[str, BlockedError] = {}
         self.failures: list[Exception] = []
@@ -104,6 +106,7 @@ class World:
             jitter=lambda: 1.0,
             wall=lambda: self.now + self.clock_set_by,
             share=lambda: self.share,
+            meter=self.meter,
         )
 
     def run(self, engine: Engine, seconds: float) -> None:
