@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import threading
 import time
-import traceback
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from tools.localaws.emulator import alarm_evaluation, embedded_metrics, query_protocol, stored_metrics
+from tools.localaws.emulator import alarm_evaluation, embedded_metrics, metric_math, query_protocol, stored_metrics
 from tools.localaws.emulator.corrections import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     Response = tuple[int, dict[str, str], bytes]
 
@@ -88,7 +88,7 @@ def evaluate_alarms_in_the_background() -> None:
 
 
 def keep_metrics_merged_and_for_a_limited_time() -> None:
-    """Stores points merged (`stored_metrics`), and saves them without a copy of all of them."""
+    """Stores points merged (`stored_metrics`), and leaves them out of the service's settings (`metrics_state`)."""
 
     def put_metric_data(_params: Any, data: dict[str, Any], is_cbor: bool, _is_json: bool = False) -> Response:  # noqa: ANN401
         service = _service()
@@ -104,7 +104,6 @@ def keep_metrics_merged_and_for_a_limited_time() -> None:
         _store(namespace, {"MetricName": name, "Value": value, "Unit": unit, "Dimensions": named})
 
     def get_state() -> dict[str, Any]:
-        # Written at once, in the thread that changes them: they need not be copied.
         return {name: getattr(_service(), f"_{name}") for name in _STATES}
 
     replace("services.cloudwatch", "_put_metric_data", put_metric_data)
@@ -127,15 +126,29 @@ def extract_embedded_metrics() -> None:
     original = replace("services.cloudwatch_logs", "_append_log_events", append_log_events)
 
 
-_STATES: Final = (
-    "metrics",
-    "alarms",
-    "composite_alarms",
-    "composite_triggers",
-    "alarm_history",
-    "dashboards",
-    "resource_tags",
-)
+def publish_the_age_of_iterators() -> None:
+    """Publishes how far each read of a stream is behind, as Kinesis does.
+
+    Source: Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon
+    CloudWatch", GetRecords.IteratorAgeMilliseconds.
+    """
+    original: Callable[..., Response]
+
+    def get_records(data: dict[str, Any]) -> Response:
+        iterator = importlib.import_module("ministack.services.kinesis")._shard_iterators.get(data.get("ShardIterator"))
+        response = original(data)
+        age = _AGE.search(response[2][-100:])
+        if iterator and age:
+            stream = [{"Name": "StreamName", "Value": iterator["stream"]}]
+            datum = {"Dimensions": stream, "Unit": "Milliseconds", "Value": int(age[1])}
+            _store("AWS/Kinesis", {"MetricName": "GetRecords.IteratorAgeMilliseconds", **datum})
+        return response
+
+    original = replace("services.kinesis", "_get_records", get_records)
+
+
+_AGE: Final = re.compile(rb'"MillisBehindLatest": ?(\d+)')
+_STATES: Final = ("alarms", "composite_alarms", "composite_triggers", "alarm_history", "dashboards", "resource_tags")
 
 CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     answer_the_query_protocol_as_the_json_protocol,
@@ -143,7 +156,16 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     evaluate_alarms_in_the_background,
     keep_metrics_merged_and_for_a_limited_time,
     extract_embedded_metrics,
+    publish_the_age_of_iterators,
 )
+
+
+def metrics_state() -> dict[str, Any]:
+    """Returns the points of all metrics, as the service loads them."""
+    metrics = _service().AccountRegionScopedDict()
+    with _lock:
+        metrics._data = {key: list(points) for key, points in _service()._metrics._data.items()}
+    return {"metrics": metrics}
 
 
 def evaluate_all() -> None:
@@ -161,16 +183,26 @@ def evaluate_all() -> None:
         try:
             with importlib.import_module("ministack.core.responses").request_scope(account, region):
                 _evaluate(service, (account, region, name), alarm, now)
-        except Exception:  # noqa: BLE001  # another alarm may still be evaluated
-            traceback.print_exc()
+        except Exception as error:  # noqa: BLE001  # another alarm may still be evaluated
+            if _evaluated.get((account, region, name)) != str(error):
+                print(f"the alarm {name} of {account} cannot be evaluated: {error!r}", flush=True)
+            _evaluated[account, region, name] = str(error)
+    for key in _evaluated.keys() - service._alarms._data.keys():
+        del _evaluated[key]
 
 
 def _evaluate(service: Any, key: tuple[str, str, str], alarm: dict[str, Any], now: float) -> None:  # noqa: ANN401
-    if not alarm.get("MetricName"):
-        return
-    period = int(alarm["Period"])
+    queries = alarm.get("Metrics")
+    metric = {**alarm, "Stat": alarm.get("ExtendedStatistic") or alarm.get("Statistic")}
+    stats = [query["MetricStat"] for query in queries if query.get("MetricStat")] if queries else [metric]
+    period = max(int(each["Period"]) for each in stats)
     end = now // period * period
-    points = _series(service, alarm, period, end)
+    count = int(alarm["EvaluationPeriods"]) + alarm_evaluation.EXTRA_PERIODS
+
+    def read(stat: Mapping[str, Any]) -> list[float | None]:
+        return _series(service, {**stat, **stat.get("Metric", {})}, period, end, count)
+
+    points = metric_math.evaluate(queries, read) if queries else read(metric)
     # A state that was set by hand stays until there is something else to evaluate.
     current = (end, points, alarm["AlarmConfigurationUpdatedTimestamp"])
     if _evaluated.get(key) == current:
@@ -187,18 +219,17 @@ def _evaluate(service: Any, key: tuple[str, str, str], alarm: dict[str, Any], no
     service._evaluate_parent_alarms(alarm)
 
 
-def _series(service: Any, alarm: dict[str, Any], period: int, end: float) -> list[float | None]:  # noqa: ANN401
-    """Returns the values of the periods that are over, the newest first."""
-    dimensions = service._dims_key(service._dims_from_list(alarm.get("Dimensions") or []))
+def _series(service: Any, metric: Mapping[str, Any], period: int, end: float, count: int) -> list[float | None]:  # noqa: ANN401
+    """Returns the values of the last `count` periods that are over, the newest first."""
+    dimensions = service._dims_key(service._dims_from_list(metric.get("Dimensions") or []))
     with _lock:
-        points = list(service._metrics.get((alarm["Namespace"], alarm["MetricName"], dimensions)) or [])
-    statistic = alarm.get("ExtendedStatistic") or alarm.get("Statistic")
+        points = list(service._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or [])
+    statistic = metric["Stat"]
     is_known = statistic in _STATISTICS or service._is_percentile_stat(statistic)
-    count = int(alarm["EvaluationPeriods"]) + alarm_evaluation.EXTRA_PERIODS
     buckets: list[list[dict[str, Any]]] = [[] for _ in range(count)]
     for point in points:
         age = int((end - 1 - point["Timestamp"]) // period)
-        if 0 <= age < count and alarm.get("Unit") in (None, point["Unit"]):
+        if 0 <= age < count and metric.get("Unit") in (None, point["Unit"]):
             buckets[age].append(point)
     return [
         service._stat_value(service._calc_stats(bucket), statistic, bucket) if bucket and is_known else None

@@ -7,7 +7,8 @@ Without this it saves its state only when it is asked to stop. With it:
   back to what is stored;
 - settings, all else that the emulator's services hold: a request that changes them is refused where nothing can be
   stored; else the services that it changed are saved whole, and are on the disk, before it is answered;
-- log events, metrics and what became of queries are saved every few seconds: a kill may cost the latest of them;
+- log events, alarms' states and what became of queries are saved every few seconds, metrics every minute: a kill may
+  cost the latest of them;
 - S3 objects (`stored_objects`) and functions' packages (`stored_code`) are on the disk before a request is answered.
 
 A kill costs nothing else. After a loss of power the last second of items and change records may be missing, always
@@ -39,7 +40,10 @@ if TYPE_CHECKING:
 
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch", "athena"})
+_METRICS: Final = "metrics"
+"""State of CloudWatch's metrics, apart from its settings: it is large, and changes all the time."""
+
+_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch", "athena", _METRICS})
 """Services whose settings grow with use: saved with a request only when it changes settings of that service."""
 
 _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
@@ -47,7 +51,10 @@ _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
 
 _SYNC_SECONDS: Final = 0.5
 _SAVE_EVERY: Final = 6
-"""Alarms are evaluated, log events and metrics saved, and records expire, at each sync of this number."""
+"""Alarms are evaluated, log events saved, and records expire, at each sync of this number."""
+
+_SAVE_METRICS_EVERY: Final = 120
+"""Metrics are saved at each sync of this number: once a minute, as most are published."""
 
 
 def install() -> Database:
@@ -66,6 +73,7 @@ def install() -> Database:
     store = StateStore(database, secret)
     replace("core.persistence", "save_state", store.save)
     replace("app", "_load_persisted_state", store.load)
+    _keep_metrics_apart()
     for service in ("dynamodb", "kinesis"):
         _make_transactions(service, database)
     application = importlib.import_module("ministack.app").app
@@ -76,6 +84,17 @@ def install() -> Database:
 
     replace("app", "app", serve)
     return database
+
+
+def _keep_metrics_apart() -> None:
+    original: Callable[[], dict[str, Callable[[], Any]]]
+
+    def states() -> dict[str, Callable[[], Any]]:
+        return {**original(), _METRICS: cloudwatch.metrics_state}
+
+    original = replace("app", "_build_persistence_save_dict", states)
+    # Which service takes it when it is loaded.
+    importlib.import_module("ministack.app")._state_map[_METRICS] = "cloudwatch"
 
 
 def _make_transactions(service: str, database: Database) -> None:
@@ -192,7 +211,8 @@ class StateStore:
                     cloudwatch.evaluate_all()
                     self._records.expire()
                     for service in _GROWING_STATES & _states().keys():
-                        self.save(service, _states()[service]())
+                        if service != _METRICS or turn % _SAVE_METRICS_EVERY == 0:
+                            self.save(service, _states()[service]())
                     if self._is_behind:
                         await self._save_settings()
             except (UnusableStateError, OSError) as error:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BOOLEANS: Final = frozenset({"ActionsEnabled", "ReturnData"})
-_INTEGERS: Final = frozenset({"Period", "StorageResolution", "ActionsSuppressorWaitPeriod"}) | {
-    "ActionsSuppressorExtensionPeriod"
-}
-"""Members that are no text, where the emulator's handlers do not convert them themselves."""
+_INTEGERS: Final = frozenset(
+    {"Period", "EvaluationPeriods", "DatapointsToAlarm", "StorageResolution"}
+    | {"ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"}
+)
+"""Members that are no text. The emulator's handlers convert decimals, such as a threshold, themselves."""
 
 _NAMESPACE: Final = "http://monitoring.amazonaws.com/doc/2010-08-01/"
 
