@@ -16,6 +16,7 @@ from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
 from tools.localaws import installation, service
+from tools.localaws.firehose import publishing
 from tools.localaws.state_folder import StateFolder
 
 
@@ -47,11 +48,13 @@ class Lake:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
-    """Local AWS in a folder of its own, stopped afterwards."""
+    """Local AWS in a folder of its own, stopped afterwards, which publishes metrics within seconds."""
     folder = tmp_path_factory.mktemp("local")
-    done("tools.local", "up", home=folder, timeout=600)
-    yield folder
-    done("tools.local", "down", home=folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(publishing.VARIABLE, "2")
+        done("tools.local", "up", home=folder, timeout=600)
+        yield folder
+        done("tools.local", "down", home=folder)
 
 
 @pytest.fixture(scope="session")
