@@ -36,9 +36,11 @@ class Translation:
         self.tree = tree
         self._sites: dict[int, tuple[Raw, Resolver]] = {}
         for node in reversed(list(tree.find_all(exp.Expression, bfs=False))):
+            # Where it is now: what it becomes may hold it.
+            parent, key, index = node.parent, node.arg_key, node.index
             found = self._rewrite(node)
-            if found is not node:
-                node.replace(found)
+            if found is not node and parent is not None and key is not None:
+                parent.set(key, found, index)
 
     def bind(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Returns the query as DuckDB runs it.
@@ -50,6 +52,8 @@ class Translation:
             sql = self.tree.sql(Engine)
             try:
                 connection.execute(f"EXPLAIN {sql}")
+            except duckdb.InterruptException:
+                raise
             except duckdb.Error as error:
                 site, types = binding.asked(error, f"EXPLAIN {sql}")
                 if site not in self._sites:
