@@ -101,6 +101,14 @@ class Translation:
 
         return self.probe(resolve, *parts)
 
+    def _node_literal(self, node: exp.Literal) -> exp.Expression:
+        if node.is_string or not node.name.isdigit() or int(node.name) < 2**31:
+            return node
+        if int(node.name) >= 2**63:
+            raise QueryError(f"Invalid numeric literal: {node.name}")
+        # A literal has any type that it fits into, to DuckDB.
+        return raw(f"CAST({node.name} AS BIGINT)")
+
     def _node_between(self, node: exp.Between) -> exp.Expression:
         return self._compare("BETWEEN", "({0} BETWEEN {1} AND {2})", [node.this, node.args["low"], node.args["high"]])
 
