@@ -102,6 +102,7 @@ class Loader:
         return [each for values in locations if values in kept for each in self._below(locations[values], values)]
 
     def _registered(self, table: Table) -> Iterator[tuple[tuple[str | None, ...], str]]:
+        self._caller.see_database("GetPartitions", table.database)
         request: dict[str, Any] = {"DatabaseName": table.database, "TableName": table.name}
         while True:
             page = self._caller.call(self._caller.glue.get_partitions, **request)
@@ -149,7 +150,7 @@ class Loader:
                 try:
                     sql = f"SELECT place FROM athena_partitions WHERE {condition}"  # noqa: S608  # DuckDB's own words
                     rows = self._connection.execute(sql).fetchall()
-                except duckdb.Error:
+                except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
                     # It is not about the partitions alone.
                     continue
                 places &= {row[0] for row in rows}
