@@ -87,6 +87,10 @@ class Pipeline:
         rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
         self.s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        # Without a Bucket Key the encryption context would be each object's ARN.
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key}
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        self.s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.kinesis.create_stream(StreamName=self.stream, ShardCount=2)
         self.kinesis.start_stream_encryption(StreamName=self.stream, EncryptionType="KMS", KeyId=self.key)
         stream = self.kinesis.describe_stream(StreamName=self.stream)["StreamDescription"]["StreamARN"]

@@ -52,7 +52,20 @@ def a_role_without_the_key_writes_under_it(local):
     return is_let_in(own.session(role, "s3").put_object, Bucket="of-no-key", Key="x", Body=b"", **encryption)
 
 
+def a_denial_of_all_but_one_lets_another_in(local):
+    own = Account(local, A)
+    bucket = "of-one-role"
+    own.client("s3").create_bucket(Bucket=bucket)
+    named, other = (own.role(f"{which}-of-one-role", "s3:*", "*") for which in ("named", "other"))
+    denial = {"NotPrincipal": {"AWS": [named, ROOT["AWS"]]}, "Effect": "Deny", "Action": "s3:PutObject"}
+    policy = document({**denial, "Resource": f"arn:aws:s3:::{bucket}/*"})
+    own.client("s3").put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert is_let_in(own.session(named, "s3").put_object, Bucket=bucket, Key="x", Body=b"")
+    return is_let_in(own.session(other, "s3").put_object, Bucket=bucket, Key="x", Body=b"")
+
+
 LET_IN_WITHOUT = {
+    "deny_all_but_whom_not_principal_names": a_denial_of_all_but_one_lets_another_in,
     "evaluate_condition_operators": a_denial_with_an_unknown_operator_lets_in,
     "hold_the_root_to_key_policies": root_encrypts_under_a_key_that_denies_it,
     "check_keys_of_objects": a_role_without_the_key_writes_under_it,

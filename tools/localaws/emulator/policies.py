@@ -41,13 +41,20 @@ def evaluate_condition_operators() -> None:
 
 def _without_unknown_operators(document: Any) -> Any:  # noqa: ANN401
     """Returns a policy document whose denials apply without the operators that are not known."""
+    return _with_statements(document, _denying)
+
+
+def _with_statements(document: Any, change: Callable[[Any], Any]) -> Any:  # noqa: ANN401
+    """Returns a policy document with each of its statements changed; what is no document is returned as it is."""
     try:
         read = json.loads(document) if isinstance(document, str) else document
     except ValueError:
         return document
-    statements = read.get("Statement") if isinstance(read, dict) else None
+    if not isinstance(read, dict):
+        return document
+    statements = read.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
-    return {**read, "Statement": [_denying(each) for each in listed]} if isinstance(read, dict) else document
+    return {**read, "Statement": [change(each) for each in listed]}
 
 
 def _denying(statement: Any) -> Any:  # noqa: ANN401
@@ -59,6 +66,34 @@ def _denying(statement: Any) -> Any:  # noqa: ANN401
     if not unknown or statement.get("Effect") != "Deny":
         return statement
     return {**statement, "Condition": {name: keys for name, keys in found.items() if name not in unknown}}
+
+
+def deny_all_but_whom_not_principal_names() -> None:
+    """Applies denials with NotPrincipal to everybody that they do not name; the emulator applies them to nobody.
+
+    Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal".
+    """
+    original: Callable[..., Any]
+
+    def evaluate_resource_policy(document: Any, context: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401
+        # A statement that names everybody but the caller is about nobody; one that does not, about everybody.
+        def about(statement: Any) -> Any:  # noqa: ANN401
+            if not isinstance(statement, dict) or "NotPrincipal" not in statement or statement.get("Effect") != "Deny":
+                return statement
+            return {
+                **statement,
+                "Principal": {} if _is_named(statement["NotPrincipal"], context.principal_arn) else "*",
+            }
+
+        return original(_with_statements(document, about), context, *more, **options)
+
+    original = replace("core.iam_evaluator", "evaluate_resource_policy", evaluate_resource_policy)
+
+
+def _is_named(principal: Any, caller: str) -> bool:  # noqa: ANN401
+    listed = principal.get("AWS", []) if isinstance(principal, dict) else principal
+    is_root = caller.endswith(":root") and caller in ([listed] if isinstance(listed, str) else listed)
+    return is_root or bool(principals.evaluator()._names_caller(principal, caller))
 
 
 def hold_the_root_to_key_policies() -> None:

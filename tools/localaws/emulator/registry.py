@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
+    # First: those after it say who the caller is.
+    policies.deny_all_but_whom_not_principal_names,
     *corrections.CORRECTIONS,
     policies.evaluate_condition_operators,
     policies.hold_the_root_to_key_policies,
