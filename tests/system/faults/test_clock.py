@@ -34,6 +34,7 @@ def test_a_clock_that_is_set_forth_and_back_while_changes_are_written_loses_and_
     lake.check()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("part", ["emulator", "delivery"])
 def test_one_process_whose_clock_is_wrong_loses_and_reorders_nothing(lake, clocks, part):
     for seconds in (60, -60):
@@ -43,6 +44,7 @@ def test_one_process_whose_clock_is_wrong_loses_and_reorders_nothing(lake, clock
     lake.check()
 
 
+@pytest.mark.long
 def test_a_clock_that_is_set_back_between_two_starts_loses_and_reorders_nothing(lake, clocks):
     for seconds in (60, -60):
         for part, file in clocks.items():

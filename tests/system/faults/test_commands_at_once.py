@@ -41,7 +41,8 @@ def test_of_two_that_start_at_once_one_does_and_both_succeed(home):
     assert status.read(home).is_running
 
 
-@pytest.mark.parametrize("turn", range(max(1, ROUNDS)))
+@pytest.mark.long
+@pytest.mark.parametrize("turn", range(ROUNDS))
 def test_starts_and_stops_at_once_leave_all_running_or_nothing(home, turn):
     service.up(home)
     said = at_once(home, ("up",), ("down",), ("up",), ("down",))

@@ -1,4 +1,4 @@
-"""Deploying and destroying while changes flow, when interrupted, and with damaged files: in the long form alone."""
+"""Deploying and destroying while changes flow, when interrupted, and with damaged files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,12 @@ from tools import paths
 from tools.localaws import service
 from tools.localaws.state_folder import StateFolder
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults-deploying"), pytest.mark.timeout(1200)]
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("faults-deploying"),
+    pytest.mark.timeout(1800),
+    pytest.mark.long,
+]
 
 ENVIRONMENT = ("single-account", "--local")
 DEPLOY = ("tools.deploy", *ENVIRONMENT, "--yes", "--var-file", "envs/single-account/demo.tfvars")
@@ -85,12 +90,14 @@ def resources(home):
         return 0
 
 
-def test_a_deploy_that_is_interrupted_goes_on_when_it_is_run_again_beside_another_and_a_start(home):
-    deploy = begin(home, *DEPLOY)
-    wait_until(lambda: resources(home) > 10 or deploy.poll() is not None, "some resources")
-    os.killpg(deploy.pid, signal.SIGINT)
-    said, _ = deploy.communicate(timeout=300)
-    assert deploy.returncode
+@pytest.fixture(scope="module")
+def deployed(home):
+    """The environment: its deploy was interrupted, and then run again, twice at once and beside a start."""
+    interrupted = begin(home, *DEPLOY)
+    wait_until(lambda: resources(home) > 10 or interrupted.poll() is not None, "some resources")
+    os.killpg(interrupted.pid, signal.SIGINT)
+    said, _ = interrupted.communicate(timeout=300)
+    assert interrupted.returncode
     assert "Traceback" not in said
     with ThreadPoolExecutor() as pool:
         deploys = [pool.submit(run, *DEPLOY, home=home, timeout=600) for _ in range(2)]
@@ -99,47 +106,45 @@ def test_a_deploy_that_is_interrupted_goes_on_when_it_is_run_again_beside_anothe
     first, second = sorted((each.result() for each in deploys), key=lambda each: each.returncode)
     assert first.returncode == 0, said + first.stderr
     assert second.returncode == 0 or "another command" in second.stderr, second.stderr
+    return Deployed(home)
+
+
+def test_a_deploy_that_is_interrupted_goes_on_when_it_is_run_again_beside_another_and_a_start(home, deployed):
     assert len(home_files.processes(home)) == 2
-    lake = Deployed(home)
-    lake.write(20)
-    lake.check()
+    deployed.write(20)
+    deployed.check()
 
 
-def test_a_deploy_while_changes_flow_loses_none(home):
-    lake, done = Deployed(home), threading.Event()
-    written_before = resources(home)
-    change = (
-        "--var",
-        f'tables={{"{TABLE}"={{stream={{shards=2}},transform={{buffering_seconds=1}},delivery={{buffering_seconds=1}}}}}}',
-    )
+def test_a_deploy_while_changes_flow_loses_none(home, deployed):
+    done = threading.Event()
+    settings = "{stream={shards=2},transform={buffering_seconds=1},delivery={buffering_seconds=1}}"
     with ThreadPoolExecutor() as pool:
-        deploy = pool.submit(run, *DEPLOY, *change, home=home, timeout=600)
+        deploy = pool.submit(run, *DEPLOY, "--var", f'tables={{"{TABLE}"={settings}}}', home=home, timeout=600)
         deploy.add_done_callback(lambda _: done.set())
-        lake.write_until(done.is_set)
+        deployed.write_until(done.is_set)
     assert deploy.result().returncode == 0, deploy.result().stderr
-    assert written_before
-    lake.write(20)
-    lake.check()
+    deployed.write(20)
+    deployed.check()
 
 
-@pytest.mark.parametrize("file", FILES)
-def test_a_wrong_byte_in_a_deployments_file_is_harmless_or_named(home, tmp_path, file):
-    folder = home / "deployments/single-account/default"
-    (found,) = folder.glob(FILES[file])
-    whole = found.read_bytes()
-    home_files.flip(found, 0.5)
-    result = run(*DEPLOY, home=home, timeout=600)
-    said = result.stdout + result.stderr
-    if result.returncode:
-        found.write_bytes(whole)
-    assert "Traceback" not in said
-    assert result.returncode == 0 or found.name in said, said
-    assert run(*DEPLOY, home=home, timeout=600).returncode == 0
+def test_a_wrong_byte_in_a_deployments_file_is_harmless_or_named(home, deployed):
+    for pattern in FILES.values():
+        (found,) = (home / "deployments/single-account/default").glob(pattern)
+        whole = found.read_bytes()
+        home_files.flip(found, 0.5)
+        result = run(*DEPLOY, home=home, timeout=600)
+        said = result.stdout + result.stderr
+        assert "Traceback" not in said
+        if result.returncode:
+            assert found.name in said
+            found.write_bytes(whole)
+    again = run(*DEPLOY, home=home, timeout=600)
+    assert again.returncode == 0, again.stderr
     verified = run("tools.verify", *ENVIRONMENT, home=home)
     assert verified.returncode == 0, verified.stderr
 
 
-def test_a_destroy_that_is_killed_goes_on_when_it_is_run_again(home):
+def test_a_destroy_that_is_killed_goes_on_when_it_is_run_again(home, deployed):
     for left in (40, 20):
         destroy = begin(home, *DESTROY)
         wait_until(lambda left=left, running=destroy: resources(home) < left or running.poll() is not None, "progress")

@@ -114,6 +114,7 @@ def test_a_full_disk_costs_nothing_and_is_named(small, place):
     lake.check()
 
 
+@pytest.mark.long
 def test_a_disk_that_becomes_read_only_costs_nothing_and_is_named(small, place):
     lake, disk = small
     if place == "database":

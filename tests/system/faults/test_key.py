@@ -1,4 +1,4 @@
-"""A key that is disabled holds delivery, as on AWS, and costs nothing: in the long form alone."""
+"""A key that is disabled holds delivery, as on AWS, and costs nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.system.waiting import wait_until
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults"), pytest.mark.long]
 
 
 def test_a_key_that_is_disabled_holds_delivery_until_it_is_enabled(lake):

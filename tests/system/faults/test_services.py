@@ -11,7 +11,7 @@ from tests.system.faults.lake import ROUNDS
 from tests.system.waiting import wait_until
 from tools.localaws import service
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults"), pytest.mark.long]
 
 
 def expect_error(lake, text):
@@ -48,7 +48,7 @@ def reshard(lake, shards):
     wait_until(attempt, f"{shards} shards")
 
 
-@pytest.mark.parametrize("counts", [(3, 1, 4, 2)] * ROUNDS or [(3, 2)])
+@pytest.mark.parametrize("counts", [(3, 1, 4, 2)] * ROUNDS)
 def test_shards_that_are_split_and_merged_while_processes_are_killed_lose_and_reorder_nothing(lake, counts):
     for number, shards in enumerate(counts):
         lake.write(20)

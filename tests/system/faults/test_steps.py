@@ -51,9 +51,7 @@ STEPS = [
 ]
 FEW = [
     ("delivery", "put data", "after"),
-    ("delivery", "put the checkpoint in its place", "before"),
     ("emulator", "commit", "before"),
-    ("emulator", "put an object in its place", "after"),
     ("emulator", "save settings", "before"),
 ]
 CASES = [(*step, turn) for turn in range(1, ROUNDS + 1) for step in STEPS] or [(*step, 2) for step in FEW]
