@@ -75,7 +75,17 @@ def a_crawler(local):
     return (found["RecrawlPolicy"], found["SchemaChangePolicy"]) == (recrawl, usual)
 
 
+def a_security_group(local):
+    ec2 = account(local).client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.2.0.0/16")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName="described", Description="d", VpcId=vpc)["GroupId"]
+    everything = {"IpProtocol": "-1", "FromPort": 0, "ToPort": 0, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[everything])
+    return ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissionsEgress"] == []
+
+
 TOLD = {
+    "take_away_the_rule_that_lets_everything_out": a_security_group,
     "describe_flow_logs_whole": a_flow_log,
     "describe_time_zone_of_prefixes": a_delivery_stream,
     "keep_tracing_of_state_machines": a_state_machine,

@@ -187,7 +187,8 @@ def find_orphans(folder: StateFolder) -> dict[str, int]:
                 recorded = process.find_recorded(folder.process_file(part))
             except LakeError:
                 recorded = None
-            if recorded is None or recorded.pid != pid:
+            # It may have ended between these two looks at it.
+            if (recorded is None or recorded.pid != pid) and process.is_alive(pid):
                 found[part] = pid
     return found
 

@@ -89,6 +89,24 @@ def describe_flow_logs_whole() -> None:
     _ec2()._ACTION_MAP |= {"CreateFlowLogs": create_flow_logs, "DescribeFlowLogs": describe_flow_logs}
 
 
+def take_away_the_rule_that_lets_everything_out() -> None:
+    """Compares rules of a security group for all protocols without their ports, which EC2 ignores.
+
+    The provider names the ports when it takes away the rule with which every group is made.
+    """
+    original: Callable[[dict[str, Any], dict[str, Any]], bool]
+
+    def rules_match(one: dict[str, Any], other: dict[str, Any]) -> bool:
+        return original(_without_ports(one), _without_ports(other))
+
+    original = replace("services.ec2", "_rules_match", rules_match)
+
+
+def _without_ports(rule: dict[str, Any]) -> dict[str, Any]:
+    ignored = ("FromPort", "ToPort") if rule.get("IpProtocol") == "-1" else ()
+    return {name: value for name, value in rule.items() if name not in ignored}
+
+
 def keep_tracing_of_state_machines() -> None:
     """Keeps and tells whether a state machine is traced."""
     _keep("services.stepfunctions", "_create_state_machine", _keep_tracing)

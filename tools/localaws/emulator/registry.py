@@ -29,6 +29,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     subresources.answer_for_subresources,
     descriptions.describe_time_zone_of_prefixes,
     descriptions.describe_flow_logs_whole,
+    descriptions.take_away_the_rule_that_lets_everything_out,
     descriptions.keep_tracing_of_state_machines,
     descriptions.describe_crawlers_with_defaults,
     capacity.change_capacity_within_limits,
