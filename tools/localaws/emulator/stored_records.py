@@ -7,7 +7,6 @@ arrived: neither a machine that was off nor a clock that is set takes unread one
 
 from __future__ import annotations
 
-import base64
 import bisect
 import hashlib
 import importlib
@@ -54,7 +53,7 @@ class StoredRecords:
         for stream in self._service._streams.all_values():
             for _, records in self._use_stored_records(stream):
                 if records:
-                    self.clock.go_on_from(_creation_time(records[len(records) - 1]))
+                    self.clock.go_on_after(records[len(records) - 1])
 
     def expire(self) -> None:
         """Removes records that are older than their stream's retention, and closed shards that have none left."""
@@ -201,14 +200,6 @@ class ShardRecords:
     def _set_bounds(self, first: int, end: int) -> None:
         values = (self.shard, first, end)
         self._database.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", *values, checksum(*values))
-
-
-def _creation_time(record: Record) -> int:
-    """Returns the time of a change, in seconds since the epoch; 0 for a record that is no change of DynamoDB's."""
-    try:
-        return int(json.loads(base64.b64decode(record["Data"]))["dynamodb"]["ApproximateCreationDateTime"])
-    except (ValueError, KeyError, TypeError):
-        return 0
 
 
 def _start_position(records: ShardRecords, kind: str, sequence_number: str, arrival: Any) -> int | None:  # noqa: ANN401
