@@ -24,7 +24,7 @@ WORKER_STEPS = {
     "buffer what was transformed": {"function": f"{WORKER}.buffers:Outgoing.add"},
     "put data": {"function": f"{WORKER}.adapters:S3Store.put", "argument": "data/"},
     "put errors": {"function": f"{WORKER}.adapters:S3Store.put", "argument": "errors/"},
-    "forget what was put": {"function": f"{WORKER}.buffers:Outgoing.remove"},
+    "note what is done": {"function": f"{WORKER}.shards:Shards.mark_done"},
     "save the checkpoint": {"function": f"{WORKER}.checkpoints:CheckpointFile.save"},
     "put the checkpoint in its place": {"function": "os:replace", "argument": "checkpoints"},
     "load the checkpoint": {"function": f"{WORKER}.checkpoints:CheckpointFile.load"},

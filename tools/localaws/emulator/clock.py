@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.localaws.emulator.corrections import replace
@@ -44,9 +47,11 @@ class Clock:
 
         original = replace("services.dynamodb", "_build_change_record", build_change_record)
 
-    def go_on_from(self, creation_time: int) -> None:
-        """Gives no change an earlier time than this one, in seconds since the epoch."""
-        self._created = max(self._created, creation_time)
+    def go_on_after(self, record: dict[str, Any]) -> None:
+        """Gives no change an earlier time than that of this Kinesis record, if it is a change of DynamoDB's."""
+        with suppress(ValueError, KeyError, TypeError):
+            change = json.loads(base64.b64decode(record["Data"]))["dynamodb"]
+            self._created = max(self._created, int(change["ApproximateCreationDateTime"]))
 
     def creation_time(self) -> int:
         """Returns the time of a change, in seconds since the epoch: never less than that of the one before."""

@@ -11,7 +11,6 @@ import base64
 import bisect
 import hashlib
 import importlib
-import json
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from tools.localaws.emulator import resharding
@@ -56,7 +55,7 @@ class StoredRecords:
         for stream in self._service._streams.all_values():
             for _, records in self._use_stored_records(stream):
                 if records:
-                    self.clock.go_on_from(_creation_time(records[len(records) - 1]))
+                    self.clock.go_on_after(records[len(records) - 1])
 
     def expire(self) -> None:
         """Removes records that are older than their stream's retention, and closed shards that have none left."""
@@ -222,14 +221,6 @@ class ShardRecords:
     def _store_bounds(self) -> None:
         values = (self.shard, *self._bounds())
         self._database.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", *values, checksum(*values))
-
-
-def _creation_time(record: Record) -> int:
-    """Returns the time of a change, in seconds since the epoch; 0 for a record that is no change of DynamoDB's."""
-    try:
-        return int(json.loads(base64.b64decode(record["Data"]))["dynamodb"]["ApproximateCreationDateTime"])
-    except (ValueError, KeyError, TypeError):
-        return 0
 
 
 def _bytes(data: str) -> bytes:
