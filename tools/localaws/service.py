@@ -178,14 +178,15 @@ def find_orphans(folder: StateFolder) -> dict[str, int]:
     found = {}
     for part in PARTS:
         pid = process_lock.find_holder(folder.process_lock(part))
-        # A process that was killed lets go of its lock a moment after it has ended.
-        if pid is not None and process.is_alive(pid):
-            try:
-                recorded = process.find_recorded(folder.process_file(part))
-            except LakeError:
-                recorded = None
-            if recorded is None or recorded.pid != pid:
-                found[part] = pid
+        if pid is None:
+            continue
+        try:
+            recorded = process.find_recorded(folder.process_file(part))
+        except LakeError:
+            recorded = None
+        # Asked last: a process that was killed lets go of its lock a moment after it has ended, and may end meanwhile.
+        if (recorded is None or recorded.pid != pid) and process.is_alive(pid):
+            found[part] = pid
     return found
 
 
