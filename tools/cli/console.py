@@ -57,6 +57,16 @@ def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
 
 
 @contextmanager
+def silent(*, quiet: bool) -> Iterator[None]:
+    """Prints nothing to standard output meanwhile, when `quiet`."""
+    before, out.quiet = out.quiet, quiet or out.quiet
+    try:
+        yield
+    finally:
+        out.quiet = before
+
+
+@contextmanager
 def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """Shows how much of `total` is done; yields the function to call with the size of each finished part."""
     with Progress(console=out, transient=True, disable=not out.is_terminal) as progress:

@@ -99,13 +99,13 @@ class Load:
                     writing.run(plan, writers, seconds, progress)
                 written_at = monotonic()
                 if backlog:
-                    service.up(self._folder.root)
+                    self._start_worker()
                     meter.add(self._running())
                 with self._counting("delivering", len(writing.written)) as progress:
                     delivered_at = self._wait(first, len(writing.written), progress)
         finally:
             if backlog:
-                service.up(self._folder.root)
+                self._start_worker()
         last = self._stream()
         with console.waiting("reading the lake", quiet=self._quiet):
             judge = self._read(Judge(writing.written, texts, key_name), known)
@@ -121,6 +121,10 @@ class Load:
             hop_seconds={"put": round(writing.call_seconds, 1), **_hops({} if backlog else first.call_seconds, last)},
             uses=meter.uses(),
         )
+
+    def _start_worker(self) -> None:
+        with console.silent(quiet=self._quiet):
+            service.up(self._folder.root)
 
     def _running(self) -> dict[str, int]:
         found = {part: process.find_recorded(self._folder.process_file(part)) for part in service.PARTS}

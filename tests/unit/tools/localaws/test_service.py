@@ -201,6 +201,16 @@ def test_a_process_that_has_just_ended_is_no_orphan(tmp_path, orphan, monkeypatc
     assert service.find_orphans(StateFolder(tmp_path)) == {}
 
 
+def test_a_process_that_ends_while_it_is_looked_at_is_no_orphan(tmp_path, orphan, monkeypatch):
+    def find_recorded(_file):
+        orphan.kill()
+        orphan.wait()
+
+    monkeypatch.setattr("tools.localaws.process_lock.find_holder", lambda _file: orphan.pid)
+    monkeypatch.setattr("tools.localaws.process.find_recorded", find_recorded)
+    assert service.find_orphans(StateFolder(tmp_path)) == {}
+
+
 def test_a_process_that_is_recorded_is_no_orphan(tmp_path, orphan):
     folder, running = StateFolder(tmp_path), psutil.Process(orphan.pid)
     created = running.create_time() - psutil.boot_time()
