@@ -7,6 +7,7 @@ locals {
       delivery_role_arn    = "${local.producer_roles}/${table.delivery_role_name}"
       data_prefix          = table.data_prefix
       error_prefix         = table.error_prefix
+      catalog_table        = table.catalog_table
       rules                = { for path, rule in var.tables[name].rules : path => rule.as }
     }
   }
@@ -45,10 +46,25 @@ module "bucket" {
   original_reader_role_arns = var.original_reader_role_arns
   original_days             = var.original_days
 
+  results_prefix = module.names.results_prefix
+  result_days    = var.result_days
+
   writers = [
     for table in local.tables : {
       role_arn = table.delivery_role_arn
       prefixes = [table.data_prefix, table.error_prefix]
     }
   ]
+}
+
+module "catalog" {
+  source = "../../modules/catalog"
+
+  account           = local.account
+  names             = module.names
+  tables            = var.tables
+  catalog           = var.catalog
+  columns_directory = coalesce(var.columns_directory, "${path.module}/columns")
+  bucket_name       = module.bucket.name
+  kms_key_arn       = module.key.arn
 }

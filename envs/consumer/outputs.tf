@@ -31,6 +31,26 @@ output "kms_key_arn" {
   value       = module.key.arn
 }
 
+output "database_name" {
+  description = "Database of the Glue Data Catalog with the tables and views."
+  value       = module.catalog.database_name
+}
+
+output "workgroup_name" {
+  description = "Workgroup of Athena that queries run in."
+  value       = module.catalog.workgroup_name
+}
+
+output "results_prefix" {
+  description = "Where the results of queries lie in the bucket."
+  value       = module.catalog.results_prefix
+}
+
+output "reader_policy_json" {
+  description = "Policy for the role of an analyst: queries, delivered objects and results, no failed records."
+  value       = module.catalog.reader_policy_json
+}
+
 output "tables" {
   description = "The producer's tables: name -> the role that may write, where, and by which rules."
   value       = local.tables

@@ -20,9 +20,15 @@ variable "ddb_producer_account_id" {
 }
 
 variable "tables" {
-  description = "The producer's tables, by name: its own map will do. Settings but `rules` and `delivery.name` are left out."
+  description = "The producer's tables, by name: its own map will do. README says which settings count here."
   type = map(object({
+    existing = optional(bool)
+    before   = optional(bool)
     rules    = optional(map(object({ as = string })), {})
+    key = optional(object({
+      hash_key  = optional(string)
+      range_key = optional(string)
+    }), {})
     delivery = optional(object({ name = optional(string) }), {})
   }))
   nullable = false

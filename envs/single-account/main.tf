@@ -27,6 +27,9 @@ module "bucket" {
   original_prefixes         = module.names.original_prefixes
   original_reader_role_arns = var.original_reader_role_arns
   original_days             = var.original_days
+
+  results_prefix = module.names.results_prefix
+  result_days    = var.result_days
 }
 
 module "pipeline" {
@@ -46,4 +49,16 @@ module "pipeline" {
   bucket_name                = module.names.bucket_name
 
   wait_for = [module.bucket.name]
+}
+
+module "catalog" {
+  source = "../../modules/catalog"
+
+  account           = local.account
+  names             = module.names
+  tables            = var.tables
+  catalog           = var.catalog
+  columns_directory = coalesce(var.columns_directory, "${path.module}/columns")
+  bucket_name       = module.bucket.name
+  kms_key_arn       = module.key.arn
 }

@@ -28,7 +28,30 @@ output "function_log_group_name" {
   value       = module.pipeline.function_log_group_name
 }
 
+output "database_name" {
+  description = "Database of the Glue Data Catalog with the tables and views."
+  value       = module.catalog.database_name
+}
+
+output "workgroup_name" {
+  description = "Workgroup of Athena that queries run in."
+  value       = module.catalog.workgroup_name
+}
+
+output "results_prefix" {
+  description = "Where the results of queries lie in the bucket."
+  value       = module.catalog.results_prefix
+}
+
+output "reader_policy_json" {
+  description = "Policy for the role of an analyst: queries, delivered objects and results, no failed records."
+  value       = module.catalog.reader_policy_json
+}
+
 output "tables" {
   description = "The streamed tables: name -> where their changes go."
-  value       = module.pipeline.tables
+  value = {
+    for name, table in module.pipeline.tables :
+    name => merge(table, { catalog_table = module.catalog.catalog_tables[name] })
+  }
 }

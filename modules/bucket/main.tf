@@ -93,6 +93,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # What queries found is nobody's only copy of anything.
+  rule {
+    id     = "expire-results"
+    status = "Enabled"
+
+    filter {
+      prefix = var.results_prefix
+    }
+
+    expiration {
+      days = var.result_days
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
   # S3 wants versioning settled before rules on noncurrent versions.
   depends_on = [aws_s3_bucket_versioning.this]
 }

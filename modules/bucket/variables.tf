@@ -79,6 +79,33 @@ variable "noncurrent_version_days" {
   }
 }
 
+variable "results_prefix" {
+  description = "Where Athena writes what queries find."
+  type        = string
+  nullable    = false
+  default     = "results/"
+
+  validation {
+    condition = can(regex("^[^/*?$][^*?$]*/$", var.results_prefix))
+    error_message = join("", [
+      "results_prefix is ${jsonencode(var.results_prefix)}: give a prefix that ends with \"/\" and holds no wildcard, ",
+      "for example \"results/\".",
+    ])
+  }
+}
+
+variable "result_days" {
+  description = "Days that results of queries are kept: 1 to 365; their last versions are gone a day later."
+  type        = number
+  nullable    = false
+  default     = 7
+
+  validation {
+    condition     = var.result_days >= 1 && var.result_days <= 365 && floor(var.result_days) == var.result_days
+    error_message = "result_days is ${var.result_days}: give a whole number from 1 to 365."
+  }
+}
+
 variable "kms_key_arn" {
   description = "Customer managed key that encrypts everything here."
   type        = string

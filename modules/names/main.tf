@@ -18,7 +18,7 @@ locals {
 
   # Each role by what it is for. What a role is named after is unique in its account and Region.
   named_after = merge(
-    { execution = local.function_name, flow_log = "${var.name}-flow-log" },
+    { execution = local.function_name, flow_log = "${var.name}-flow-log", crawler = "${var.name}-crawler" },
     { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
   )
 
@@ -44,6 +44,9 @@ locals {
       data_prefix          = "data/${name}/"
       error_prefix         = "errors/${name}/"
       export_prefix        = "exports/${name}/"
+
+      # Amazon Athena User Guide, "Name databases, tables, and columns": lower case, and no other special character.
+      catalog_table = lower(replace(name, "/[^a-zA-Z0-9_]/", "_"))
     }
   }
 

@@ -28,8 +28,33 @@ output "flow_log_role_name" {
   value       = local.role_names["flow_log"]
 }
 
+output "database_name" {
+  description = "Database of the Glue Data Catalog: Athena takes `_` where the prefix has a hyphen."
+  value       = replace(var.name, "-", "_")
+}
+
+output "workgroup_name" {
+  description = "Workgroup of Athena."
+  value       = var.name
+}
+
+output "crawler_name" {
+  description = "Crawler, if there is one."
+  value       = "${var.name}-crawler"
+}
+
+output "crawler_role_name" {
+  description = "Role of the crawler."
+  value       = local.role_names["crawler"]
+}
+
+output "results_prefix" {
+  description = "Where Athena writes what queries find."
+  value       = "results/"
+}
+
 output "tables" {
-  description = "By table: data stream, delivery stream, the delivery stream's role, and the prefixes of its objects."
+  description = "By table: streams, the delivery stream's role, the prefixes of its objects, and its name in the catalog."
   value       = local.tables
 }
 

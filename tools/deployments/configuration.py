@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tools.deployments.folders import DeploymentFolder
 
 _COPIED: Final = ("*.tf", "*.tf.json", ".terraform.lock.hcl")
+_COLUMNS: Final = "columns"
+"""Folder of the items' columns, by default."""
+
 _KEPT: Final = (producer_inputs.FILE_NAME, backend.OVERRIDE)
 """Files of the deployment itself, which are not in the environment's folder."""
 
@@ -42,6 +45,8 @@ def refresh(environment: Environment, home: DeploymentFolder) -> None:
         for file in environment.folder.glob(pattern):
             if not file.name.endswith(("_override.tf", "_override.tf.json")):
                 shutil.copy2(file, folder)
+    if (environment.folder / _COLUMNS).is_dir():
+        shutil.copytree(environment.folder / _COLUMNS, folder / _COLUMNS)
     for name in _KEPT:
         if (home.terraform_folder / name).is_file():
             shutil.copy2(home.terraform_folder / name, folder)
