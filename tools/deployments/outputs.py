@@ -18,7 +18,8 @@ NO_CODE: Final = "transformation_lambda_file=versions.tf"
 class Table(msgspec.Struct, frozen=True):
     """One streamed table, as the output `tables` describes it; None for what lies in another account.
 
-    `rules` say what becomes of the values at a path: json, text, hash or drop.
+    `rules` say what becomes of the values at a path: json, text, hash or drop. `catalog_table` is what the table is
+    called in the catalog, where the deployment has one.
     """
 
     delivery_stream_name: str
@@ -30,6 +31,7 @@ class Table(msgspec.Struct, frozen=True):
     stream_arn: str | None = None
     log_group_name: str | None = None
     rules: dict[str, str] = {}
+    catalog_table: str | None = None
 
 
 class Outputs(msgspec.Struct, frozen=True):
@@ -40,6 +42,8 @@ class Outputs(msgspec.Struct, frozen=True):
     bucket_name: str | None = None
     kms_key_arn: str | None = None
     function_name: str | None = None
+    database_name: str | None = None
+    workgroup_name: str | None = None
     tables: dict[str, Table] = {}
     ddb_producer_account_id: str | None = None
     consumer_account_id: str | None = None

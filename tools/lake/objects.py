@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LakeObject:
-    """One object of the bucket: its key, size in bytes, and when it was last written."""
+    """One object of the bucket: its key, size in bytes, when it was last written, and the ETag of what it holds."""
 
     key: str
     size: int
     written_at: datetime
+    etag: str = ""
 
 
 def list_objects(s3: S3Client, bucket: str, prefix: str, after: str = "") -> Iterator[LakeObject]:
     """Yields the objects whose key starts with `prefix` and comes after the key `after`, in key order."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after):
         for entry in page.get("Contents", ()):
-            yield LakeObject(entry["Key"], entry["Size"], entry["LastModified"])
+            yield LakeObject(entry["Key"], entry["Size"], entry["LastModified"], entry["ETag"].strip('"'))
 
 
 def list_folders(s3: S3Client, bucket: str, prefix: str) -> Iterator[str]:
