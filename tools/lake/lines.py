@@ -109,10 +109,7 @@ def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
     # Told by the bytes, because clients may unpack on the way when an object declares its encoding.
     remaining = iter(chunks)
     first = b""
-    while len(first) < len(_GZIP):
-        more = next(remaining, b"")
-        if not more:
-            break
+    while len(first) < len(_GZIP) and (more := next(remaining, None)) is not None:
         first += more
     if not first.startswith(_GZIP):
         yield first
@@ -124,12 +121,11 @@ def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
 def _gunzipped(first: bytes, remaining: Iterator[bytes]) -> Iterator[bytes]:
     """Yields what gzip members one after the other hold, in pieces, however far they are packed."""
     unpacker = zlib.decompressobj(_GZIP_WINDOW)
-    data = first
-    while True:
+    data: bytes | None = first
+    while data is not None:
         if not data:
-            data = next(remaining, b"")
-            if not data:
-                break
+            data = next(remaining, None)
+            continue
         if unpacker.eof:
             unpacker = zlib.decompressobj(_GZIP_WINDOW)
         try:

@@ -28,7 +28,7 @@ def list_objects(s3: S3Client, bucket: str, prefix: str, after: str = "") -> Ite
     """Yields the objects whose key starts with `prefix` and comes after the key `after`, in key order."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after):
         for entry in page.get("Contents", ()):
-            yield LakeObject(entry["Key"], entry["Size"], entry["LastModified"], entry["ETag"].strip('"'))
+            yield LakeObject(entry["Key"], entry["Size"], entry["LastModified"], entry.get("ETag", "").strip('"'))
 
 
 def list_folders(s3: S3Client, bucket: str, prefix: str) -> Iterator[str]:
