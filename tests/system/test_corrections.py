@@ -200,6 +200,40 @@ def a_record_is_left_to_the_worker(local):
     return own.client("s3").list_objects_v2(Bucket="of-the-worker")["KeyCount"] == 0
 
 
+def a_query_reads_every_digit(local):
+    """A number of 38 digits comes out of Athena as it went into the lake."""
+    own = Account(local, A)
+    digits = "0.1234567890123456789012345678901234567"
+    own.client("s3").create_bucket(Bucket="of-digits")
+    own.client("s3").put_object(Bucket="of-digits", Key="data/a", Body=f'{{"n":{digits}}}\n'.encode())
+    own.client("glue").create_database(DatabaseInput={"Name": "digits"})
+    serde = {"SerializationLibrary": "org.openx.data.jsonserde.JsonSerDe"}
+    storage = {
+        "Location": "s3://of-digits/data/",
+        "Columns": [{"Name": "n", "Type": "decimal(38,37)"}],
+        "SerdeInfo": serde,
+    }
+    table = {"Name": "t", "TableType": "EXTERNAL_TABLE", "StorageDescriptor": storage}
+    own.client("glue").create_table(DatabaseName="digits", TableInput=table)
+    athena = own.client("athena")
+    asked = athena.start_query_execution(
+        QueryString="SELECT n FROM digits.t",
+        ResultConfiguration={"OutputLocation": "s3://of-digits/results/"},
+    )["QueryExecutionId"]
+    deadline = monotonic() + 30
+    while athena.get_query_execution(QueryExecutionId=asked)["QueryExecution"]["Status"]["State"] in (
+        "QUEUED",
+        "RUNNING",
+    ):
+        assert monotonic() < deadline
+        sleep(0.05)
+    try:
+        rows = athena.get_query_results(QueryExecutionId=asked)["ResultSet"]["Rows"]
+    except ClientError:
+        return False
+    return rows[-1]["Data"] == [{"VarCharValue": digits}]
+
+
 SCENARIOS = {
     "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
     "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
@@ -207,6 +241,7 @@ SCENARIOS = {
     "add_encryption_condition_keys": a_write_under_another_key_is_refused,
     "let_account_root_assume_roles": root_acts_as_a_role_of_firehose,
     "disable_delivery_from_kinesis": a_record_is_left_to_the_worker,
+    "answer_queries_as_athena_does": a_query_reads_every_digit,
 }
 WITHOUT_SCENARIO = {
     "listen_on_the_chosen_port_only": "only shows where this process may listen on 443, and no other does",

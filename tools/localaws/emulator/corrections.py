@@ -166,6 +166,11 @@ def expire_iterators_every_ten_seconds() -> None:
     original = replace("services.kinesis", "_expire_iterators", expire)
 
 
+def answer_queries_as_athena_does() -> None:
+    """Makes Athena answer as AWS documents: see the package `athena`."""
+    importlib.import_module("tools.localaws.emulator.athena.service").install(replace)
+
+
 _LOG_STREAM_ACTIONS: Final = frozenset({"PutLogEvents", "CreateLogStream", "DeleteLogStream", "GetLogEvents"})
 
 
@@ -178,4 +183,5 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     add_encryption_condition_keys,
     use_role_arn_as_principal_arn,
     evaluate_bucket_policies_for_the_actual_caller,
+    answer_queries_as_athena_does,
 )

@@ -7,7 +7,7 @@ Without this it saves its state only when it is asked to stop. With it:
   back to what is stored;
 - settings, all else that the emulator's services hold: a request that changes them is refused where nothing can be
   stored; else the services that it changed are saved whole, and are on the disk, before it is answered;
-- log events and metrics are saved every few seconds: a kill may cost the latest of them;
+- log events, metrics and what became of queries are saved every few seconds: a kill may cost the latest of them;
 - S3 objects (`stored_objects`) are on the disk before a request is answered.
 
 A kill costs nothing else. After a loss of power the last second of items and change records may be missing, always
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch"})
+_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch", "athena"})
 """Services whose settings grow with use: saved with a request only when it changes settings of that service."""
 
 _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
