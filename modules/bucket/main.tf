@@ -71,6 +71,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # What queries found is nobody's only copy of anything.
+  rule {
+    id     = "expire-results"
+    status = "Enabled"
+
+    filter {
+      prefix = var.results_prefix
+    }
+
+    expiration {
+      days = var.result_days
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+  }
+
   # A deleted version of an original is gone after a day, also where old versions are kept for longer: of two rules S3
   # honors the shorter time (S3 User Guide: "How Amazon S3 handles conflicts in lifecycle configurations").
   dynamic "rule" {
@@ -90,24 +108,6 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       noncurrent_version_expiration {
         noncurrent_days = 1
       }
-    }
-  }
-
-  # What queries found is nobody's only copy of anything.
-  rule {
-    id     = "expire-results"
-    status = "Enabled"
-
-    filter {
-      prefix = var.results_prefix
-    }
-
-    expiration {
-      days = var.result_days
-    }
-
-    noncurrent_version_expiration {
-      noncurrent_days = 1
     }
   }
 

@@ -60,7 +60,7 @@ locals {
     for name in keys(var.tables) : name => [
       for column, type in merge(
         { for attribute in local.key_attributes[name] : attribute => "string" if !startswith(attribute, "cdc_") },
-        local.file_columns[name],
+        { for column, type in coalesce(local.file_columns[name], {}) : column => type if !contains(local.wrong_columns[name], column) },
       ) : { name = column, type = type }
     ]
   }

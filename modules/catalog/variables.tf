@@ -7,11 +7,9 @@ variable "account" {
 variable "names" {
   description = "Names of everything here: the outputs of the module `names` for the same tables."
   type = object({
-    database_name     = string
-    workgroup_name    = string
-    crawler_name      = string
-    crawler_role_name = string
-    results_prefix    = string
+    database_name  = string
+    workgroup_name = string
+    results_prefix = string
     tables = map(object({
       data_prefix   = string
       error_prefix  = string

@@ -16,11 +16,12 @@ locals {
     { name = "cdc_ttl", type = "boolean" },
     { name = "cdc_overflow", type = "string" },
   ]
+  history_own = ["valid_from", "valid_to", "is_current", "is_deleted", "valid_from_us", "valid_to_us"]
   history_items = {
     for table, columns in local.item_columns : table => [
       for column in columns : merge(column, {
         from = column.name
-        name = contains(local.history_columns[*].name, column.name) ? "item_${column.name}" : column.name
+        name = contains(local.history_own, column.name) ? "item_${column.name}" : column.name
       })
     ]
   }
@@ -109,9 +110,8 @@ resource "aws_glue_catalog_table" "view" {
     precondition {
       condition = length(each.value.columns) == length(distinct(each.value.columns[*].name))
       error_message = join("", [
-        "${local.column_files[each.value.table]}: the view ${split("/", each.key)[1]} would have two columns of one name; ",
-        "there, the columns valid_from, valid_to, is_current and is_deleted of an item are called item_valid_from ",
-        "and so on: leave one of the two out.",
+        "${local.column_files[each.value.table]}: the view ${split("/", each.key)[1]} would have two columns of one name: ",
+        "an item's ${join(", ", local.history_own)} is called item_... there; leave one of the two out.",
       ])
     }
   }

@@ -38,16 +38,6 @@ output "workgroup_name" {
   value       = var.name
 }
 
-output "crawler_name" {
-  description = "Crawler, if there is one."
-  value       = "${var.name}-crawler"
-}
-
-output "crawler_role_name" {
-  description = "Role of the crawler."
-  value       = local.role_names["crawler"]
-}
-
 output "results_prefix" {
   description = "Where Athena writes what queries find."
   value       = "results/"

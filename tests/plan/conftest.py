@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.plan import terraform_copy as sandboxes
+from tests.plan.lake_tables import Lake
 from tests.plan.plans import ALONE, EVERY, PLANS, Plans
 from tools import paths
 
@@ -22,6 +23,7 @@ _FIXTURES = {
     "default": "single-account",
     "fleet": "single-account",
     "consumer": "pair",
+    "lake": "pair",
     "producer": "pair",
     "pairs": "pair",
     "outcomes": "modules",
@@ -87,6 +89,12 @@ def fleet(plans: Plans) -> tftest.TerraformPlanOutput:
 def consumer(plans: Plans) -> tftest.TerraformPlanOutput:
     """Plan of the consumer with only what is required."""
     return plans["consumer"]
+
+
+@pytest.fixture(scope="session")
+def lake(plans: Plans) -> Lake:
+    """The tables and views of the consumer with only what is required, in a database."""
+    return Lake(plans["consumer"])
 
 
 @pytest.fixture

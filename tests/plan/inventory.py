@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from tests.plan import terraform_copy
+from tests.plan import lake_tables, terraform_copy
 from tests.plan.plans import PLANS, Plans
 from tests.plan.reading import POLICIES, UNKNOWN, Place, counts, outputs, planned, policy, resources
 from tools import paths
@@ -28,6 +28,8 @@ FOLDER: Final = Path(__file__).parent / "inventories"
 ABSENT: Final = "(absent)"
 
 HELD: Final = {
+    "aws_athena_named_query": ("database", "name", "query", "workgroup"),
+    "aws_athena_workgroup": ("configuration", "force_destroy", "name", "state"),
     "aws_cloudwatch_log_group": ("kms_key_id", "name", "retention_in_days", "skip_destroy"),
     "aws_cloudwatch_log_stream": ("log_group_name", "name"),
     "aws_default_security_group": ("egress", "ingress"),
@@ -41,6 +43,11 @@ HELD: Final = {
         *("point_in_time_recovery", "range_key", "replica", "server_side_encryption", "stream_enabled", "table_class"),
     ),
     "aws_flow_log": ("log_destination", "log_destination_type", "max_aggregation_interval", "traffic_type"),
+    "aws_glue_catalog_database": ("name",),
+    "aws_glue_catalog_table": (
+        *("database_name", "name", "parameters", "partition_keys", "storage_descriptor", "table_type"),
+        *("view_expanded_text", "view_original_text"),
+    ),
     "aws_iam_role": ("assume_role_policy", "max_session_duration", "name", "path", "permissions_boundary"),
     "aws_iam_role_policy": ("name", "policy", "role"),
     "aws_kinesis_firehose_delivery_stream": (
@@ -76,6 +83,7 @@ HELD: Final = {
     "aws_security_group": ("egress", "ingress", "name"),
     "aws_subnet": ("availability_zone", "cidr_block", "ipv6_cidr_block", "map_public_ip_on_launch"),
     "aws_vpc": ("cidr_block", "enable_dns_hostnames", "enable_dns_support", "instance_tenancy"),
+    "terraform_data": ("input",),
 }
 """Type -> the attributes that an inventory holds: none that depends on the machine, as a package's path does."""
 
@@ -104,8 +112,15 @@ def taken(plan: tftest.TerraformPlanOutput) -> Inventory:
         held = {attribute: planned(plan, address).get(attribute) for attribute in HELD[kind]}
         if kind in POLICIES:
             held[POLICIES[kind]] = policy(plan, address)
+        if held.get("view_original_text"):
+            held["view_original_text"] = lake_tables.definition(held)
         taken[address] = {path: _traced(plan, address, steps, value) for steps, path, value in _flat(held)}
-    return taken
+    return {address: {path: _dateless(value, plan) for path, value in held.items()} for address, held in taken.items()}
+
+
+def _dateless(value: Any, plan: tftest.TerraformPlanOutput) -> Any:
+    """Returns a value with words in place of the day of the plan, on which a first deploy depends."""
+    return value.replace(plan["timestamp"][:10], "(day of the plan)") if isinstance(value, str) else value
 
 
 def _traced(plan: tftest.TerraformPlanOutput, address: str, steps: tuple[str | int, ...], value: Any) -> Any:

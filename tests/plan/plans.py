@@ -192,6 +192,21 @@ _DELIVERY: Final = {
     "kms_key_arn": KEY,
     "log_retention_days": 365,
 }
+_CATALOG: Final = {
+    **_PLACE,
+    "names": {
+        "database_name": "lake",
+        "workgroup_name": "lake",
+        "results_prefix": "results/",
+        "tables": {
+            "orders": {"data_prefix": "data/orders/", "error_prefix": "errors/orders/", "catalog_table": "orders"}
+        },
+    },
+    "tables": {"orders": {}},
+    "columns_directory": "columns",
+    "bucket_name": "my-lake",
+    "kms_key_arn": KEY,
+}
 _PACKAGE: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "k"}
 MODULES: Final[dict[str, dict[str, Any]]] = {
     "names": {**_PLACE, "name": "lake", "tables": {"orders": {}}},
@@ -223,6 +238,18 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         "kms_key_arn": KEY,
         "original_prefixes": ["errors/orders/", "exports/orders/"],
         "original_reader_role_arns": [READER],
+    },
+    "catalog": _CATALOG,
+    "catalog_with_settings": {
+        **_CATALOG,
+        "tables": {
+            "orders": {
+                "before": True,
+                "rules": {"email": {"as": "drop"}},
+                "key": {"hash_key": "Customer-Id", "range_key": "1st"},
+            }
+        },
+        "catalog": {"since": "2026-01-01", "serde": "openx", "scan_limit_mib": 10},
     },
     "transform": {
         **_PLACE,

@@ -8,6 +8,8 @@ import yaml
 from tests.plan import inventory
 from tests.plan.plans import PLANS, PRODUCERS_TABLE, TABLE
 
+VIEWS = ("changes", "current", "history")
+QUERIES = ("as-of", "changes-an-hour", "changes-of-a-key", "deleted", "failures", "small-objects")
 HELD = [name for name, case in PLANS.items() if case.held]
 SINGLE = {"module.a.b.c": {"x": 1, "y": [2]}, "module.d.e.f": {"z": None}, "counts": {"b": 1, "e": 1}}
 
@@ -22,14 +24,17 @@ def test_no_inventory_is_left_of_a_plan_that_is_gone():
     assert {file.stem for file in inventory.FOLDER.glob("*")} == set(HELD)
 
 
-def test_the_producer_is_a_single_account_without_its_bucket():
+CATALOG = ("aws_athena", "aws_glue", "terraform_data")
+
+
+def test_the_producer_is_a_single_account_without_its_bucket_and_catalog():
     single, producer = inventory.read("single-account")["counts"], inventory.read("producer")["counts"]
-    assert producer == {kind: n for kind, n in single.items() if not kind.startswith("aws_s3")}
+    assert producer == {kind: n for kind, n in single.items() if not kind.startswith(("aws_s3", *CATALOG))}
 
 
-def test_the_consumer_is_a_key_and_the_bucket_of_a_single_account():
+def test_the_consumer_is_a_key_the_bucket_and_the_catalog_of_a_single_account():
     single, consumer = inventory.read("single-account")["counts"], inventory.read("consumer")["counts"]
-    assert consumer == {kind: n for kind, n in single.items() if kind.startswith(("aws_s3", "aws_kms"))}
+    assert consumer == {kind: n for kind, n in single.items() if kind.startswith(("aws_s3", "aws_kms", *CATALOG))}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +48,12 @@ def test_the_consumer_is_a_key_and_the_bucket_of_a_single_account():
         ("single-account-artifact-bucket", {"module.pipeline.module.transform.aws_lambda_function.this"}),
         (
             "single-account-existing-table",
-            {"counts", "outputs", f'module.pipeline.module.table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]'},
+            {
+                *("counts", "outputs", f'module.pipeline.module.table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]'),
+                # What its key is nobody has said.
+                f'module.catalog.aws_glue_catalog_table.this["{TABLE}"]',
+                *(f'module.catalog.aws_glue_catalog_table.view["{TABLE}/{view}"]' for view in VIEWS),
+            },
         ),
         (
             "single-account-rules",
@@ -53,11 +63,17 @@ def test_the_consumer_is_a_key_and_the_bucket_of_a_single_account():
                     "module.bucket.aws_s3_bucket_policy.this",
                 ),
                 *("module.pipeline.module.transform.aws_lambda_function.this", "outputs"),
+                f'module.catalog.aws_glue_catalog_table.failed["{TABLE}"]',
             },
         ),
         (
             "consumer-two-tables",
-            {"outputs", "module.bucket.aws_s3_bucket_policy.this", "module.key.aws_kms_key.this"},
+            {
+                *("counts", "outputs", "module.bucket.aws_s3_bucket_policy.this", "module.key.aws_kms_key.this"),
+                *(f'module.catalog.aws_glue_catalog_table.{kind}["orders"]' for kind in ("this", "failed")),
+                *(f'module.catalog.aws_glue_catalog_table.view["orders/{view}"]' for view in VIEWS),
+                *(f'module.catalog.aws_athena_named_query.this["orders/{query}"]' for query in QUERIES),
+            },
         ),
     ],
 )

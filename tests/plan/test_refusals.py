@@ -16,6 +16,13 @@ ROLE = "arn:aws:iam::222222222222:role/x"
 SESSION = "arn:aws:sts::222222222222:assumed-role/x"
 BAD_KEY = ("kms_key_arn", "alias/x", 'kms_key_arn is "alias/x": give the full ARN of a key')
 
+
+def names_in_the_catalog(tables):
+    """Returns names for the module `catalog` of tables, each with its name there."""
+    prefixes = {"data_prefix": "data/x/", "error_prefix": "errors/x/"}
+    return {**MODULES["catalog"]["names"], "tables": {n: {**prefixes, "catalog_table": c} for n, c in tables.items()}}
+
+
 # Module -> a variable, a value that is refused, and what is said of it.
 CASES = {
     "names": [
@@ -178,6 +185,29 @@ CASES = {
         BAD_KEY,
         ("log_retention_days", 100, "log_retention_days is 100: CloudWatch Logs keeps events for 1, 3, 5"),
     ],
+    "catalog": [
+        BAD_KEY,
+        (
+            "names",
+            names_in_the_catalog({"a": "a", "a_current": "a_current"}),
+            "in the catalog several would have one name (a_current of a and a_current): a table's name is in lower",
+        ),
+        (
+            "names",
+            names_in_the_catalog({"A-b": "a_b", "a.B": "a_b"}),
+            "(a_b of A-b and a.B; a_b_changes of A-b and a.B;",
+        ),
+        (
+            "names",
+            names_in_the_catalog({"o" * 248: "o" * 248}),
+            f"the name of {'o' * 248} is too long for its views in the catalog: use at most 247 characters",
+        ),
+        ("catalog", {"since": "2026-1-1"}, 'catalog.since is "2026-1-1": give the first day that has objects'),
+        ("catalog", {"since": "2026-02-30"}, 'catalog.since is "2026-02-30"'),
+        ("catalog", {"serde": "json"}, 'catalog.serde is "json": use "hive" or "openx"'),
+        ("catalog", {"scan_limit_mib": 9}, "catalog.scan_limit_mib is 9: give a whole number of at least 10"),
+        ("catalog", {"scan_limit_mib": 10.5}, "catalog.scan_limit_mib is 10.5"),
+    ],
     "bucket": [
         *[
             ("bucket_name", name, f'bucket_name is "{name}"{reason}')
@@ -215,6 +245,11 @@ CASES = {
         ("original_days", 0, "original_days is 0: give a whole number from 1 to 365"),
         ("original_days", 366, "original_days is 366"),
         ("original_days", 1.5, "original_days is 1.5"),
+        ("results_prefix", "results", 'results_prefix is "results": give a prefix that ends with "/"'),
+        ("results_prefix", "*/", "holds no wildcard"),
+        ("result_days", 0, "result_days is 0: give a whole number from 1 to 365"),
+        ("result_days", 366, "result_days is 366"),
+        ("result_days", 1.5, "result_days is 1.5"),
         BAD_KEY,
     ],
 }

@@ -83,6 +83,11 @@ def workgroup(encryption):
     return resource("aws_athena_workgroup", f'name = "x"\nconfiguration {{\n{inner}\n}}')
 
 
+def limited_workgroup(enforce="true", limit="bytes_scanned_cutoff_per_query = 10485760"):
+    inner = f"enforce_workgroup_configuration = {enforce}\n{limit}"
+    return resource("aws_athena_workgroup", f'name = "x"\nconfiguration {{\n{inner}\n}}')
+
+
 KMS_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_KMS"\nkms_key_arn = "arn:key"\n}'
 S3_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_S3"\n}'
 SERVICE = 'actions = ["sts:AssumeRole"]\nprincipals {\ntype = "Service"\nidentifiers = ["firehose.amazonaws.com"]\n}\n'
@@ -111,9 +116,12 @@ def closed(actions='["s3:GetObject", "s3:GetObjectVersion"]', principals=EVERYBO
     )
 
 
-def lifecycle(body):
+def lifecycle(body, more=""):
     rule = f'rule {{\nid = "r"\nstatus = "Enabled"\nfilter {{}}\n{body}\n}}'
-    return resource("aws_s3_bucket_lifecycle_configuration", f'bucket = "b"\n{rule}')
+    return resource("aws_s3_bucket_lifecycle_configuration", f'bucket = "b"\n{rule}\n{more}')
+
+
+RESULTS = 'rule {\nid = "s"\nstatus = "Enabled"\nfilter {\nprefix = "results/"\n}\nexpiration {\ndays = 7\n}\n}'
 
 
 def denied_unless(key, value):
@@ -225,6 +233,18 @@ EXAMPLES = {
             lifecycle(
                 "expiration {\ndays = var.days\n}\nnoncurrent_version_expiration {\nnewer_noncurrent_versions = 1\n}"
             ),
+        ],
+    ),
+    "CKV_LAKE_24": (
+        [limited_workgroup()],
+        [limited_workgroup(enforce="false"), limited_workgroup(limit=""), workgroup(KMS_RESULTS)],
+    ),
+    "CKV_LAKE_25": (
+        [lifecycle("", RESULTS)],
+        [
+            lifecycle(""),
+            lifecycle("", RESULTS.replace("results/", "data/")),
+            lifecycle("", RESULTS.replace("days", "date")),
         ],
     ),
     "CKV_LAKE_30": (

@@ -18,8 +18,8 @@ NO_CODE: Final = "transformation_lambda_file=versions.tf"
 class Table(msgspec.Struct, frozen=True):
     """One streamed table, as the output `tables` describes it; None for what lies in another account.
 
-    `rules` say what becomes of the values at a path: json, text, hash or drop. `catalog_table` is what the table is
-    called in the catalog, where the deployment has one.
+    `catalog_table` is its name in the Glue Data Catalog, and what its views are called after. `rules` say what becomes
+    of the values at a path: json, text, hash or drop.
     """
 
     delivery_stream_name: str
@@ -30,8 +30,8 @@ class Table(msgspec.Struct, frozen=True):
     stream_name: str | None = None
     stream_arn: str | None = None
     log_group_name: str | None = None
-    rules: dict[str, str] = {}
     catalog_table: str | None = None
+    rules: dict[str, str] = {}
 
 
 class Outputs(msgspec.Struct, frozen=True):
@@ -44,6 +44,8 @@ class Outputs(msgspec.Struct, frozen=True):
     function_name: str | None = None
     database_name: str | None = None
     workgroup_name: str | None = None
+    results_prefix: str | None = None
+    reader_policy_json: str | None = None
     tables: dict[str, Table] = {}
     ddb_producer_account_id: str | None = None
     consumer_account_id: str | None = None

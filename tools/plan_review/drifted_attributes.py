@@ -18,6 +18,7 @@ _MANAGED_BY: Final = {
 """(resource type, attribute) -> type of the resource that manages the attribute, where there is one for the bucket."""
 
 _EMPTY_VALUES: Final[tuple[object, ...]] = (None, "", [], {})
+_EMPTY_TEXTS: Final = (attributes.NONE, '""', "[]", "{}")
 
 
 def differences(plan: Plan, change: ResourceChange) -> list[attributes.Difference]:
@@ -26,7 +27,16 @@ def differences(plan: Plan, change: ResourceChange) -> list[attributes.Differenc
     The first refresh after an apply also shows attributes that the provider fills in later: empty ones, and those that
     another resource of the configuration manages. Neither is drift; that resource reports its own.
     """
-    return [each for each in attributes.differences(change) if not _is_filled_in_by_provider(plan, change, each.path)]
+    return [
+        each
+        for each in attributes.differences(change)
+        if not (_is_nothing(each) or _is_filled_in_by_provider(plan, change, each.path))
+    ]
+
+
+def _is_nothing(difference: attributes.Difference) -> bool:
+    """Returns whether one kind of nothing stands for another, however deep."""
+    return difference.before in _EMPTY_TEXTS and difference.after in _EMPTY_TEXTS
 
 
 def _is_filled_in_by_provider(plan: Plan, change: ResourceChange, path: str) -> bool:

@@ -66,7 +66,20 @@ run "cleans_up_what_nobody_reads" {
   }
 }
 
-run "without_originals_nobody_is_kept_from_reading_and_nothing_expires" {
+run "results_of_queries_expire_with_their_versions" {
+  command = plan
+
+  variables {
+    result_days = 3
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [rule.filter[0].prefix, rule.status, tostring(rule.expiration[0].days), tostring(rule.noncurrent_version_expiration[0].noncurrent_days)] if rule.id == "expire-results"] == [["results/", "Enabled", "3", "1"]]
+    error_message = "results go when it is said, and their versions a day later"
+  }
+}
+
+run "without_originals_nobody_is_kept_from_reading_and_nothing_else_expires" {
   command = plan
 
   assert {
@@ -75,7 +88,7 @@ run "without_originals_nobody_is_kept_from_reading_and_nothing_expires" {
   }
 
   assert {
-    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == ["abort-incomplete-uploads", "expire-noncurrent-versions"]
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == ["abort-incomplete-uploads", "expire-noncurrent-versions", "expire-results"]
     error_message = "a rule that lets objects expire"
   }
 }
@@ -124,7 +137,7 @@ run "lets_named_roles_read_originals_for_as_long_as_is_said" {
   }
 
   assert {
-    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.expiration[0].days if startswith(rule.id, "expire-") && rule.id != "expire-noncurrent-versions"] == [7, 7]
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.expiration[0].days if startswith(rule.id, "expire-") && !contains(["expire-noncurrent-versions", "expire-results"], rule.id)] == [7, 7]
     error_message = "objects go when it is said"
   }
 
@@ -183,6 +196,8 @@ run "refuses_wrong_values_of_every_variable" {
     original_prefixes         = ["errors/*/"]
     original_reader_role_arns = ["arn:aws:iam::111111111111:role/*"]
     original_days             = 366
+    results_prefix            = "results"
+    result_days               = 0
   }
 
   expect_failures = [
@@ -193,6 +208,8 @@ run "refuses_wrong_values_of_every_variable" {
     var.original_prefixes,
     var.original_reader_role_arns,
     var.original_days,
+    var.results_prefix,
+    var.result_days,
   ]
 }
 

@@ -38,6 +38,7 @@ run "names_follow_the_prefix_and_the_tables" {
       data_prefix          = "data/orders/"
       error_prefix         = "errors/orders/"
       export_prefix        = "exports/orders/"
+      catalog_table        = "orders"
     }
     error_message = "names of a table follow its own"
   }
@@ -63,6 +64,25 @@ run "names_follow_the_prefix_and_the_tables" {
   assert {
     condition     = output.original_prefixes == []
     error_message = "without rules there are no originals"
+  }
+}
+
+run "names_in_the_catalog_are_such_as_athena_takes" {
+  command = plan
+
+  variables {
+    name   = "my-lake"
+    tables = { "My-Table.v2" = {}, _orders = {} }
+  }
+
+  assert {
+    condition     = [output.database_name, output.workgroup_name, output.results_prefix] == ["my_lake", "my-lake", "results/"]
+    error_message = "database, workgroup and results"
+  }
+
+  assert {
+    condition     = { for name, table in output.tables : name => table.catalog_table } == { "My-Table.v2" = "my_table_v2", _orders = "_orders" }
+    error_message = "lower case, and no hyphen or dot"
   }
 }
 

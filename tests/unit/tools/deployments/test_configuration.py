@@ -38,6 +38,18 @@ def test_a_copy_holds_the_configuration_and_nothing_of_the_default_deployment(en
     assert (home.configuration / "modules" / "bucket" / "main.tf").read_text() == "bucket"
 
 
+def test_a_copy_holds_the_files_of_columns_that_there_are_now(environment, home):
+    (environment.folder / "columns").mkdir()
+    for name in ("orders.json", "gone.json"):
+        (environment.folder / "columns" / name).write_text("{}")
+    configuration.refresh(environment, home)
+    (environment.folder / "columns" / "gone.json").unlink()
+
+    configuration.refresh(environment, home)
+
+    assert [path.name for path in (home.terraform_folder / "columns").iterdir()] == ["orders.json"]
+
+
 def test_a_new_copy_follows_the_checkout_and_keeps_what_the_deployment_received(environment, home):
     configuration.refresh(environment, home)
     for name in ("consumer.auto.tfvars.json", "backend_override.tf"):

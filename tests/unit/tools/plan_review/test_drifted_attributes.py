@@ -27,6 +27,17 @@ def test_one_kind_of_nothing_for_another_is_no_drift(nothing):
     assert find_drift("aws_x", {"tags": None}, {"tags": nothing}) == ()
 
 
+@pytest.mark.parametrize("nothing", [[], {}, ""])
+def test_one_kind_of_nothing_for_another_is_no_drift_however_deep(nothing):
+    before, after = ([{"columns": [{"parameters": each}]}] for each in (None, nothing))
+    assert find_drift("aws_x", {"descriptor": before}, {"descriptor": after}) == ()
+
+
+def test_a_deep_value_that_went_is_drift():
+    before, after = ([{"columns": [{"parameters": each}]}] for each in ({"a": "b"}, {}))
+    assert paths(find_drift("aws_x", {"descriptor": before}, {"descriptor": after}))
+
+
 @pytest.mark.parametrize(("before", "after"), [(None, False), (True, False), (0, None), (None, 0), ([], [1])])
 def test_false_and_zero_are_not_nothing(before, after):
     assert paths(find_drift("aws_x", {"a": before}, {"a": after})) == ["a"]
