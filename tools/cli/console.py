@@ -93,12 +93,35 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 @contextmanager
+def tallying(what: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """Shows what goes on, as `waiting` does, without a known end; yields the function that is told how far it is."""
+    if quiet or not out.is_terminal:
+        if not quiet:
+            say(what)
+        yield lambda _how_far: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=out, transient=True) as progress:
+        task = progress.add_task(what)
+        yield lambda how_far: progress.update(task, description=f"{what}: {how_far}")
+
+
+@contextmanager
 def downloading(what: str) -> Iterator[Callable[[int, int], None]]:
     """Shows a download on a terminal; yields the function to call with the bytes so far and the bytes of the file."""
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as progress:
         task = progress.add_task(what, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def counted(number: int, noun: str) -> str:
+    """Returns a number with the noun for what it counts.
+
+    >>> counted(1, "row"), counted(12, "row")
+    ('1 row', '12 rows')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def mib(size: int) -> str:
