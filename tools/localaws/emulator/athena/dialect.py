@@ -36,9 +36,11 @@ class Translation:
         self.tree = tree
         self._sites: dict[int, tuple[Raw, Resolver]] = {}
         for node in reversed(list(tree.find_all(exp.Expression, bfs=False))):
+            # Where it is now: what it becomes may hold it.
+            parent, key, index = node.parent, node.arg_key, node.index
             found = self._rewrite(node)
-            if found is not node:
-                node.replace(found)
+            if found is not node and parent is not None and key is not None:
+                parent.set(key, found, index)
 
     def bind(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Returns the query as DuckDB runs it.
@@ -50,6 +52,8 @@ class Translation:
             sql = self.tree.sql(Engine)
             try:
                 connection.execute(f"EXPLAIN {sql}")
+            except duckdb.InterruptException:
+                raise
             except duckdb.Error as error:
                 site, types = binding.asked(error, f"EXPLAIN {sql}")
                 if site not in self._sites:
@@ -96,6 +100,14 @@ class Translation:
             return raw(template, *found)
 
         return self.probe(resolve, *parts)
+
+    def _node_literal(self, node: exp.Literal) -> exp.Expression:
+        if node.is_string or not node.name.isdigit() or int(node.name) < 2**31:
+            return node
+        if int(node.name) >= 2**63:
+            raise QueryError(f"Invalid numeric literal: {node.name}")
+        # A literal has any type that it fits into, to DuckDB.
+        return raw(f"CAST({node.name} AS BIGINT)")
 
     def _node_between(self, node: exp.Between) -> exp.Expression:
         return self._compare("BETWEEN", "({0} BETWEEN {1} AND {2})", [node.this, node.args["low"], node.args["high"]])

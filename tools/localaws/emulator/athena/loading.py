@@ -149,7 +149,7 @@ class Loader:
                 try:
                     sql = f"SELECT place FROM athena_partitions WHERE {condition}"  # noqa: S608  # DuckDB's own words
                     rows = self._connection.execute(sql).fetchall()
-                except duckdb.Error:
+                except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException):
                     # It is not about the partitions alone.
                     continue
                 places &= {row[0] for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
@@ -77,10 +78,13 @@ class Plan:
             pending.extend(node["children"])
             about = node["extra_info"]
             if "Table" in about:
-                _, database, table = about["Table"].split(".", 2)
+                name = _identifiers(about["Table"])
+                # Otherwise a table could stay empty unnoticed.
+                if name not in self._known:
+                    raise unsupported(f"a plan that reads {about['Table']}")
                 conditions = about.get("Filters", [])
                 listed = [conditions] if isinstance(conditions, str) else conditions
-                found.setdefault((database, table), []).append([each.removeprefix("optional: ") for each in listed])
+                found.setdefault(name, []).append([each.removeprefix("optional: ") for each in listed])
         return found
 
     def _translate(self, tree: exp.Expression, database: str, depth: int) -> str:
@@ -135,6 +139,12 @@ class Plan:
                 raise _stale(
                     view, f"column [{found}] of type {found_kind} cannot be coerced to [{name}] of type {kind}"
                 )
+
+
+def _identifiers(text: str) -> tuple[str, str]:
+    """Returns database and name of a table, whose words DuckDB quotes where they need it."""
+    words = [plain or quoted.replace('""', '"') for quoted, plain in re.findall(r'"((?:[^"]|"")*)"|([^".]+)', text)]
+    return words[-2], words[-1]
 
 
 def _stale(view: catalog.View, why: str) -> QueryError:

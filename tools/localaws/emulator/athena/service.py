@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -35,6 +36,9 @@ _ENGINE: Final = {
 }
 _AT_ONCE: Final = threading.BoundedSemaphore(4)
 """So many queries run at a time; the others are queued."""
+
+_STOP_SECONDS: Final = 10.0
+"""How long StopQueryExecution waits for the end; a query that is still there then goes on ending."""
 
 _running: dict[str, _Run] = {}
 """The queries that run or are queued, by their ids."""
@@ -62,7 +66,9 @@ class _Run:
     def stop(self) -> None:
         self.stopped.set()
         if self._connection is not None:
-            self._connection.interrupt()
+            # It may be closed meanwhile.
+            with suppress(Exception):
+                self._connection.interrupt()
 
 
 def install(replace: Callable[[str, str, Any], Any]) -> None:
@@ -260,9 +266,11 @@ def _store(execution: dict[str, Any], caller: Caller, outcome: statements.Outcom
 
 
 def _stop(data: dict[str, Any], _caller: Caller) -> dict[str, Any]:
-    run = _running.get(_execution(data)["QueryExecutionId"])
-    if run is not None:
+    query_id, deadline = _execution(data)["QueryExecutionId"], time.monotonic() + _STOP_SECONDS
+    # Again and again: an interruption is lost between two statements.
+    while (run := _running.get(query_id)) is not None and time.monotonic() < deadline:
         run.stop()
+        time.sleep(0.05)
     return {}
 
 

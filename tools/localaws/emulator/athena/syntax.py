@@ -81,6 +81,7 @@ _EXTENSIONS: Final = {
     exp.Table: ("pivots", "hints", "version", "sample", "laterals", "when", "only", "partition", "changes",
                 "rows_from"),
     exp.Star: ("except_", "except", "replace", "rename"),
+    exp.Distinct: ("on",),
     exp.Group: ("all", "totals"),
     exp.Union: ("by_name", "side", "kind", "on"),
     exp.Join: ("method", "global_", "global", "hint", "match_condition"),
@@ -108,6 +109,8 @@ def parse(sql: str) -> exp.Expression:
         raise unsupported(f"the statement {sql.split(maxsplit=1)[0].upper()}")
     tree = cast("exp.Expression", found[0])
     for node in tree.walk():
+        if isinstance(node, exp.Join) and node.kind not in ("", "CROSS", "INNER", "OUTER"):
+            raise unsupported(f"a {node.kind} JOIN")
         extra = [
             name for kind, names in _EXTENSIONS.items() if type(node) is kind for name in names if node.args.get(name)
         ]
