@@ -234,6 +234,38 @@ def a_query_reads_every_digit(local):
     return rows[-1]["Data"] == [{"VarCharValue": digits}]
 
 
+def a_role_sees_one_table_alone(local):
+    """A role whose policy names the catalog, a database and one of its tables sees this table, and its database."""
+    own = Account(local, A)
+    own.client("glue").create_database(DatabaseInput={"Name": "of-tables"})
+    for name in ("mine", "other"):
+        own.client("glue").create_table(DatabaseName="of-tables", TableInput={"Name": name})
+    prefix = f"arn:aws:glue:us-east-1:{A}"
+    resources = [f"{prefix}:catalog", f"{prefix}:database/of-tables", f"{prefix}:table/of-tables/mine"]
+    glue = own.session(own.role("of-one-table", "glue:*", resources), "glue")
+    return (
+        is_let_in(glue.get_table, DatabaseName="of-tables", Name="mine")
+        and is_let_in(glue.get_database, Name="of-tables")
+        and not is_let_in(glue.get_table, DatabaseName="of-tables", Name="other")
+    )
+
+
+def a_role_asks_in_one_workgroup_alone(local):
+    """A role whose policy names a workgroup sees the queries of this workgroup, and no others."""
+    own = Account(local, A)
+    own.client("s3").create_bucket(Bucket="of-workgroups")
+    configuration = {"ResultConfiguration": {"OutputLocation": "s3://of-workgroups/"}}
+    queries = {}
+    for name in ("mine", "other"):
+        own.client("athena").create_work_group(Name=name, Configuration=configuration)
+        queries[name] = own.client("athena").start_query_execution(QueryString="SELECT 1", WorkGroup=name)
+    group = f"arn:aws:athena:us-east-1:{A}:workgroup/mine"
+    athena = own.session(own.role("of-one-workgroup", "athena:*", group), "athena")
+    sees = {name: is_let_in(athena.get_query_execution, QueryExecutionId=query["QueryExecutionId"])
+            for name, query in queries.items()}  # fmt: skip
+    return sees == {"mine": True, "other": False}
+
+
 SCENARIOS = {
     "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
     "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
@@ -242,6 +274,8 @@ SCENARIOS = {
     "let_account_root_assume_roles": root_acts_as_a_role_of_firehose,
     "disable_delivery_from_kinesis": a_record_is_left_to_the_worker,
     "answer_queries_as_athena_does": a_query_reads_every_digit,
+    "authorize_glue_on_tables_and_databases": a_role_sees_one_table_alone,
+    "authorize_athena_on_the_workgroup_of_a_query": a_role_asks_in_one_workgroup_alone,
 }
 WITHOUT_SCENARIO = {
     "listen_on_the_chosen_port_only": "only shows where this process may listen on 443, and no other does",

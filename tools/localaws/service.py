@@ -252,8 +252,9 @@ def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
         sleep(0.05)
     port = ports.choose(requested_port, last, ports.default_port(folder.root))
     interpreter = installation.python()
-    for leftover in folder.temporary.glob("ministack-lambda-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    for made in ("ministack-lambda-*", "athena-*"):
+        for leftover in folder.temporary.glob(made):
+            shutil.rmtree(leftover, ignore_errors=True)
     files.write_json(folder.settings_file, {"port": port})
     log = folder.log("emulator")
     if log.is_file() and log.stat().st_size > _MAX_LOG_BYTES:

@@ -149,6 +149,16 @@ def test_a_view_whose_columns_are_not_those_of_its_query_is_stale(athena):
     assert "is stale or in invalid state" in athena.ask("SELECT count(*) FROM stale").reason
 
 
+def test_a_view_is_replaced_where_that_is_asked_for(athena):
+    assert athena.ask("CREATE VIEW changing AS SELECT id FROM changes").state == "SUCCEEDED"
+
+    assert "AlreadyExists" in athena.ask("CREATE VIEW changing AS SELECT 1 AS one").reason
+    assert athena.ask("CREATE OR REPLACE VIEW changing AS SELECT 1 AS one").state == "SUCCEEDED"
+    assert athena.ask("SELECT * FROM changing").rows == [["one"], ["1"]]
+    assert athena.ask("DROP VIEW changing").state == "SUCCEEDED"
+    assert "TABLE_NOT_FOUND" in athena.ask("SELECT * FROM changing").reason
+
+
 def test_the_table_in_the_documentation_can_be_made(athena):
     page = (paths.REPOSITORY / "docs" / "record.md").read_text()
     statements = [block.split("```")[0].rstrip().replace("BUCKET", BUCKET) for block in page.split("```sql\n")[1:]]
@@ -169,9 +179,14 @@ def allow(*actions, resource="*"):
     return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
 
 
+GLUE = f"arn:aws:glue:us-east-1:{service.SINGLE_ACCOUNT}"
 READING = [
-    allow("athena:*"),
-    allow("glue:GetTable", "glue:GetPartitions"),
+    allow("athena:*", resource=f"arn:aws:athena:us-east-1:{service.SINGLE_ACCOUNT}:workgroup/primary"),
+    allow(
+        "glue:GetTable",
+        "glue:GetPartitions",
+        resource=[f"{GLUE}:catalog", f"{GLUE}:database/{DATABASE}", f"{GLUE}:table/{DATABASE}/changes"],
+    ),
     allow("s3:GetBucketLocation", "s3:ListBucket", resource=f"arn:aws:s3:::{BUCKET}"),
     allow("s3:GetObject", resource=f"arn:aws:s3:::{BUCKET}/data/*"),
     allow("s3:GetObject", "s3:PutObject", resource=f"arn:aws:s3:::{BUCKET}/results/*"),
@@ -231,6 +246,13 @@ def test_a_role_without_a_permission_is_told_which(as_role, statements, reason):
     assert answer.state == "FAILED"
     assert "ccess denied" in answer.reason
     assert reason in answer.reason
+
+
+def test_a_role_of_one_table_reads_no_other(as_role):
+    answer = as_role(READING).ask("SELECT count(*) FROM registered")
+
+    assert answer.state == "FAILED"
+    assert "glue:GetTable" in answer.reason
 
 
 def test_a_role_that_may_not_find_the_bucket_of_its_results_cannot_start(as_role):

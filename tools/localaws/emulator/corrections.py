@@ -166,6 +166,63 @@ def expire_iterators_every_ten_seconds() -> None:
     original = replace("services.kinesis", "_expire_iterators", expire)
 
 
+def authorize_glue_on_tables_and_databases() -> None:
+    """Authorizes actions of Glue on the table or the database that they name; the emulator mistakes one for the other.
+
+    AWS wants the permission on the catalog, the database and the table. What is named most closely is checked here.
+    Source: AWS Glue Developer Guide, "Specifying AWS Glue resource ARNs".
+    """
+
+    def arn(action: str, request: dict[str, Any], region: str, account: str) -> str:
+        prefix, database = f"arn:aws:glue:{region}:{account}", request.get("DatabaseName")
+        if action.endswith("Database"):
+            name = request.get("Name") or request.get("DatabaseInput", {}).get("Name")
+            return f"{prefix}:database/{name}" if name else ""
+        name = request.get("TableName") or request.get("Name") or request.get("TableInput", {}).get("Name")
+        if not database or not name or action == "GetTables":
+            return ""
+        return f"{prefix}:table/{database}/{name}"
+
+    _name_resources("glue", arn)
+
+
+def authorize_athena_on_the_workgroup_of_a_query() -> None:
+    """Authorizes actions on a query on its workgroup; the emulator does not know which that is.
+
+    Source: AWS Service Authorization Reference, "Actions, resources, and condition keys for Amazon Athena".
+    """
+
+    def arn(action: str, request: dict[str, Any], region: str, account: str) -> str:
+        if "DataCatalog" in action or action.startswith(("ListDatabases", "ListTable", "GetTable", "GetDatabase")):
+            return ""
+        athena = importlib.import_module("ministack.services.athena")
+        query = (request.get("QueryExecutionIds") or [request.get("QueryExecutionId")])[0]
+        named = (request.get("NamedQueryIds") or [request.get("NamedQueryId")])[0]
+        found = athena._executions.get(query) or athena._named_queries.get(named) or request
+        name = found.get("WorkGroup") or (request.get("Name") if action.endswith("WorkGroup") else None) or "primary"
+        return f"arn:aws:athena:{region}:{account}:workgroup/{name}"
+
+    _name_resources("athena", arn)
+
+
+def _name_resources(service: str, name: Callable[[str, dict[str, Any], str, str], str]) -> None:
+    """Lets `name` tell the ARN on which an action is authorized, "" for what the emulator says."""
+    original: Callable[..., str]
+
+    def extract_resource_arn(of: str, *request: Any) -> str:  # noqa: ANN401
+        found = original(of, *request)
+        if of != service:
+            return found
+        headers, body, _, region, account = request[2:7]
+        try:
+            asked = json.loads(body or b"{}")
+        except ValueError:
+            return found
+        return name(headers.get("x-amz-target", "").rpartition(".")[2], asked, region, account) or found
+
+    original = replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+
+
 def answer_queries_as_athena_does() -> None:
     """Makes Athena answer as AWS documents: see the package `athena`."""
     importlib.import_module("tools.localaws.emulator.athena.service").install(replace)
@@ -183,5 +240,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     add_encryption_condition_keys,
     use_role_arn_as_principal_arn,
     evaluate_bucket_policies_for_the_actual_caller,
+    authorize_glue_on_tables_and_databases,
+    authorize_athena_on_the_workgroup_of_a_query,
     answer_queries_as_athena_does,
 )

@@ -68,25 +68,33 @@ class Caller:
         if (action, key) in self._keys:
             return
         arn = key if key.startswith("arn:") else f"arn:aws:kms:{self.region}:{self.account_id}:key/{key}"
+        context = {
+            "kms:ViaService": f"s3.{self.region}.amazonaws.com",
+            "kms:CallerAccount": self.account_id,
+            "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}",
+        }
+        self._check("kms", action, arn, context)
+        self._keys[action, key] = None
+
+    def see_database(self, action: str, database: str) -> None:
+        """Checks an action of Glue on the catalog and on a database; on a table the emulator checks it.
+
+        Raises:
+            QueryError: a policy does not let the caller.
+        """
+        for resource in ("catalog", f"database/{database}"):
+            self._check("glue", action, f"arn:aws:glue:{self.region}:{self.account_id}:{resource}", {})
+
+    def _check(self, service: str, action: str, arn: str, context: dict[str, str]) -> None:
         denied = importlib.import_module("ministack.core.iam_evaluator").enforce(
-            self.access_key,
-            f"kms:{action}",
-            "kms",
-            self.region,
-            resource_arn=arn,
-            service_context={
-                "kms:ViaService": f"s3.{self.region}.amazonaws.com",
-                "kms:CallerAccount": self.account_id,
-                "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}",
-            },
+            self.access_key, f"{service}:{action}", service, self.region, resource_arn=arn, service_context=context
         )
         if denied is not None:
             who = getattr(denied, "principal_arn", self.access_key)
             raise QueryError(
                 f"PERMISSION_DENIED: Access denied when {action} was called: User: {who} is not authorized to perform: "
-                f"kms:{action} on resource: {arn}"
+                f"{service}:{action} on resource: {arn}"
             )
-        self._keys[action, key] = None
 
     def _client(self, service: str) -> Any:  # noqa: ANN401
         evaluator = importlib.import_module("ministack.core.iam_evaluator")

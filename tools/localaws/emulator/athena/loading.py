@@ -102,6 +102,7 @@ class Loader:
         return [each for values in locations if values in kept for each in self._below(locations[values], values)]
 
     def _registered(self, table: Table) -> Iterator[tuple[tuple[str | None, ...], str]]:
+        self._caller.see_database("GetPartitions", table.database)
         request: dict[str, Any] = {"DatabaseName": table.database, "TableName": table.name}
         while True:
             page = self._caller.call(self._caller.glue.get_partitions, **request)

@@ -51,6 +51,7 @@ def look_up(caller: Caller, database: str, name: str) -> catalog.Table | catalog
     Raises:
         QueryError: there is none, or the caller may not see it.
     """
+    caller.see_database("GetTable", database)
     try:
         return catalog.read(database, caller.call(caller.glue.get_table, DatabaseName=database, Name=name)["Table"])
     except QueryError as error:
