@@ -275,19 +275,12 @@ def state(athena, identifier):
 @pytest.fixture(scope="module")
 def analyst(deployed):
     """The lake as a role sees it that has the deployment's policy for readers and nothing else."""
-    state = f"{deployed.home}/deployments/single-account/default/terraform.tfstate"
-    policy = subprocess.run(
-        ["terraform", "output", "-raw", f"-state={state}", "reader_policy_json"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
     account = deployed.outputs.account_id
     trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
     iam = deployed.client("iam")
     document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     arn = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=document)["Role"]["Arn"]
-    iam.put_role_policy(RoleName="reader", PolicyName="reader", PolicyDocument=policy)
+    iam.put_role_policy(RoleName="reader", PolicyName="reader", PolicyDocument=deployed.outputs.reader_policy_json)
     yield Lake(deployed.session(arn), deployed.outputs, "single-account", is_local=True)
     iam.delete_role_policy(RoleName="reader", PolicyName="reader")
     iam.delete_role(RoleName="reader")

@@ -92,7 +92,9 @@ class DuckDb:
         try:
             return list(stored_objects.find(self.s3, table, days, self.period, datetime.now(UTC)))
         except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"the objects in {table.location} cannot be listed: {_denied(error)}") from None
+            raise LakeError(
+                f"the objects in {table.location} cannot be listed: {_denied(error, table.location)}"
+            ) from None
 
     def _path(self, stored: Stored) -> Path:
         return self.cache.path(stored.bucket, stored.key, stored.etag)
@@ -124,7 +126,7 @@ class DuckDb:
         except text_lines.LineError as error:
             raise LakeError(f"{place}: {error}; Athena fails on it too: move the object out of the table") from None
         except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"{place} cannot be read: {_denied(error)}") from None
+            raise LakeError(f"{place} cannot be read: {_denied(error, place)}") from None
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         spill = self.cache.folder / "spill"
@@ -210,6 +212,6 @@ def _mib(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MiB"
 
 
-def _denied(error: BotoCoreError | ClientError) -> str:
+def _denied(error: BotoCoreError | ClientError, place: str) -> str:
     said = reason(error)
-    return f"{said}; failed records are closed to analysts" if "/errors/" in said else said
+    return f"{said}; failed records are closed to analysts" if "/errors/" in place and "Denied" in said else said

@@ -139,5 +139,7 @@ def test_failed_asks_for_the_hours_of_the_period_without_the_records_themselves(
     query = questions.failed("d", "t", period)
 
     assert query.parameters == ("2026-01-31", "2026-01-31", "5", "2026-02-01", "2026-02-01", "0")
+    assert "cdc_hour >= CAST(? AS integer)" in query.sql
+    assert "cdc_hour <= CAST(? AS integer)" in query.sql
     assert "rawdata" not in query.sql
     assert questions.failed("d", "t", Period()).parameters == ()

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.unit.tools.aws_answers import failed, raising
 from tests.unit.tools.lake import small_lake
 from tools.errors import LakeError
 from tools.lake import glue_catalog
@@ -108,7 +109,7 @@ def test_a_second_query_fetches_only_what_has_come_or_changed(engine, s3):
 
 
 def test_days_that_the_query_excludes_are_not_fetched(engine, s3):
-    for day in ("2026-01-01", "2026-01-02", "2026-01-03"):
+    for day in ("2026-01-01", "2026-01-02", "2026-01-03", "2026-01-04"):
         s3.put(small_lake.folder(day) + "a", [small_lake.change(day)])
 
     _, rows = ask(engine, "SELECT cdc_date FROM orders WHERE cdc_date >= '2026-01-02' AND '2026-01-03' > cdc_date")
@@ -143,6 +144,21 @@ def test_an_object_that_may_not_be_read_is_named(engine, s3):
 
     with pytest.raises(LakeError, match=rf"{key} cannot be read: .*AccessDenied"):
         engine.ask(Query("SELECT * FROM orders"))
+
+
+def test_failed_records_are_said_to_be_closed_to_analysts(s3, tmp_path):
+    described = small_lake.table({}, "orders_failed")
+    for at, name in (
+        (described["StorageDescriptor"], "Location"),
+        (described["Parameters"], "storage.location.template"),
+    ):
+        at[name] = at[name].replace("/data/", "/errors/")
+    catalog = glue_catalog.read(small_lake.Glue([described]), small_lake.DATABASE)
+    s3.paginate = raising(failed("ListObjectsV2", 403, "AccessDenied"))
+    engine = DuckDb(s3, catalog, ObjectCache(tmp_path / "cache", 1), 1, Period(), lambda _state: None)
+
+    with pytest.raises(LakeError, match=r"/errors/.* cannot be listed: .*AccessDenied.*; failed records are closed"):
+        engine.ask(Query("SELECT * FROM orders_failed"))
 
 
 def test_parameters_are_values_and_never_sql(engine, s3):
