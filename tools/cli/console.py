@@ -77,8 +77,8 @@ def telling(what: str) -> Iterator[Callable[[str], None]]:
 
     def tell(state: str) -> None:
         nonlocal next_at
-        if monotonic() >= next_at:
-            next_at = monotonic() + 10
+        if (now := monotonic()) >= next_at:
+            next_at = now + 10
             note(state)
 
     yield tell

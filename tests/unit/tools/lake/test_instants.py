@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+
 import pytest
 
 from tools.errors import UsageError
@@ -18,6 +21,16 @@ from tools.lake import instants
 )
 def test_a_time_is_read_to_the_microsecond_in_its_zone_or_in_utc(text, microseconds):
     assert instants.microseconds(instants.parse(text, "--as-of")) == microseconds
+
+
+def test_a_time_without_a_zone_is_in_utc_wherever_the_machine_is(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert instants.parse("2026-01-31", "--as-of") == datetime(2026, 1, 31, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "", "0001-01-01T00:00+14:00"])

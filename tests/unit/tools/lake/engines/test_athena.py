@@ -112,7 +112,7 @@ def test_more_rows_than_a_page_holds_are_read_from_the_file_and_not_page_by_page
 
 
 def test_what_a_utility_prints_has_no_names_in_it():
-    assert list(ask(Client([[("orders", None)]], kind="UTILITY")).rows) == [("orders", None)]
+    assert list(ask(Client([[HEADER, ("orders", None)]], kind="UTILITY")).rows) == [HEADER, ("orders", None)]
 
 
 def test_waiting_tells_the_state_and_grows_longer_up_to_a_limit(slept):

@@ -46,6 +46,7 @@ def test_the_days_of_a_query_are_those_that_its_where_leaves_for_sure(catalog, w
     [
         "SELECT * FROM orders_changes WHERE cdc_date = '2026-01-02'",
         "SELECT * FROM orders a JOIN orders b ON a.id = b.id WHERE a.cdc_date = '2026-01-02'",
+        "SELECT * FROM orders JOIN (SELECT '2026-01-02' AS day) AS other ON true WHERE cdc_date = '2026-01-02'",
         "SELECT * FROM orders WHERE cdc_date = '2026-01-02' UNION ALL SELECT * FROM orders",
         "WITH o AS (SELECT * FROM orders) SELECT * FROM o WHERE cdc_date = '2026-01-02'",
         "WITH orders AS (SELECT * FROM orders) SELECT * FROM orders WHERE cdc_date = '2026-01-02'",
