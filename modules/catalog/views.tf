@@ -12,6 +12,7 @@ locals {
     { name = "valid_to_us", type = "bigint" },
     { name = "cdc_event", type = "string" },
     { name = "cdc_event_id", type = "string" },
+    { name = "cdc_sequence_number", type = "string" },
     { name = "cdc_ttl", type = "boolean" },
     { name = "cdc_overflow", type = "string" },
   ]

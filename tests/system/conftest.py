@@ -12,6 +12,7 @@ from time import monotonic, sleep
 import pytest
 
 from tests.system.commands import acting_as, done, run
+from tools import paths
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
@@ -80,6 +81,8 @@ def deployed(home):
         "--yes",
         "--var-file",
         "tests/system/lake.tfvars",
+        "--var",
+        f"columns_directory={paths.REPOSITORY / 'tests' / 'system' / 'columns'}",
     )
     done(*deploy, home=home, timeout=600)
     raw = json.loads(

@@ -22,6 +22,11 @@ def say(line: str) -> None:
     out.print(escape(line))
 
 
+def note(line: str) -> None:
+    """Prints one line beside the result, to standard error."""
+    err.print(f"[dim]{escape(line)}[/]")
+
+
 def warn(line: str) -> None:
     """Prints one warning line to standard error."""
     err.print(f"[yellow]warning:[/] {escape(line)}")
@@ -64,6 +69,29 @@ def silent(*, quiet: bool) -> Iterator[None]:
         yield
     finally:
         out.quiet = before
+
+
+@contextmanager
+def telling(what: str) -> Iterator[Callable[[str], None]]:
+    """Shows on standard error how far something is; yields the function to call with each new state.
+
+    Without a terminal it prints the state when two seconds are over, and then every ten.
+    """
+    if err.is_terminal:
+        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        with Progress(*columns, console=err, transient=True) as progress:
+            task = progress.add_task(what)
+            yield lambda state: progress.update(task, description=state)
+        return
+    next_at = monotonic() + 2
+
+    def tell(state: str) -> None:
+        nonlocal next_at
+        if (now := monotonic()) >= next_at:
+            next_at = now + 10
+            note(state)
+
+    yield tell
 
 
 @contextmanager

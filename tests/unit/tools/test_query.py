@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from tools import query
+from tools.cli import command
+from tools.lake.engines.results import Column, Result
+from tools.operations import querying
+
+
+class Lake:
+    """A lake that answers everything with one row, and remembers what it was asked."""
+
+    def __init__(self):
+        self.requests = []
+
+    def answer(self, request, tell):
+        self.requests.append(request)
+        return Result((Column("n", "decimal(38,2)"),), iter([("1.10",)]), "told")
+
+    def download(self, request, folder, tell):
+        self.requests.append(request)
+        return f"to {folder}"
+
+
+@pytest.fixture
+def lake(monkeypatch):
+    lake = Lake()
+    monkeypatch.setattr(querying, "find_lake", lambda *_: lake)
+    return lake
+
+
+def run(capsys, *arguments):
+    code = command.outcome(lambda: query.main.main(list(arguments), standalone_mode=False) or 0, "query")
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_the_answer_goes_to_standard_output_and_what_is_told_of_it_beside(lake, capsys):
+    code, out, err = run(capsys, "single-account", "SELECT 1", "--param", "a", "--param", "b", "--json")
+
+    assert (code, out) == (0, '{"n":"1.10"}\n')
+    assert "told" in err
+    assert lake.requests[0].sql.parameters == ("a", "b")
+
+
+def test_a_download_says_where_to(lake, capsys, tmp_path):
+    code, out, err = run(capsys, "single-account", "--download", str(tmp_path))
+
+    assert (code, out) == (0, "")
+    assert str(tmp_path) in err.replace("\n", "")
+    assert lake.requests[0].folder == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "ask one thing"),
+        (("--current", "--format", "parquet"), "--format parquet needs --output"),
+        (("--tail", "--output", "f"), "--tail writes to standard output only"),
+        (("--current", "--tail"), "ask one thing"),
+    ],
+)
+def test_what_cannot_be_asked_ends_with_2_and_asks_nobody(lake, capsys, arguments, says):
+    code, out, err = run(capsys, "single-account", *arguments)
+
+    assert (code, out) == (2, "")
+    assert says in err
+    assert not lake.requests
+
+
+def test_help_shows_examples():
+    assert "python -m tools.query single-account --local --current" in CliRunner().invoke(query.main, ["--help"]).output

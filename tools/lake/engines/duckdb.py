@@ -1,0 +1,217 @@
+"""Answers Athena's SQL with DuckDB on this machine, from copies of the objects, with the catalog's types and views."""
+
+from __future__ import annotations
+
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.deployments.aws import reason
+from tools.errors import LakeError, StoppedError
+from tools.lake.engines import dialect, relations, stored_objects, text_lines
+from tools.lake.engines.results import Column, Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from mypy_boto3_s3 import S3Client
+
+    from tools.lake.data_objects import Period
+    from tools.lake.engines.dialect import Reading
+    from tools.lake.engines.object_cache import ObjectCache
+    from tools.lake.engines.results import Query, Row
+    from tools.lake.engines.stored_objects import Stored
+    from tools.lake.glue_catalog import Catalog
+
+MEMORY: Final = "1GB"
+"""What DuckDB may hold in memory; more goes to files beside the copies of the objects."""
+
+FETCHING_AT_ONCE: Final = 8
+_CHUNK: Final = 256 * 1024
+_GZIP_WINDOW: Final = 31
+_ROWS: Final = 1000
+_TYPES: Final = {"hugeint": "decimal(38,0)", "float": "real", "timestamp with time zone": "timestamp with time zone"}
+
+
+@dataclass(frozen=True)
+class DuckDb:
+    """The catalog of a lake, its objects, and where copies of them are kept.
+
+    `tell` is called with how far a query is; `period` limits the hours whose objects are read.
+    """
+
+    s3: S3Client
+    catalog: Catalog
+    cache: ObjectCache
+    largest: int
+    period: Period
+    tell: Callable[[str], None]
+
+    def ask(self, query: Query) -> Result:
+        """Returns the answer to a query.
+
+        Raises:
+            LakeError: the query is not understood, reads more than the cache may hold, or fails.
+            StoppedError: the user interrupted.
+        """
+        started = monotonic()
+        reading = dialect.read(query.sql, self.catalog)
+        stored = {name: self._stored(name, days) for name, days in reading.tables.items()}
+        read, fetched = self._fetch([each for objects in stored.values() for each in objects])
+        files = {name: [self._path(each) for each in objects] for name, objects in stored.items()}
+        self.cache.trim([path for paths in files.values() for path in paths])
+        connection = self._connect()
+        try:
+            self._define(connection, reading, files)
+            self.tell("DuckDB: running")
+            connection.execute(reading.sql, list(query.parameters))
+        except duckdb.InterruptException:
+            raise StoppedError("interrupted") from None
+        except duckdb.Error as error:
+            raise LakeError(f"the query failed: {' '.join(str(error).split())}") from None
+        columns = tuple(Column(each[0], type_name(str(each[1]))) for each in connection.description or ())
+        told = (
+            f"DuckDB: {monotonic() - started:.1f} s, {sum(map(len, files.values()))} objects of {_mib(read)}, "
+            f"{fetched} of them fetched"
+        )
+        if reading.reads_json_numbers:
+            told += "; DuckDB makes doubles of numbers inside of JSON text: ask Athena for all of their digits"
+        return Result(columns, _rows(connection), told)
+
+    def _stored(self, name: str, days: dialect.Dates) -> list[Stored]:
+        table = self.catalog.tables[name]
+        self.tell(f"DuckDB: looking for the objects of {name}")
+        try:
+            return list(stored_objects.find(self.s3, table, days, self.period, datetime.now(UTC)))
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(
+                f"the objects in {table.location} cannot be listed: {_denied(error, table.location)}"
+            ) from None
+
+    def _path(self, stored: Stored) -> Path:
+        return self.cache.path(stored.bucket, stored.key, stored.etag)
+
+    def _fetch(self, wanted: list[Stored]) -> tuple[int, int]:
+        """Fetches what is not there yet; returns the bytes of all objects, and how many were fetched."""
+        size = sum(each.size for each in wanted)
+        if size > self.largest:
+            raise LakeError(
+                f"the query reads {len(wanted)} objects of {_mib(size)}, more than the {_mib(self.largest)} of "
+                "--cache-size: raise it, name fewer days (--since, or cdc_date in the WHERE), or ask Athena"
+            )
+        missing = [each for each in wanted if self.cache.find(each.bucket, each.key, each.etag) is None]
+        with ThreadPoolExecutor(FETCHING_AT_ONCE) as pool:
+            try:
+                for done, _ in enumerate(pool.map(self._copy, missing), start=1):
+                    self.tell(f"DuckDB: {done} of {len(missing)} objects fetched")
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+        return size, len(missing)
+
+    def _copy(self, stored: Stored) -> None:
+        place = f"s3://{stored.bucket}/{stored.key}"
+        try:
+            body: Any = self.s3.get_object(Bucket=stored.bucket, Key=stored.key, IfMatch=stored.etag)["Body"]
+            rows = text_lines.rewrite(iter(lambda: body.read(_CHUNK), b""), stored.folder)
+            self.cache.put(self._path(stored), _packed(rows))
+        except text_lines.LineError as error:
+            raise LakeError(f"{place}: {error}; Athena fails on it too: move the object out of the table") from None
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(f"{place} cannot be read: {_denied(error, place)}") from None
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        spill = self.cache.folder / "spill"
+        spill.mkdir(exist_ok=True)
+        connection = duckdb.connect(
+            config={
+                "memory_limit": MEMORY,
+                "temp_directory": str(spill),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "integer_division": "true",
+            }
+        )
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection
+
+    def _define(self, connection: duckdb.DuckDBPyConnection, reading: Reading, files: dict[str, list[Path]]) -> None:
+        schema = relations.quoted(self.catalog.database)
+        connection.execute(f"CREATE SCHEMA {schema}")
+        connection.execute(f"USE {schema}")
+        hidden = sorted(reading.hidden & relations.HIDDEN.keys())
+        for name, paths in files.items():
+            sql = relations.select(self.catalog.tables[name], paths, hidden)
+            connection.execute(f"CREATE VIEW {schema}.{relations.quoted(name)} AS {sql}")
+        for name in reading.views:
+            connection.execute(f"CREATE VIEW {schema}.{relations.quoted(name)} AS {dialect.view(name, self.catalog)}")
+
+
+def type_name(name: str) -> str:
+    """Returns a type of DuckDB's in Athena's words.
+
+    >>> type_name("DECIMAL(38,2)"), type_name("VARCHAR[]")
+    ('decimal(38,2)', 'array(varchar)')
+    """
+    lower = name.lower()
+    if lower.endswith("[]"):
+        return f"array({type_name(lower[:-2])})"
+    return _TYPES.get(lower, lower)
+
+
+def value_text(value: object) -> str | None:
+    """Returns a value as Athena spells it.
+
+    >>> value_text(Decimal("1.10")), value_text([True, None]), value_text(Decimal("0E-10"))
+    ('1.10', '[true, null]', '0.0000000000')
+    """
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+        case list():
+            return f"[{', '.join('null' if each is None else str(value_text(each)) for each in value)}]"
+        case _:
+            return str(value)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    try:
+        while rows := connection.fetchmany(_ROWS):
+            for row in rows:
+                yield tuple(map(value_text, row))
+    except duckdb.InterruptException:
+        raise StoppedError("interrupted") from None
+    except duckdb.Error as error:
+        raise LakeError(f"the query failed: {' '.join(str(error).split())}") from None
+    finally:
+        connection.close()
+
+
+def _packed(rows: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, wbits=_GZIP_WINDOW)
+    for row in rows:
+        yield packer.compress(row)
+    yield packer.flush()
+
+
+def _mib(size: int) -> str:
+    return f"{size / 1024 / 1024:.1f} MiB"
+
+
+def _denied(error: BotoCoreError | ClientError, place: str) -> str:
+    said = reason(error)
+    return f"{said}; failed records are closed to analysts" if "/errors/" in place and "Denied" in said else said
