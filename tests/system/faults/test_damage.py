@@ -18,7 +18,7 @@ from tools.localaws import service
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults")]
 
 NOT_ALWAYS_THERE = ("deployment", "unpacked function")
-FEW = ("code of a function", "checkpoint")
+FEW = ("checkpoint",)
 KINDS = [kind for kind in home_files.KINDS if kind not in NOT_ALWAYS_THERE] if ROUNDS else FEW
 TURNS = range(2 + ROUNDS) if ROUNDS else [2]
 WHAT_TO_DO = re.compile("put back a good copy|remove it|end it with")

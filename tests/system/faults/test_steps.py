@@ -52,7 +52,6 @@ STEPS = [
 FEW = [
     ("delivery", "put data", "after"),
     ("emulator", "commit", "before"),
-    ("emulator", "save settings", "before"),
 ]
 CASES = [(*step, turn) for turn in range(1, ROUNDS + 1) for step in STEPS] or [(*step, 2) for step in FEW]
 
