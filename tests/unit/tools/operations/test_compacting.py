@@ -209,6 +209,17 @@ def test_an_hour_all_of_whose_objects_are_gone_leaves_no_record():
     assert s3.keys() == []
 
 
+def test_what_has_to_wait_is_left_alone():
+    s3 = bucket()
+    run(s3)
+    compactor = table(s3)
+    waits = compactor.survey(s3.now)
+    s3.calls = []
+
+    assert compactor.run(waits, UNHELD, lambda _: None) == []
+    assert s3.calls == []
+
+
 def test_threads_do_the_same_as_one():
     s3, alone = bucket(), bucket()
     for each, jobs in ((s3, 4), (alone, 1)):

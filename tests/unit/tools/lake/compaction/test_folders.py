@@ -124,20 +124,36 @@ def test_a_source_that_was_replaced_after_it_was_read_stays(s3):
     assert b'{"n":"other"}' in s3.lines()
 
 
-@pytest.mark.parametrize("change", ["removed", "replaced"])
-def test_what_was_removed_before_it_was_read_does_not_come_back(s3, change):
-    def fail(**_):
-        raise LakeError("stopped after the plan")
+class Dying:
+    """Ends a run at the object that it makes, before that is there or after."""
 
-    put_object, s3.put_object = (
-        s3.put_object,
-        lambda **request: fail() if "/compacted-" in request["Key"] else put_object(**request),
-    )
-    with pytest.raises(LakeError, match="stopped"):
-        compactor(s3).write(FOLDER)
-    s3.put_object = put_object
-    s3.remove(DATA + name(1)) if change == "removed" else put(s3, name(1), b"{}\n")
-    expected = s3.lines()
+    def __init__(self, s3, *, is_there):
+        self.s3, self.is_there, self.put = s3, is_there, s3.put_object
+
+    def __call__(self, **request):
+        if "/compacted-" in request["Key"]:
+            if self.is_there:
+                self.put(**request)
+            raise LakeError("died")
+        return self.put(**request)
+
+    def write(self):
+        self.s3.put_object = self
+        with pytest.raises(LakeError, match="died"):
+            compactor(self.s3).write(FOLDER)
+        self.s3.put_object = self.put
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["planned", "written"])
+@pytest.mark.parametrize("change", ["removed", "replaced"])
+def test_what_was_removed_before_it_was_noted_as_read_does_not_come_back(s3, change, is_there):
+    before = s3.lines()
+    Dying(s3, is_there=is_there).write()
+    if change == "removed":
+        s3.remove(DATA + name(1))
+    else:
+        put(s3, name(1), b"{}\n")
+    expected = sorted({*before, b"{}"} - {b'{"n":1}'} if change == "replaced" else {*before} - {b'{"n":1}'})
 
     compactor(s3).write(FOLDER)
     assert targets(s3) == s3.keys("ledger/") == []
@@ -146,6 +162,18 @@ def test_what_was_removed_before_it_was_read_does_not_come_back(s3, change):
 
     assert s3.lines() == expected
     assert len(s3.keys(DATA)) == 1
+
+
+def test_what_a_run_wrote_before_it_died_is_not_written_again(s3):
+    Dying(s3, is_there=True).write()
+    (target,) = targets(s3)
+
+    assert compactor(s3).write(FOLDER).written == 1
+
+    assert len(s3.versions[target]) == 1
+    (group,) = json.loads(s3.body(OPEN))["groups"]
+    version = s3.versions[target][0]
+    assert group["target"] == {"etag": version.etag, "size": len(version.body), "sha256": version.sha256, "lines": 4}
 
 
 def test_a_damaged_object_stays_as_it_is_and_the_others_are_compacted(s3):
