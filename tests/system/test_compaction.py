@@ -126,10 +126,12 @@ def test_one_run_works_at_a_time_and_the_other_is_told_who_does(deployed):
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: len(refused) == 3, "three refusals")
-    end.set()
-    for thread in threads:
-        thread.join()
+    try:
+        wait_until(lambda: len(held) + len(refused) == 4, "four answers")
+    finally:
+        end.set()
+        for thread in threads:
+            thread.join()
 
     assert len(held) == 1
     assert all("compact is at work since 20" in text and f"on {held[0]}, as w" in text for text in refused)

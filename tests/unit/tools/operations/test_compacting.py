@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -22,7 +23,9 @@ UNHELD = SimpleNamespace(check=lambda: None)
 
 
 def record(number):
-    return json.dumps({"cdc_event_id": f"e-{number}", "cdc_key": f'{{"id":"{number % 3}"}}', "n": number}).encode()
+    # Text that packs badly: what is packed together is as large as its parts.
+    text = random.Random(number).randbytes(100).hex()
+    return json.dumps({"cdc_event_id": f"e-{number}", "cdc_key": f'{{"id":"{number % 3}"}}', "text": text}).encode()
 
 
 def bucket():
@@ -81,7 +84,7 @@ def test_hours_that_are_over_are_to_be_written_and_then_removed():
 
     assert [(work.folder, work.step, work.objects, work.targets) for work in writes] == [
         (HOURS[0], "write", 3, 1),
-        (HOURS[1], "write", 6, 1),
+        (HOURS[1], "write", 6, 2),
     ]
     assert [(work.folder, work.step, work.wait_seconds) for work in waits] == [
         (HOURS[0], "wait", 3601),
@@ -106,7 +109,7 @@ def test_a_whole_compaction_keeps_each_line_once_and_leaves_nothing_over():
     finish(s3)
 
     assert s3.lines(PREFIX) == before
-    assert [key.rpartition("/")[2][:10] for key in s3.keys(PREFIX)] == ["compacted-"] * 3
+    assert [key.rpartition("/")[2][:10] for key in s3.keys(PREFIX)] == ["compacted-"] * 4
     assert [key.split("/")[3] for key in s3.keys("ledger/")] == ["done"] * 3
 
 
@@ -146,7 +149,7 @@ def test_whichever_call_it_dies_at_the_next_runs_end_as_if_it_had_not(runs, at, 
 
     assert not missing
     assert s3.lines(PREFIX) == before
-    assert [key.rpartition("/")[2][:10] for key in s3.keys(PREFIX)] == ["compacted-"] * 3
+    assert [key.rpartition("/")[2][:10] for key in s3.keys(PREFIX)] == ["compacted-"] * 4
     assert [key.split("/")[3] for key in s3.keys("ledger/")] == ["done"] * 3
     named = {group["key"] for key in s3.keys("ledger/") for group in json.loads(s3.body(key))["groups"]}
     assert named == set(s3.keys(PREFIX))
@@ -163,7 +166,7 @@ def test_what_fails_in_one_folder_stops_no_other():
     assert "AccessDenied" in failed.error
     assert "\n" not in failed.error
     assert done == Result(HOURS[1], done.outcome)
-    assert done.outcome.written == 1
+    assert done.outcome.written == 2
 
 
 def test_a_lease_that_is_lost_ends_the_run():
@@ -175,6 +178,25 @@ def test_a_lease_that_is_lost_ends_the_run():
     with pytest.raises(lease.LeaseLostError):
         compactor.run(compactor.survey(s3.now), SimpleNamespace(check=lost), lambda _: None)
     assert s3.keys("ledger/") == []
+
+
+def test_ctrl_c_gives_the_lease_back_and_the_next_runs_go_on():
+    def interrupted(_result):
+        raise KeyboardInterrupt
+
+    s3 = bucket()
+    before = s3.lines(PREFIX)
+    compactor = table(s3)
+    works = compactor.survey(s3.now)
+    held = lease.held(s3, NAME, "orders", who="w", host="h", verb="compact")
+    with pytest.raises(KeyboardInterrupt), held as one:
+        compactor.run(works, one, interrupted)
+    assert not s3.keys("ledger/orders/lease.json")
+
+    finish(s3)
+
+    assert s3.lines(PREFIX) == before
+    assert len(s3.keys(PREFIX)) == 4
 
 
 def test_to_the_end_waits_for_the_grace_period_and_removes(monkeypatch):
@@ -191,7 +213,7 @@ def test_to_the_end_waits_for_the_grace_period_and_removes(monkeypatch):
     assert (waited[0], waited[-1]) == (3601, 1)
     assert sum(result.outcome.removed for result in results) == 9
     assert s3.lines(PREFIX) == before
-    assert len(s3.keys(PREFIX)) == 4
+    assert len(s3.keys(PREFIX)) == 5
 
 
 def test_an_hour_all_of_whose_objects_are_gone_leaves_no_record():
@@ -201,7 +223,7 @@ def test_an_hour_all_of_whose_objects_are_gone_leaves_no_record():
         s3.remove(key)
     for key in s3.keys("ledger/orders/compaction/"):
         record = json.loads(s3.body(key))
-        record["groups"][0]["target"] = None
+        record["groups"] = [{**group, "target": None} for group in record["groups"]]
         s3.place(key, json.dumps(record).encode())
 
     assert [work.step for work in table(s3).survey(s3.now)] == ["write", "write"]

@@ -241,6 +241,16 @@ def test_hidden_objects_and_those_of_deeper_folders_are_left_alone(s3):
     assert [key for key in s3.keys(DATA[:-1]) if "/compacted-" not in key] == sorted(others)
 
 
+def test_more_objects_than_one_call_removes_are_removed(s3):
+    for number in range(1001):
+        put(s3, f"{number}.gz", b"{}\n")
+
+    compactor(s3).write(FOLDER)
+
+    assert compactor(s3).remove(FOLDER, timedelta()).removed == 1005
+    assert s3.keys(DATA) == targets(s3)
+
+
 def test_objects_that_are_large_already_stay(s3):
     assert compactor(s3, target_bytes=10).write(FOLDER) == folders.Outcome()
     assert s3.keys("ledger/") == targets(s3) == []
