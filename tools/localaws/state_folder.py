@@ -14,8 +14,11 @@ from tools.errors import LakeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATA_FOLDERS: Final = ("emulator", "delivery", "deployments")
-"""What `down --purge` removes: the emulator's data, the delivery worker's, and Terraform states that describe them."""
+DATA_FOLDERS: Final = ("emulator", "delivery", "deployments", "summaries")
+"""What `down --purge` removes: the emulator's data, the delivery worker's, and what describes them.
+
+That is Terraform's states, and the summaries of objects, which name keys of items.
+"""
 
 REMEDY: Final = "put back a good copy, or remove all data of local AWS with: python -m tools.local down --purge"
 """What to do about a file of local AWS that is damaged."""

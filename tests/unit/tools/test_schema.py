@@ -10,6 +10,7 @@ from tests.unit.tools.operations.folder_bucket import FolderSource, record, writ
 from tools import schema
 from tools.cli import command
 from tools.deployments.outputs import Outputs, Table
+from tools.localaws import service
 from tools.operations import summarising
 from tools.operations.lake_access import LakeAccess
 
@@ -213,3 +214,14 @@ def test_the_folder_of_columns_can_be_named(world, tmp_path):
     world("--table", "orders", "--columns", str(tmp_path / "elsewhere"), "--write", "--yes")
 
     assert json.loads((tmp_path / "elsewhere" / "orders.json").read_text()) == {"total": "string"}
+
+
+def test_what_is_kept_of_the_objects_of_local_aws_goes_with_its_data(world, tmp_path):
+    world.put("orders", record(1, total=1))
+    world("--table", "orders")
+    kept = tmp_path / "home" / "summaries"
+    assert kept.is_dir()
+
+    service.purge(tmp_path / "home")
+
+    assert not kept.exists()
