@@ -1,5 +1,5 @@
 variable "catalog" {
-  description = "First day, SerDe, how much a query may scan, and a crawler where one is wanted."
+  description = "First day, SerDe and how much a query may scan."
   type = object({
     since          = optional(string)
     serde          = optional(string, "hive")

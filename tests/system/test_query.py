@@ -114,13 +114,12 @@ def repeat_and_delay(deployed, keys):
 
 
 @pytest.fixture(scope="module")
-def query(deployed, tmp_path_factory):
+def query(deployed):
     """Runs the verb and returns the rows of this test's items."""
-    cache = str(tmp_path_factory.mktemp("cache"))
 
     def query(engine, *arguments, table=True):
         chosen = ("--table", ARTICLE) if table else ()
-        result = deployed.verb("query", *arguments, *chosen, "--engine", engine, "--json", XDG_CACHE_HOME=cache)
+        result = deployed.verb("query", *arguments, *chosen, "--engine", engine, "--json")
         assert result.returncode == 0, result.stderr
         return [
             row

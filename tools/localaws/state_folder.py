@@ -14,10 +14,10 @@ from tools.errors import LakeError
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATA_FOLDERS: Final = ("emulator", "delivery", "deployments", "summaries")
+DATA_FOLDERS: Final = ("emulator", "delivery", "deployments", "summaries", "copies")
 """What `down --purge` removes: the emulator's data, the delivery worker's, and what describes them.
 
-That is Terraform's states, and the summaries of objects, which name keys of items.
+That is Terraform's states, the summaries of objects, which name keys of items, and copies of objects.
 """
 
 REMEDY: Final = "put back a good copy, or remove all data of local AWS with: python -m tools.local down --purge"

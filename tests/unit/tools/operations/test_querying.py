@@ -85,6 +85,8 @@ def test_whoever_asks_for_a_hashed_key_is_told_that_the_lake_has_the_hash(lake, 
     answer(with_table(lake, rules={"id": "hash", "other": "hash"}), tmp_path, changes="17")
 
     assert warned == ["id: the lake of orders has the hash of it, so give the hash"]
+    answer(with_table(lake, rules={"id": "text"}), tmp_path, changes="17")
+    assert len(warned) == 1
 
 
 def test_a_key_cannot_be_told_before_a_change_has_arrived(lake, s3, tmp_path):
