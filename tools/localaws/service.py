@@ -196,8 +196,10 @@ def describe_orphan(part: str, pid: int) -> str:
 
 def is_healthy(local: LocalAws) -> bool:
     """Returns whether the emulator answers."""
-    context = ssl.create_default_context(cafile=str(local.ca_bundle)) if local.ca_bundle.is_file() else None
-    if context is None:
+    try:
+        context = ssl.create_default_context(cafile=str(local.ca_bundle))
+    except OSError:
+        # It is not there yet, or not whole: the emulator writes it at its first start.
         return False
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
     opener.addheaders = [(access.HEADER, local.secret)]

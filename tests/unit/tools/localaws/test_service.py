@@ -183,3 +183,11 @@ def test_a_process_that_is_recorded_is_no_orphan(tmp_path, orphan):
     created = running.create_time() - psutil.boot_time()
     files.write_json(folder.process_file("delivery"), {"pid": orphan.pid, "created": created})
     assert service.find_orphans(folder) == {}
+
+
+@pytest.mark.parametrize("certificate", [None, "", "-----BEGIN CERTIFICATE-----\nMII"])
+def test_local_aws_is_not_healthy_before_its_certificate_is_whole(tmp_path, certificate):
+    if certificate is not None:
+        (tmp_path / "ca.pem").write_text(certificate)
+
+    assert not service.is_healthy(LocalAws("https://127.0.0.1:1", tmp_path / "ca.pem"))

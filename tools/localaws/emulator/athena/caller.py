@@ -24,11 +24,16 @@ _DENIED: Final = ("AccessDenied", "AccessDeniedException", "403", "Forbidden")
 
 @dataclass
 class Caller:
-    """Who asked for a query: an access key, in an account and a Region."""
+    """Who asked for a query: an access key, in an account and a Region.
+
+    Attributes:
+        on_loop: makes a change of what the emulator holds, in the emulator's own thread and soon.
+    """
 
     access_key: str
     account_id: str
     region: str
+    on_loop: Callable[[Callable[[], object]], None]
     _keys: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @cached_property

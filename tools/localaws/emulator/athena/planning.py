@@ -99,9 +99,26 @@ class Plan:
                 alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name))
                 node.replace(exp.Table(this=exp.to_identifier(name[1], quoted=True),
                                        db=exp.to_identifier(name[0], quoted=True), alias=alias))  # fmt: skip
+        self._refuse_aliases(tree)
         if self.has_hidden:
             _leave_out_hidden(tree)
         return Translation(tree).bind(self._connection)
+
+    def _refuse_aliases(self, tree: exp.Expression) -> None:
+        """Refuses a SELECT's aliases in its own WHERE, GROUP BY and HAVING, where DuckDB knows them and Athena not."""
+        for select in tree.find_all(exp.Select):
+            start = select.args.get("from_") or select.args.get("from")
+            sources = [each.this for each in (start, *(select.args.get("joins") or ())) if each is not None]
+            if not all(isinstance(each, exp.Table) and each.db for each in sources):
+                continue
+            columns = {row[0].lower() for each in sources for row in self._connection.execute(
+                f"DESCRIBE {identifier(each.db)}.{identifier(each.name)}").fetchall()}  # fmt: skip
+            aliases = {each.alias.lower() for each in select.expressions if isinstance(each, exp.Alias)} - columns
+            for clause in filter(None, map(select.args.get, ("where", "group", "having"))):
+                for column in clause.find_all(exp.Column):
+                    is_own = column.find_ancestor(exp.Select) is select and not column.table
+                    if is_own and column.name.lower() in aliases:
+                        raise QueryError(f"COLUMN_NOT_FOUND: Column '{column.name}' cannot be resolved")
 
     def _define(self, name: tuple[str, str], depth: int) -> None:
         if name in self._known:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tools.localaws.emulator.athena import results, statements
 from tools.localaws.emulator.athena.caller import Caller
 from tools.localaws.emulator.athena.errors import CancelledError, QueryError
+from tools.localaws.emulator.athena.prepared import PreparedStatements
 from tools.localaws.emulator.athena.request import Request
 
 if TYPE_CHECKING:
@@ -84,7 +85,14 @@ def install(replace: Callable[[str, str, Any], Any]) -> None:
         _service()._ensure_default_workgroup()
         key = importlib.import_module("ministack.core.router").extract_access_key_id(headers, query or {})
         responses = importlib.import_module("ministack.core.responses")
-        caller = Caller(key or responses.get_account_id(), responses.get_account_id(), responses.get_region())
+        account, loop = responses.get_account_id(), asyncio.get_running_loop()
+        context = contextvars.copy_context()
+
+        def on_loop(change: Callable[[], object]) -> None:
+            # Where the emulator saves what it holds: nothing may be added to that from another thread meanwhile.
+            loop.call_soon_threadsafe(change, context=context)
+
+        caller = Caller(key or account, account, responses.get_region(), on_loop)
         try:
             # In a thread: what it asks the emulator for, the emulator must be free to answer.
             found = await asyncio.to_thread(answer, json.loads(body or b"{}"), caller)
@@ -138,18 +146,12 @@ def _start(data: dict[str, Any], caller: Caller) -> dict[str, Any]:
     }
     if data.get("ExecutionParameters"):
         execution["ExecutionParameters"] = data["ExecutionParameters"]
-    _service()._executions[query_id] = execution
     run = _running[query_id] = _Run()
-    request = Request(
-        sql,
-        context.get("Database") or "default",
-        data.get("ExecutionParameters") or (),
-        _Prepared(group_name),
-        (group.get("Configuration") or {}).get("BytesScannedCutoffPerQuery"),
-        caller,
-        run.stopped.is_set,
-        run.connected,
-    )
+    prepared = PreparedStatements(group_name, caller.on_loop)
+    limit = (group.get("Configuration") or {}).get("BytesScannedCutoffPerQuery")
+    database, parameters = context.get("Database") or "default", data.get("ExecutionParameters") or ()
+    request = Request(sql, database, parameters, prepared, limit, caller, run.stopped.is_set, run.connected)
+    caller.on_loop(lambda: _service()._executions.__setitem__(query_id, execution))
     # With the request's account and Region. It ends with the process.
     threading.Thread(target=contextvars.copy_context().run, args=(_work, execution, request, run), daemon=True).start()
     return {"QueryExecutionId": query_id}
@@ -169,29 +171,6 @@ def _output(data: dict[str, Any], group: dict[str, Any]) -> tuple[str, dict[str,
         raise InvalidRequestError(f"outputLocation is not a valid S3 path: {location}")
     encryption = (of_group if enforces else own or of_group).get("EncryptionConfiguration") or {}
     return location, encryption
-
-
-class _Prepared(dict[str, str]):
-    """The prepared statements of a workgroup, as the emulator keeps them."""
-
-    def __init__(self, group: str) -> None:
-        self._group = group
-        kept = _service()._prepared_statements
-        super().__init__((each["StatementName"], each["QueryStatement"]) for each in kept.values()
-                         if each["WorkGroupName"] == group)  # fmt: skip
-
-    def __setitem__(self, name: str, query: str) -> None:
-        _service()._prepared_statements[f"{self._group}/{name}"] = {
-            "StatementName": name,
-            "WorkGroupName": self._group,
-            "QueryStatement": query,
-            "Description": "",
-            "LastModifiedTime": int(time.time()),
-        }
-
-    def pop(self, name: str, default: Any = None) -> Any:  # noqa: ANN401
-        _service()._prepared_statements.pop(f"{self._group}/{name}", None)
-        return super().pop(name, default)
 
 
 def _work(execution: dict[str, Any], request: Request, run: _Run) -> None:

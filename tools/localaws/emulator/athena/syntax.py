@@ -82,6 +82,7 @@ _EXTENSIONS: Final = {
                 "rows_from"),
     exp.Star: ("except_", "except", "replace", "rename"),
     exp.Distinct: ("on",),
+    exp.With: ("recursive",),
     exp.Group: ("all", "totals"),
     exp.Union: ("by_name", "side", "kind", "on"),
     exp.Join: ("method", "global_", "global", "hint", "match_condition"),

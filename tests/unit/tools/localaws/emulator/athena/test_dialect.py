@@ -44,7 +44,7 @@ def answer(database, sql, *parameters):
             ["3.35"],
         ),
         ("SELECT avg(n) OVER () FROM t LIMIT 1", ["1.68"]),
-        ("SELECT sum(DISTINCT i + i / 2) FROM t", ["10"]),
+        ("SELECT sum(DISTINCT i + i / 2), sum(DISTINCT 5) FROM t", ["10", "5"]),
         ("SELECT sum(sum(i)) OVER () FROM t GROUP BY s LIMIT 1", ["7"]),
         # What is nested is typed from the inside out.
         ("SELECT (7 / 2) / 2.0, CAST(CAST(7 / 2 AS varchar) AS integer) / 2", ["1.5", "1"]),
@@ -84,6 +84,10 @@ def test_a_query_is_answered(database, sql, expected):
         ("SELECT s FROM t GROUP BY ALL", "NOT_SUPPORTED|mismatched"),
         ("SELECT i, s FROM t GROUP BY i", "GROUP BY"),
         ("SELECT t.i FROM t SEMI JOIN t AS u ON t.i = u.i", "NOT_SUPPORTED|mismatched"),
+        (
+            "WITH RECURSIVE w (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM w) SELECT x FROM w",
+            "NOT_SUPPORTED: .*RECURSIVE",
+        ),
         ("SELECT DISTINCT ON (s) i FROM t", "NOT_SUPPORTED|mismatched"),
         ("SELECT 1; SELECT 2", "one statement"),
         ("DELETE FROM t", "NOT_SUPPORTED: .*DELETE"),
@@ -110,3 +114,9 @@ def test_parameters_fill_their_places_in_order(database, parameters, expected):
 def test_what_is_no_literal_is_no_parameter(database, parameter):
     with pytest.raises(QueryError, match="INVALID_PARAMETER_USAGE"):
         answer(database, "SELECT ? FROM t", parameter)
+
+
+@pytest.mark.parametrize("parameters", [[], ["1"], ["1", "2", "3"]])
+def test_there_are_as_many_parameters_as_places(database, parameters):
+    with pytest.raises(QueryError, match=f"expected 2 but found {len(parameters)}"):
+        answer(database, "SELECT ?, ?", *parameters)
