@@ -15,6 +15,7 @@ INSTALL := install --quiet --no-deps --require-hashes -r
 CODE := tools lambda tests
 EXAMPLES ?= 20000
 SECONDS ?= 1800
+ROUNDS ?= 1
 STARTED := $(shell date +%s)
 
 # What running the tools needs, and what testing needs on top: a stamp says which of them .venv holds, of which locks.
@@ -25,7 +26,7 @@ TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 # $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
 step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system check lint bench mutants lock clean
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults check lint bench mutants lock clean
 
 setup: $(TESTING) ## What running and testing need, pinned, in .venv
 
@@ -87,6 +88,9 @@ plan: $(TESTING) ## Tests on real Terraform plans
 
 system: compiler ## Tests that apply the real Terraform to local AWS
 	$(RUN) pytest tests/system
+
+faults: compiler ## ROUNDS times every fault that local AWS must outlive, for half an hour and more
+	FAULT_ROUNDS=$(ROUNDS) $(RUN) pytest tests/system/faults -n 2 --dist loadgroup
 
 check: lint ## Formatting, types, lint, unit tests, the policy gate and its checks: before each commit
 	$(RUN) pytest -n 2 --dist loadgroup tests/unit tests/policy --ignore tests/policy/test_mutations.py

@@ -14,6 +14,7 @@ from tools.cli import command, console, prompt
 from tools.deployments.aws import Aws
 from tools.lake import objects
 from tools.localaws import process, service, status
+from tools.localaws.load import verb
 from tools.localaws.state_folder import StateFolder
 
 if TYPE_CHECKING:
@@ -126,6 +127,9 @@ def list_objects(account: str) -> None:
     for bucket in s3.list_buckets()["Buckets"]:
         for found in objects.list_objects(s3, bucket["Name"], ""):
             console.say(f"{found.size:>10,}  s3://{bucket['Name']}/{found.key}")
+
+
+main.add_command(verb.load)
 
 
 def _check_account(account: str) -> None:

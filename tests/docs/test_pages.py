@@ -110,3 +110,10 @@ def test_headings_skip_no_level():
         assert levels[0] == 1
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels)), name
+
+
+def test_every_test_that_the_page_of_reliability_names_exists():
+    named = set(re.findall(r"`(tests/\S+\.py)::(test_\w+)`", text("docs/reliability.md")))
+    missing = [f"{file}::{name}" for file, name in named if f"\ndef {name}(" not in text(file)]
+    assert len(named) > 20
+    assert not missing, "\n".join(missing)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -14,7 +16,9 @@ from tools import paths
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
-from tools.localaws import service
+from tools.localaws import installation, service
+from tools.localaws.firehose import publishing
+from tools.localaws.state_folder import StateFolder
 
 
 @dataclass
@@ -36,6 +40,10 @@ class Lake:
     def verb(self, verb: str, *options: str, **more: object) -> subprocess.CompletedProcess[str]:
         return run(f"tools.{verb}", "single-account", "--local", *options, home=self.home, **more)
 
+    def local(self, *arguments: str) -> str:
+        """Runs a verb of local AWS, which must succeed, and returns what it printed."""
+        return done("tools.local", *arguments, home=self.home)
+
     def redeploy(self) -> str:
         return done(*self.deploy, home=self.home)
 
@@ -45,11 +53,13 @@ class Lake:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
-    """Local AWS in a folder of its own, stopped afterwards."""
+    """Local AWS in a folder of its own, stopped afterwards, which publishes metrics within seconds."""
     folder = tmp_path_factory.mktemp("local")
-    done("tools.local", "up", home=folder, timeout=600)
-    yield folder
-    done("tools.local", "down", home=folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(publishing.VARIABLE, "2")
+        done("tools.local", "up", home=folder, timeout=600)
+        yield folder
+        done("tools.local", "down", home=folder)
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +94,40 @@ def deployed(home):
         ).stdout
     )
     return Lake(home, parse_outputs("single-account", raw), aws, deploy)
+
+
+@pytest.fixture(scope="session")
+def uncorrected(tmp_path_factory):
+    """The emulator as it is released."""
+    home = StateFolder(tmp_path_factory.mktemp("uncorrected"))
+    home.create()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    local = service.LocalAws(f"https://127.0.0.1:{port}", home.certificate, secret=home.secret())
+    with home.log("emulator").open("wb") as log:
+        process = subprocess.Popen(
+            [installation.python(), "-P", "-c", "import ministack.app; ministack.app.main()"],
+            env=service._emulator_environment(home, port),
+            cwd=home.root,
+            stdout=log,
+            stderr=log,
+        )
+    deadline = monotonic() + 60
+    while not service.is_healthy(local):
+        assert process.poll() is None, home.log("emulator").read_text()
+        assert monotonic() < deadline
+        sleep(0.1)
+    yield local
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def corrected(tmp_path_factory):
+    """The emulator with all corrections, and the delivery worker."""
+    home = tmp_path_factory.mktemp("corrected")
+    # No test waits a quarter of an hour for the window of an export.
+    done("tools.local", "up", home=home, timeout=600, LAKE_LOCAL_EXPORT_WINDOW_SECONDS="1")
+    yield service.connect(home)
+    done("tools.local", "down", home=home)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import subprocess
 from time import monotonic, sleep
 
 import boto3
@@ -13,96 +10,13 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.system.commands import done
-from tools.deployments.aws import Aws
-from tools.localaws import installation, service
+from tests.system.accounts import Account, document, is_let_in
+from tools.localaws import service
 from tools.localaws.emulator import corrections
-from tools.localaws.state_folder import StateFolder
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("corrections")]
 
 A, B = service.PRODUCER, service.CONSUMER
-
-
-class Account:
-    """Clients of an account's root, and of sessions of its roles."""
-
-    def __init__(self, local, account):
-        self.account = account
-        self._environment = local.environment(account)
-
-    def client(self, name, **keys):
-        return Aws({**self._environment, **keys}).client(name)
-
-    def session(self, role, name):
-        given = self.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-        return self.client(
-            name,
-            AWS_ACCESS_KEY_ID=given["AccessKeyId"],
-            AWS_SECRET_ACCESS_KEY=given["SecretAccessKey"],
-            AWS_SESSION_TOKEN=given["SessionToken"],
-        )
-
-    def role(self, name, action, resource, path="/", **trust):
-        """Makes a role that the account's root may assume (or what `trust` says) and returns its ARN."""
-        who = trust or {"Principal": {"AWS": f"arn:aws:iam::{self.account}:root"}}
-        iam = self.client("iam")
-        trusts = document({"Action": "sts:AssumeRole", **who})
-        arn = iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=trusts)["Role"]["Arn"]
-        iam.put_role_policy(
-            RoleName=name, PolicyName="p", PolicyDocument=document({"Action": action, "Resource": resource})
-        )
-        return arn
-
-
-def document(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **each} for each in statements]})
-
-
-def is_let_in(call, **request):
-    """Returns whether AWS lets a caller do something; fails on any other error."""
-    try:
-        call(**request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("AccessDenied", "AccessDeniedException"):
-            raise
-        return False
-    return True
-
-
-@pytest.fixture(scope="module")
-def uncorrected(tmp_path_factory):
-    """The emulator as it is released."""
-    home = StateFolder(tmp_path_factory.mktemp("uncorrected"))
-    home.create()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    local = service.LocalAws(f"https://127.0.0.1:{port}", home.certificate, secret=home.secret())
-    with home.log("emulator").open("wb") as log:
-        process = subprocess.Popen(
-            [installation.python(), "-P", "-c", "import ministack.app; ministack.app.main()"],
-            env=service._emulator_environment(home, port),
-            cwd=home.root,
-            stdout=log,
-            stderr=log,
-        )
-    deadline = monotonic() + 60
-    while not service.is_healthy(local):
-        assert process.poll() is None, home.log("emulator").read_text()
-        assert monotonic() < deadline
-        sleep(0.1)
-    yield local
-    process.kill()
-    process.wait()
-
-
-@pytest.fixture(scope="module")
-def corrected(tmp_path_factory):
-    home = tmp_path_factory.mktemp("corrected")
-    done("tools.local", "up", home=home, timeout=600)
-    yield service.connect(home)
-    done("tools.local", "down", home=home)
 
 
 def a_named_role_of_another_account_writes(local):
@@ -154,18 +68,19 @@ def a_write_under_another_key_is_refused(local):
     own = Account(local, A)
     own.client("s3").create_bucket(Bucket="one-key-only")
     objects = "arn:aws:s3:::one-key-only/*"
+    keys = [own.client("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2)]
     other_keys = {
         "Effect": "Deny",
         "Principal": "*",
         "Action": "s3:PutObject",
         "Resource": objects,
-        "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": "arn:the-key"}},
+        "Condition": {"StringNotEquals": {"s3:x-amz-server-side-encryption-aws-kms-key-id": keys[0]}},
     }
     own.client("s3").put_bucket_policy(Bucket="one-key-only", Policy=document(other_keys))
-    role = own.role("encrypter", "s3:PutObject", objects)
+    role = own.role("encrypter", ["s3:PutObject", "kms:GenerateDataKey"], "*")
     put, encryption = own.session(role, "s3").put_object, {"ServerSideEncryption": "aws:kms"}
-    assert not is_let_in(put, Bucket="one-key-only", Key="x", Body=b"", SSEKMSKeyId="arn:another", **encryption)
-    return is_let_in(put, Bucket="one-key-only", Key="x", Body=b"", SSEKMSKeyId="arn:the-key", **encryption)
+    assert not is_let_in(put, Bucket="one-key-only", Key="x", Body=b"", SSEKMSKeyId=keys[1], **encryption)
+    return is_let_in(put, Bucket="one-key-only", Key="x", Body=b"", SSEKMSKeyId=keys[0], **encryption)
 
 
 def root_acts_as_a_role_of_firehose(local):
@@ -292,7 +207,7 @@ def test_the_corrected_emulator_does_what_aws_does(corrected, correction):
 def test_the_emulator_still_needs_the_correction(uncorrected, correction):
     assert not SCENARIOS[correction](uncorrected), (
         "the emulator does what AWS does by itself now: "
-        f"remove the correction {correction} from tools/localaws/emulator/corrections.py, and its scenario here"
+        f"remove the correction {correction} from tools/localaws/emulator, and its scenario here"
     )
 
 

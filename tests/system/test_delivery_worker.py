@@ -19,6 +19,7 @@ import psutil
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.system.commands import acting_as
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.deployments.aws import Aws
@@ -30,7 +31,7 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("worker")]
 
 ACCOUNT = service.SINGLE_ACCOUNT
 FUNCTION = """
-import base64, json
+import base64, json, time
 
 def handler(event, context):
     return {"records": [one(record) for record in event["records"]]}
@@ -40,6 +41,8 @@ def one(record):
     key = change["dynamodb"]["Keys"]["id"]["S"]
     if key == "crash":
         raise ValueError(key)
+    if key == "sleep":
+        time.sleep(600)
     if key.startswith(("drop", "fail")):
         return {"recordId": record["recordId"], "result": "Dropped" if key.startswith("drop") else "ProcessingFailed"}
     number = change["dynamodb"].get("NewImage", {}).get("number", {}).get("N")
@@ -82,7 +85,15 @@ class Pipeline:
         key_policy = {"Version": "2012-10-17", "Statement": [{**administration, "Action": "kms:*", "Resource": "*"}]}
         self.key = self.kms.create_key(Policy=json.dumps(key_policy))["KeyMetadata"]["Arn"]
         self.s3.create_bucket(Bucket=self.bucket)
+        # With a bucket key the encryption context is the bucket, as the role's policy has it.
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key}
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        self.s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        # Without a Bucket Key the encryption context would be each object's ARN.
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": self.key}
+        rule = {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        self.s3.put_bucket_encryption(Bucket=self.bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
         self.kinesis.create_stream(StreamName=self.stream, ShardCount=2)
         self.kinesis.start_stream_encryption(StreamName=self.stream, EncryptionType="KMS", KeyId=self.key)
         stream = self.kinesis.describe_stream(StreamName=self.stream)["StreamDescription"]["StreamARN"]
@@ -185,9 +196,14 @@ class Pipeline:
         """Numbers that were written and are not in the bucket."""
         return set(map(str, range(self.written))) - {row["number"] for row in self.rows()}
 
-    def last_error(self):
+    def status(self):
+        """The status of the delivery stream, None when the worker has none of it."""
         streams = status.read(self.home.root).streams
-        return next((each.last_error or "" for each in streams if each.name == f"{self.name}-delivery-stream"), "")
+        return next((each for each in streams if each.name == f"{self.name}-delivery-stream"), None)
+
+    def last_error(self):
+        found = self.status()
+        return (found.last_error if found else None) or ""
 
     def kill(self, part):
         running = process.find_recorded(self.home.process_file(part))
@@ -261,6 +277,33 @@ def test_a_batch_that_makes_the_function_crash_does_not_hold_up_those_after_it(p
     pipeline.put(20)
     wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
     assert pipeline.rows("errors/") == []
+
+
+def test_a_function_that_does_not_answer_does_not_hold_up_other_batches(pipeline):
+    pipeline.dynamodb.put_item(TableName=pipeline.table, Item={"id": {"S": "sleep"}})
+    wait_until(
+        lambda: (found := pipeline.status()) and found.busy_with == "lambda:InvokeFunction", "the function has it"
+    )
+    pipeline.put(20)
+    wait_until(lambda: not pipeline.missing(), lambda: f"records {pipeline.missing()}")
+    # It has a minute, which is not over.
+    assert pipeline.last_error() == ""
+
+
+def test_once_its_role_is_gone_a_session_that_delivers_can_put_no_object(pipeline):
+    # Destroying stops delivery so before it empties the bucket.
+    pipeline.put(1)
+    wait_until(lambda: not pipeline.missing(), "the session is in use")
+    session = acting_as(pipeline.home.root, f"arn:aws:iam::{ACCOUNT}:role/{pipeline.role}").client("s3")
+    session.put_object(Bucket=pipeline.bucket, Key="before", Body=b"x")
+    pipeline.firehose.delete_delivery_stream(DeliveryStreamName=f"{pipeline.name}-delivery-stream")
+    pipeline.iam.delete_role_policy(RoleName=pipeline.role, PolicyName="delivery")
+    pipeline.iam.delete_role(RoleName=pipeline.role)
+    with pytest.raises(ClientError, match=r"AccessDenied|InvalidAccessKeyId|InvalidClientTokenId"):
+        session.put_object(Bucket=pipeline.bucket, Key="after", Body=b"x")
+    pipeline.put(20)
+    wait_until(lambda: pipeline.status() is None, "the worker has left the delivery stream")
+    assert len(pipeline.rows()) == 1
 
 
 def test_records_of_a_shard_that_was_replaced_arrive(pipeline):

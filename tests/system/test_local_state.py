@@ -193,6 +193,20 @@ def test_an_object_that_is_damaged_on_the_disk_is_not_handed_out(state):
         state.s3.get_object(Bucket=state.name, Key="data")
 
 
+def test_versions_of_objects_rest_on_the_disk_and_not_in_memory(state):
+    state.s3.put_bucket_versioning(Bucket=state.name, VersioningConfiguration={"Status": "Enabled"})
+    state.s3.put_object(Bucket=state.name, Key="0", Body=b"x" * 8_000_000)
+    before = state.emulator.memory_info().rss
+    versions = [
+        state.s3.put_object(Bucket=state.name, Key=str(number % 4), Body=bytes([number]) * 8_000_000)["VersionId"]
+        for number in range(12)
+    ]
+    assert state.emulator.memory_info().rss - before < 48_000_000
+    for number, version in enumerate(versions):
+        content = state.s3.get_object(Bucket=state.name, Key=str(number % 4), VersionId=version)["Body"].read()
+        assert content == bytes([number]) * 8_000_000
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system with room for little."""

@@ -234,15 +234,20 @@ def test_what_is_listed_can_be_downloaded_and_is_what_s3_has(deployed, driver, q
 
 
 def start(deployed, *arguments):
+    """Starts the verb as a terminal does: a Ctrl-C that this process ignores would be ignored there too."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tools.query", "single-account", "--local", *arguments],
-        cwd=paths.REPOSITORY,
-        env={**environment, "LAKE_LOCAL_HOME": str(deployed.home), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tools.query", "single-account", "--local", *arguments],
+            cwd=paths.REPOSITORY,
+            env={**environment, "LAKE_LOCAL_HOME": str(deployed.home), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, own)
 
 
 def test_tail_tells_a_change_that_comes_while_it_runs(deployed):

@@ -62,6 +62,16 @@ def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
 
 
 @contextmanager
+def silent(*, quiet: bool) -> Iterator[None]:
+    """Prints nothing to standard output meanwhile, when `quiet`."""
+    before, out.quiet = out.quiet, quiet or out.quiet
+    try:
+        yield
+    finally:
+        out.quiet = before
+
+
+@contextmanager
 def telling(what: str) -> Iterator[Callable[[str], None]]:
     """Shows on standard error how far something is; yields the function to call with each new state.
 

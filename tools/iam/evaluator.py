@@ -1,23 +1,27 @@
 """Evaluates IAM policies: whether what a role or a resource says allows a request.
 
 AWS documentation: "Policy evaluation logic",
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, and "IAM JSON policy
-elements: Condition operators",
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. The operators of conditions
+are in `conditions`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from tools.iam import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from tools.iam.documents import ByType, Conditions, Statement, Values
+    from tools.iam.documents import ByType, Statement, Values
 
 _ANY_CASE: Final = re.IGNORECASE
+
+ContextValue: TypeAlias = "str | tuple[str, ...]"
+"""Value of a condition key in a request; a tuple for a key that has several."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,17 @@ class Request:
 
     action: str
     resource: str
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
 
 
 def identity_allows(policy: Iterable[Statement], request: Request) -> bool:
     """Returns whether the statements of a role's own policies allow a request of the role."""
     return _is_allowed(statement.effect for statement in policy if _applies(statement, request))
+
+
+def identity_denies(policy: Iterable[Statement], request: Request) -> bool:
+    """Returns whether a statement of a role's own policies denies a request, whatever else allows it."""
+    return any(not statement.is_allow and _applies(statement, request) for statement in policy)
 
 
 def resource_allows(policy: Iterable[Statement], request: Request, caller: Collection[str]) -> bool:
@@ -44,6 +53,24 @@ def resource_allows(policy: Iterable[Statement], request: Request, caller: Colle
     )
 
 
+def resource_denies(policy: Iterable[Statement], request: Request, caller: Collection[str]) -> bool:
+    """Returns whether a statement of a resource's policy denies a request, whatever else allows it.
+
+    `caller` holds each name by which a policy may mean who asks, its account's included.
+    """
+    return any(
+        not statement.is_allow and _is_about_caller(statement, caller) and _applies(statement, request)
+        for statement in policy
+    )
+
+
+def unknown_operators(policy: Iterable[Statement]) -> str:
+    """Returns what to add to a reason where a policy has condition operators that are not known, else ""."""
+    found = {name for statement in policy for name in statement.conditions if not conditions.is_known(name)}
+    rule = "a statement with one never allows and always denies"
+    return f" (unknown condition operators: {', '.join(sorted(found))}; {rule})" if found else ""
+
+
 def _is_allowed(effects: Iterable[str]) -> bool:
     found = set(effects)
     return "Allow" in found and "Deny" not in found
@@ -54,14 +81,14 @@ def _applies(statement: Statement, request: Request) -> bool:
     return (
         _covers(statement.actions, statement.not_actions, request.action, _ANY_CASE)
         and (has_no_resource or _covers(statement.resources, statement.not_resources, request.resource))
-        and _conditions_hold(statement.conditions, request.context)
+        and _conditions_hold(statement, request.context)
     )
 
 
 def _covers(patterns: Values | None, excepted: Values | None, value: str, flags: int = 0) -> bool:
     if excepted is not None:
-        return not any(_matches(pattern, value, flags) for pattern in excepted)
-    return any(_matches(pattern, value, flags) for pattern in patterns or ())
+        return not any(conditions.matches(pattern, value, flags) for pattern in excepted)
+    return any(conditions.matches(pattern, value, flags) for pattern in patterns or ())
 
 
 def _is_about_caller(statement: Statement, caller: Collection[str]) -> bool:
@@ -74,38 +101,12 @@ def _names_caller(principals: ByType, caller: Collection[str]) -> bool:
     return any(name == "*" or name in caller for names in principals.values() for name in names)
 
 
-def _conditions_hold(conditions: Conditions, context: Mapping[str, str]) -> bool:
-    lowered = {key.lower(): value for key, value in context.items()}
+def _conditions_hold(statement: Statement, context: Mapping[str, ContextValue]) -> bool:
+    lowered = {key.lower(): (value,) if isinstance(value, str) else value for key, value in context.items()}
     return all(
-        _condition_holds(operator, wanted, lowered.get(key.lower()))
-        for operator, keys in conditions.items()
+        conditions.holds(operator, wanted, lowered.get(key.lower()))
+        for operator, keys in statement.conditions.items()
+        # What is not understood lets nobody in: a statement that denies does so without it.
+        if statement.is_allow or conditions.is_known(operator)
         for key, wanted in keys.items()
     )
-
-
-def _condition_holds(operator: str, wanted: Values, value: str | None) -> bool:
-    name = operator.rpartition(":")[2]
-    if name == "Null":
-        return (value is None) == any(each.lower() == "true" for each in wanted)
-    if name.endswith("IfExists"):
-        if value is None:
-            return True
-        name = name.removesuffix("IfExists")
-    negated = "Not" in name
-    if value is None:
-        return negated
-    name = name.replace("Not", "")
-    if name in ("StringLike", "ArnLike", "ArnEquals"):
-        found = any(_matches(pattern, value) for pattern in wanted)
-    elif name in ("StringEqualsIgnoreCase", "Bool"):
-        found = value.lower() in (each.lower() for each in wanted)
-    elif name == "StringEquals":
-        found = value in wanted
-    else:
-        return False
-    return found != negated
-
-
-def _matches(pattern: str, value: str, flags: int = 0) -> bool:
-    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, value, flags | re.DOTALL) is not None

@@ -12,7 +12,6 @@ import psutil  # type: ignore[import-untyped]
 
 from tools import files
 from tools.errors import LakeError
-from tools.localaws.state_folder import REMEDY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 _CREATION_TOLERANCE_SECONDS: Final = 2.0
 """Seconds by which two readings of one process's creation time may differ: the boot time is read in whole seconds."""
+
+_REMEDY: Final = "remove it: the next command tells which process runs without a record"
 
 _POLL_SECONDS: Final = 0.05
 _KILL_SECONDS: Final = 10.0
@@ -77,7 +78,7 @@ def find_recorded(process_file: Path) -> Process | None:
     Raises:
         LakeError: the file is damaged.
     """
-    content = files.read_json(process_file, REMEDY)
+    content = files.read_json(process_file, _REMEDY)
     if content is None:
         return None
     try:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Final
 from tools import files, paths
 from tools.cli import console
 from tools.errors import LakeError, UsageError
-from tools.localaws import installation, ports, process, process_lock, state_folder
+from tools.localaws import certificate, installation, ports, process, process_lock, state_folder
 from tools.localaws.emulator import access
+from tools.localaws.emulator.export_times import SHORTEST_WINDOW_VARIABLE
 from tools.localaws.state_folder import REMEDY, StateFolder
 from tools.locking import one_at_a_time
 
@@ -48,6 +49,8 @@ _PORT_RELEASE_SECONDS: Final = 3.0
 
 _ERROR_PREFIX: Final = "error: "
 """Starts the last line of the emulator's log where it cannot start for a reason that it knows."""
+
+_SETTINGS_REMEDY: Final = "remove it, and the next start chooses a port anew"
 
 _MAX_LOG_BYTES: Final = 10 * 1024 * 1024
 """A longer log of the emulator is renamed to .log.1 when it starts."""
@@ -184,7 +187,8 @@ def find_orphans(folder: StateFolder) -> dict[str, int]:
                 recorded = process.find_recorded(folder.process_file(part))
             except LakeError:
                 recorded = None
-            if recorded is None or recorded.pid != pid:
+            # It may have ended between these two looks at it.
+            if (recorded is None or recorded.pid != pid) and process.is_alive(pid):
                 found[part] = pid
     return found
 
@@ -198,12 +202,9 @@ def is_healthy(local: LocalAws) -> bool:
     """Returns whether the emulator answers."""
     try:
         context = ssl.create_default_context(cafile=str(local.ca_bundle))
-    except OSError:
-        # It is not there yet, or not whole: the emulator writes it at its first start.
-        return False
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context))
-    opener.addheaders = [(access.HEADER, local.secret)]
-    try:
+        handler = urllib.request.HTTPSHandler(context=context)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), handler)
+        opener.addheaders = [(access.HEADER, local.secret)]
         with opener.open(f"{local.endpoint_url}/_ministack/health", timeout=5) as response:
             return bool(response.status == 200)
     except (OSError, urllib.error.URLError):
@@ -238,7 +239,7 @@ def _lock(folder: StateFolder) -> AbstractContextManager[None]:
 
 
 def _port(folder: StateFolder) -> int | None:
-    port = (files.read_json(folder.settings_file, REMEDY) or {}).get("port")
+    port = (files.read_json(folder.settings_file, _SETTINGS_REMEDY) or {}).get("port")
     return port if isinstance(port, int) and 0 < port < 65536 else None
 
 
@@ -248,6 +249,10 @@ def _reach(folder: StateFolder) -> LocalAws:
 
 def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
     _check_state(folder)
+    if certificate.remove_damaged(folder.certificate):
+        console.warn(f"{folder.certificate} is damaged; a new one is made")
+        # It trusts the one that it read when it started.
+        process.stop(folder.process_file("delivery"), _WORKER_STOP_SECONDS)
     last = _port(folder)
     deadline = monotonic() + _PORT_RELEASE_SECONDS
     while last is not None and not ports.is_free(last) and monotonic() < deadline:
@@ -267,7 +272,11 @@ def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
 
 
 def _emulator_environment(folder: StateFolder, port: int) -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL") if name in os.environ}
+    inherited = {
+        name: os.environ[name]
+        for name in ("PATH", "HOME", "LANG", "LC_ALL", SHORTEST_WINDOW_VARIABLE)
+        if name in os.environ
+    }
     return {
         **inherited,
         "PYTHONPATH": str(paths.REPOSITORY),
@@ -326,7 +335,8 @@ def _start_error(folder: StateFolder, part: str) -> LakeError:
 def _start_worker(folder: StateFolder) -> None:
     command = [sys.executable, "-P", "-m", "tools.localaws.firehose", "--home", str(folder.root)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY)}
+    # Memory that its many threads have freed is used again, by whichever thread.
+    environment = {**inherited, "PYTHONPATH": str(paths.REPOSITORY), "MALLOC_ARENA_MAX": "1"}
     folder.delivery_status.unlink(missing_ok=True)
     with console.stage("start the delivery worker"):
         started = process.start(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools import files
 from tools.errors import LakeError
+from tools.locking import one_at_a_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,8 @@ That is Terraform's states, the summaries of objects, which name keys of items, 
 
 REMEDY: Final = "put back a good copy, or remove all data of local AWS with: python -m tools.local down --purge"
 """What to do about a file of local AWS that is damaged."""
+
+_LOCK_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -121,8 +124,7 @@ class StateFolder:
                 (self.root / name).chmod(0o700)
             for folder in (self.state, self.objects, self.temporary, self.checkpoints):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self.secret_file.exists():
-                files.write_bytes(self.secret_file, secrets.token_hex(32).encode())
+            self._make_secret()
             with tempfile.TemporaryFile(dir=self.root):
                 pass
         except OSError as error:
@@ -130,3 +132,11 @@ class StateFolder:
                 f"local AWS cannot keep its state in {self.root} ({error.strerror}); "
                 "make it a writable folder, or name another one in LAKE_LOCAL_HOME"
             ) from None
+
+    def _make_secret(self) -> None:
+        if self.secret_file.exists():
+            return
+        # One that starts at the same time must find this one, not replace it.
+        with one_at_a_time(self.lock_file, seconds=_LOCK_SECONDS, busy=f"{self.lock_file} is held; try again"):
+            if not self.secret_file.exists():
+                files.write_bytes(self.secret_file, secrets.token_hex(32).encode())

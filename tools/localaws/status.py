@@ -43,6 +43,8 @@ class StreamStatus:
     last_error_at: str | None
     busy_with: str | None = None
     busy_seconds: int = 0
+    call_seconds: dict[str, float] = field(default_factory=dict)
+    """Action -> seconds that its calls have taken together, since the worker took up the stream."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.errors import LakeError
 from tools.localaws import process_lock
-from tools.localaws.emulator import corrections, durability
+from tools.localaws.emulator import durability, registry
 from tools.localaws.emulator.database import UnusableStateError
 
 
@@ -20,7 +20,7 @@ def main() -> None:
         raise SystemExit(f"error: {error}") from None
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
-    corrections.apply_all()
+    registry.apply_all()
     try:
         database = durability.install()
     except UnusableStateError as error:

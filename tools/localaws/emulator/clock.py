@@ -1,13 +1,19 @@
-"""Sequence numbers and uptime: what orders and expires change records, whatever the machine's clock is set to."""
+"""What orders and expires change records, whatever the machine's clock is set to: sequence numbers, times, uptime."""
 
 from __future__ import annotations
 
+import base64
+import json
 import time
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
 
+from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import checksum
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tools.localaws.emulator.database import Database
 
 _SEQUENCE_NUMBERS_PER_MILLISECOND: Final = 10**10
@@ -27,7 +33,31 @@ class Clock:
         self._reserved = self._last
         """No number above this one was given: stored, and what a restart goes on from."""
 
+        self._created = 0
         self._started = time.monotonic()
+
+    def give_changes_their_time(self) -> None:
+        """Makes DynamoDB's change records carry the time of this clock: the lake orders the changes of a key by it."""
+        original: Callable[..., dict[str, Any]]
+
+        def build_change_record(*change: Any) -> dict[str, Any]:  # noqa: ANN401  # the emulator is untyped
+            record = original(*change)
+            record["dynamodb"]["ApproximateCreationDateTime"] = self.creation_time()
+            return record
+
+        original = replace("services.dynamodb", "_build_change_record", build_change_record)
+
+    def go_on_after(self, record: dict[str, Any]) -> None:
+        """Gives no change an earlier time than that of this Kinesis record, if it is a change of DynamoDB's."""
+        with suppress(ValueError, KeyError, TypeError):
+            change = json.loads(base64.b64decode(record["Data"]))["dynamodb"]
+            self._created = max(self._created, int(change["ApproximateCreationDateTime"]))
+
+    def creation_time(self) -> int:
+        """Returns the time of a change, in seconds since the epoch: never less than that of the one before."""
+        with self._database.lock:
+            self._created = max(self._created, int(time.time()))
+            return self._created
 
     def uptime(self) -> float:
         """Returns the seconds that local AWS has run, in all."""

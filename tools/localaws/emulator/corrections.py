@@ -1,7 +1,8 @@
 """Corrections of the emulator: where it differs from AWS, or from what one machine needs.
 
-Each correction is a function in `CORRECTIONS` that replaces a function of the emulator before it serves. They fit the
-release in `requirements/localaws.txt`: in a release without the function to replace, starting fails and names it.
+Each correction is a function, listed in `CORRECTIONS` or in `registry`, that replaces a function of the emulator before
+it serves. They fit the release in `requirements/localaws.txt`: in a release without the function to replace, starting
+fails and names it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def apply_all() -> None:
-    """Applies every correction."""
-    for correct in CORRECTIONS:
-        correct()
 
 
 def replace(module: str, name: str, replacement: Callable[..., Any]) -> Any:  # noqa: ANN401  # the emulator is untyped

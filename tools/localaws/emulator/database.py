@@ -29,16 +29,24 @@ _REMEDIES: Final = {
 }
 """What to do about an error, by SQLite's primary result code."""
 
-_SCHEMA: Final = """
+_VERSION: Final = 2
+"""Of the tables: another one is not read."""
+
+_SCHEMA: Final = f"""
+PRAGMA page_size = 16384;
+PRAGMA user_version = {_VERSION};
 CREATE TABLE settings (service TEXT PRIMARY KEY, content BLOB, checksum INTEGER);
 CREATE TABLE items (table_id TEXT, partition TEXT, sort TEXT, content BLOB, checksum INTEGER,
                     PRIMARY KEY (table_id, partition, sort));
 CREATE TABLE shards (shard INTEGER PRIMARY KEY, first INTEGER, next INTEGER, checksum INTEGER);
-CREATE TABLE records (shard INTEGER, position INTEGER, arrival REAL, uptime REAL, content BLOB, checksum INTEGER,
-                      PRIMARY KEY (shard, position));
+CREATE TABLE records (shard INTEGER, position INTEGER, arrival REAL, uptime REAL, sequence_number TEXT,
+                      partition_key TEXT, data BLOB, checksum INTEGER, PRIMARY KEY (shard, position));
 CREATE TABLE clock (id INTEGER PRIMARY KEY, sequence_number TEXT, uptime REAL, checksum INTEGER);
 """
 _CHECKED_AT_THE_START: Final = ("settings", "items", "shards", "clock")
+_LOG_PAGES: Final = 1000
+"""The log is moved into the database when it has so many pages: 16 MB."""
+
 _WAL_HEADER_BYTES: Final = 32
 _FRAME_HEADER_BYTES: Final = 24
 
@@ -49,7 +57,12 @@ class UnusableStateError(Exception):
 
 def checksum(*values: object) -> int:
     """Returns the CRC-32 of a row's values."""
-    return zlib.crc32(b"\0".join(value if isinstance(value, bytes) else str(value).encode() for value in values))
+    result = 0
+    for number, value in enumerate(values):
+        # Not joined first: that would copy all that a record holds.
+        content = value if isinstance(value, bytes) else str(value).encode()
+        result = zlib.crc32(content, zlib.crc32(b"\0", result) if number else 0)
+    return result
 
 
 def report(error: Exception) -> None:
@@ -79,6 +92,9 @@ class Database:
         self.undo: dict[object, Callable[[], None]] = {}
         """What puts memory back when the transaction fails, by what it puts back."""
 
+        self.before_commit: dict[object, Callable[[], None]] = {}
+        """What a transaction executes last, by what it stores: once, however often it has changed."""
+
         self._failure: UnusableStateError | None = None
         self._is_open = False
         try:
@@ -100,7 +116,11 @@ class Database:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # A commit is with the operating system; `sync` and the log's checkpoints write it to the disk.
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        # Moving the log into the database waits for the disk, whatever there is to move.
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         self._connection.execute("SELECT * FROM sqlite_master").fetchall()
+        if self._connection.execute("PRAGMA user_version").fetchone() != (_VERSION,):
+            raise UnusableStateError(f"{self.path} is of another version, or damaged; {_REMEDY}")
         read = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
         if any(frame >= read for frame in committed):
             self._raise_damaged(self._log, "changes at its end cannot be read")
@@ -123,9 +143,12 @@ class Database:
                 return
             self._is_open, self._failure = True, None
             self.undo.clear()
+            self.before_commit.clear()
             try:
                 self.execute("BEGIN")
                 yield
+                for store in self.before_commit.values():
+                    store()
                 # Fails too where a caller within has swallowed a failure.
                 self.execute("COMMIT")
             except BaseException:

@@ -7,8 +7,9 @@ Without this it saves its state only when it is asked to stop. With it:
   back to what is stored;
 - settings, all else that the emulator's services hold: a request that changes them is refused where nothing can be
   stored; else the services that it changed are saved whole, and are on the disk, before it is answered;
-- log events, metrics and what became of queries are saved every few seconds: a kill may cost the latest of them;
-- S3 objects (`stored_objects`) are on the disk before a request is answered.
+- log events, alarms' states and what became of queries are saved every few seconds, metrics every minute: a kill may
+  cost the latest of them;
+- S3 objects (`stored_objects`) and functions' packages (`stored_code`) are on the disk before a request is answered.
 
 A kill costs nothing else. After a loss of power the last second of items and change records may be missing, always
 both of a change or neither.
@@ -27,19 +28,23 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.localaws.emulator import access, stored_objects
+from tools.localaws.emulator import access, cloudwatch, stored_code, stored_objects
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import Database, UnusableStateError, checksum, end_process, report
 from tools.localaws.emulator.requests import Request, changes_settings, error_response, service_of
 from tools.localaws.emulator.stored_items import StoredItems
 from tools.localaws.emulator.stored_records import StoredRecords
+from tools.localaws.emulator.table_exports import TableExports
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     Send = Callable[[dict[str, Any]], Awaitable[None]]
 
-_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch", "athena"})
+_METRICS: Final = "metrics"
+"""State of CloudWatch's metrics, apart from its settings: it is large, and changes all the time."""
+
+_GROWING_STATES: Final = frozenset({"cloudwatch_logs", "cloudwatch", "athena", _METRICS})
 """Services whose settings grow with use: saved with a request only when it changes settings of that service."""
 
 _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
@@ -47,7 +52,10 @@ _STATE_NAMES: Final = {"logs": "cloudwatch_logs", "monitoring": "cloudwatch"}
 
 _SYNC_SECONDS: Final = 0.5
 _SAVE_EVERY: Final = 6
-"""Log events and metrics are saved, and records expire, at each sync of this number."""
+"""Alarms are evaluated, log events saved, and records expire, at each sync of this number."""
+
+_SAVE_METRICS_EVERY: Final = 120
+"""Metrics are saved at each sync of this number: once a minute, as most are published."""
 
 
 def install() -> Database:
@@ -60,10 +68,13 @@ def install() -> Database:
     # First: other services take it by name as soon as they are imported.
     access.give_functions_their_own_secret(secret)
     stored_objects.install(Path(os.environ["S3_DATA_DIR"]))
-    database = Database(Path(os.environ["STATE_DIR"]) / "state.db")
+    state = Path(os.environ["STATE_DIR"])
+    stored_code.install(state / "lambda-blobs")
+    database = Database(state / "state.db")
     store = StateStore(database, secret)
     replace("core.persistence", "save_state", store.save)
     replace("app", "_load_persisted_state", store.load)
+    _keep_metrics_apart()
     for service in ("dynamodb", "kinesis"):
         _make_transactions(service, database)
     application = importlib.import_module("ministack.app").app
@@ -74,6 +85,17 @@ def install() -> Database:
 
     replace("app", "app", serve)
     return database
+
+
+def _keep_metrics_apart() -> None:
+    original: Callable[[], dict[str, Callable[[], Any]]]
+
+    def states() -> dict[str, Callable[[], Any]]:
+        return {**original(), _METRICS: cloudwatch.metrics_state}
+
+    original = replace("app", "_build_persistence_save_dict", states)
+    # Which service takes it when it is loaded.
+    importlib.import_module("ministack.app")._state_map[_METRICS] = "cloudwatch"
 
 
 def _make_transactions(service: str, database: Database) -> None:
@@ -98,6 +120,7 @@ class StateStore:
         self._secret = secret
         self._items = StoredItems(database)
         self._records = StoredRecords(database)
+        TableExports(self._items.history)
         self._saved: dict[str, int] = {}
         self._is_behind = False
         self._background: asyncio.Task[None] | None = None
@@ -112,7 +135,7 @@ class StateStore:
                 app._get_module(app._state_map[row[0]]).load_persisted_state(state)
             with self._database.transaction():
                 self._items.load()
-                self._records.sweep()
+                self._records.load()
         except UnusableStateError as error:
             end_process(error)
         except Exception:  # noqa: BLE001  # whatever it is, an empty state must not be served
@@ -187,9 +210,11 @@ class StateStore:
             try:
                 await asyncio.to_thread(self._database.sync)
                 if turn % _SAVE_EVERY == 0:
+                    cloudwatch.evaluate_all()
                     self._records.expire()
                     for service in _GROWING_STATES & _states().keys():
-                        self.save(service, _states()[service]())
+                        if service != _METRICS or turn % _SAVE_METRICS_EVERY == 0:
+                            self.save(service, _states()[service]())
                     if self._is_behind:
                         await self._save_settings()
             except (UnusableStateError, OSError) as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import checksum
+from tools.localaws.emulator.item_history import ItemHistory
 
 if TYPE_CHECKING:
     from tools.localaws.emulator.database import Database
@@ -21,6 +22,7 @@ class StoredItems:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.history = ItemHistory(database)
         self._stored: set[str] = set()
         """Ids of the tables that may have items in the database."""
 
@@ -44,17 +46,21 @@ class StoredItems:
         tables = {table["TableId"]: table for table in self._service._tables.all_values()}
         for table_id in self._stored - tables.keys():
             self._database.execute("DELETE FROM items WHERE table_id = ?", table_id)
+            self.history.forget(table_id)
+        self.history.prune()
         for table_id in tables.keys() - self._stored:
             self._store_all(tables[table_id])
         self._stored = set(tables)
 
     def _set_item(self, table: Table, partition: str, sort: str, item: dict[str, Any]) -> Any:  # noqa: ANN401
         self._put_back_on_failure(table)
+        self._remember(table, partition, sort)
         self._store(table["TableId"], partition, sort, item)
         return self._set(table, partition, sort, item)
 
     def _remove_item(self, table: Table, partition: str, sort: str) -> Any:  # noqa: ANN401
         self._put_back_on_failure(table)
+        self._remember(table, partition, sort)
         self._database.execute(
             "DELETE FROM items WHERE table_id = ? AND partition = ? AND sort = ?", table["TableId"], partition, sort
         )
@@ -84,6 +90,10 @@ class StoredItems:
             content,
             checksum(*keys, content),
         )
+
+    def _remember(self, table: Table, partition: str, sort: str) -> None:
+        before = (table["items"].get(partition) or {}).get(sort)
+        self.history.remember(table["TableId"], partition, sort, before)
 
     def _put_back_on_failure(self, table: Table) -> None:
         self._database.undo[table["TableId"]] = lambda: self._load(table)

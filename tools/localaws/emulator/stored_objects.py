@@ -11,6 +11,7 @@ import hashlib
 import importlib
 import json
 import os
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -83,7 +84,7 @@ def _checked(content: bytes, found: dict[str, Any], bucket: str, key: str) -> by
     if len(content) != found.get("size", len(content)) or (
         len(expected) == 32 and hashlib.md5(content, usedforsecurity=False).hexdigest() != expected
     ):
-        _fail(f"object {key} of bucket {bucket} is damaged on the disk")
+        _fail(f"object {key} of bucket {bucket} is damaged on the disk; put back a good copy of its file, or remove it")
     return content
 
 
@@ -104,6 +105,10 @@ def _store(bucket: str, key: str, found: dict[str, Any]) -> None:
         parts.insert(0, (path, found["body"]))
     if _write_all(parts):
         found["body"] = None
+        for version in service._object_versions.get((bucket, key), ()):
+            if version["version_id"] == found.get("version_id"):
+                # It is read from the disk from now on, as after a restart: else memory would hold all of the bucket.
+                version["data"] = None
         base = os.path.join(service.DATA_DIR, service.get_account_id(), bucket)  # noqa: PTH118
         service._remove_key_files(service._other_key_disk_path(base, key, path))
 
@@ -130,7 +135,9 @@ def _write_all(parts: list[tuple[str, bytes]]) -> bool:
             _sync_folder(changed)
     except OSError as error:
         for partial in partials:
-            partial.unlink(missing_ok=True)
+            # On a disk that is read-only even this fails.
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
         _fail(f"{parts[0][0]} cannot be written ({error.strerror}); nothing was changed")
         return False
     return True

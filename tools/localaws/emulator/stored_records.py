@@ -7,10 +7,10 @@ arrived: neither a machine that was off nor a clock that is set takes unread one
 
 from __future__ import annotations
 
+import base64
 import bisect
 import hashlib
 import importlib
-import json
 from typing import TYPE_CHECKING, Any, Final, overload
 
 from tools.localaws.emulator import resharding
@@ -42,9 +42,20 @@ class StoredRecords:
         self._service: Any = importlib.import_module("ministack.services.kinesis")
         resharding.install(self.clock)
         replace("services.kinesis", "_next_sequence_number", self.clock.next_sequence_number)
+        self.clock.give_changes_their_time()
         # Called before every put and read, so that no list of the emulator's own is ever used.
         replace("services.kinesis", "_expire_records", self._use_stored_records)
         replace("services.kinesis", "_start_position", _start_position)
+        # What these records hold is base64 already.
+        replace("services.kinesis", "_ensure_base64", lambda data: data)
+
+    def load(self) -> None:
+        """Removes the records of shards that are gone, and gives no change a time before that of one that is kept."""
+        self.sweep()
+        for stream in self._service._streams.all_values():
+            for _, records in self._use_stored_records(stream):
+                if records:
+                    self.clock.go_on_after(records[len(records) - 1])
 
     def expire(self) -> None:
         """Removes records that are older than their stream's retention, and closed shards that have none left."""
@@ -83,6 +94,9 @@ class ShardRecords:
         self._database = database
         self._clock = clock
         self._name = name
+        self._known: tuple[int, int] | None = None
+        """Positions of the first record and of the next, once they were read."""
+
         self.shard = int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
         """What the database knows it by."""
 
@@ -102,10 +116,10 @@ class ShardRecords:
         """Adds a record in the transaction that is open."""
         with self._database.transaction():
             first, end = self._bounds()
-            content = json.dumps(record, separators=(",", ":")).encode()
-            arrival = record["ApproximateArrivalTimestamp"]
-            values = (self.shard, end, arrival, self._clock.uptime(), content)
-            self._database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?)", *values, checksum(*values))
+            arrival, number = record["ApproximateArrivalTimestamp"], record["SequenceNumber"]
+            data = _bytes(record["Data"])
+            values = (self.shard, end, arrival, self._clock.uptime(), number, record["PartitionKey"], data)
+            self._database.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *values, checksum(*values))
             self._set_bounds(first, end + 1)
 
     @overload
@@ -178,19 +192,43 @@ class ShardRecords:
                 break
             self._database.check(row, f"a record of {self._name}")
             expected += 1
-            yield json.loads(row[4])
+            yield {
+                "SequenceNumber": row[4],
+                "ApproximateArrivalTimestamp": row[2],
+                "Data": base64.b64encode(row[6]).decode(),
+                "PartitionKey": row[5],
+            }
         if expected < stop:
             raise UnusableStateError(f"{self._database.path} is damaged (a record of {self._name} is missing)")
 
     def _bounds(self) -> tuple[int, int]:
-        for row in self._database.execute("SELECT * FROM shards WHERE shard = ?", self.shard):
-            self._database.check(row, "a shard")
-            return row[1], row[2]
-        return 0, 0
+        if self._known is None:
+            self._known = (0, 0)
+            for row in self._database.execute("SELECT * FROM shards WHERE shard = ?", self.shard):
+                self._database.check(row, "a shard")
+                self._known = row[1], row[2]
+        return self._known
 
     def _set_bounds(self, first: int, end: int) -> None:
-        values = (self.shard, first, end)
+        def forget() -> None:
+            self._known = None
+
+        self._known = first, end
+        self._database.undo[self] = forget
+        # Once, however many records a transaction adds.
+        self._database.before_commit[self] = self._store_bounds
+
+    def _store_bounds(self) -> None:
+        values = (self.shard, *self._bounds())
         self._database.execute("INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?)", *values, checksum(*values))
+
+
+def _bytes(data: str) -> bytes:
+    """Returns what base64 text holds; what is none, which the emulator lets through, is its own data."""
+    try:
+        return base64.b64decode(data, validate=True)
+    except ValueError:
+        return data.encode()
 
 
 def _start_position(records: ShardRecords, kind: str, sequence_number: str, arrival: Any) -> int | None:  # noqa: ANN401

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from tools.localaws.firehose.error_texts import describe
 from tools.localaws.firehose.interfaces import BEGINNING, BlockedError, Page, Shard
 from tools.localaws.firehose.records import Record
-from tools.localaws.firehose.roles import ClientFactory, KeyUse, describe
+from tools.localaws.firehose.roles import ClientFactory, KeyUse
 from tools.localaws.firehose.transformation import FailedInvocationError
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class KinesisSource:
         if self._key_arn:
             use = KeyUse("Decrypt", "kinesis", {"aws:kinesis:arn": self._stream.source_arn})
             self._clients.check_key(self._stream.source_role_arn, self._key_arn, use)
-        with self._calling("kinesis:GetRecords"):
+        with self._clients.reading(), self._calling("kinesis:GetRecords"):
             page = client.get_records(StreamARN=self._stream.source_arn, ShardIterator=iterator, Limit=limit)
         records = [
             Record(

@@ -4,22 +4,46 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.localaws.firehose.transformation import PAYLOAD_BYTES, payload_size
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from tools.localaws.firehose.records import Record
+    from tools.localaws.firehose.transformation import Outcome
+
+BUFFERED_BYTES: Final = 32 * 1024 * 1024
+"""So much may be read and not delivered, in all delivery streams of a worker together."""
+
+MIN_BUFFERED_BYTES: Final = 3 * 1024 * 1024 // 2
+"""So much may be in each, however many they are: a record may have 1 MiB."""
 
 
 @dataclass(eq=False)
 class Batch:
-    """Records that go to the function in one request, how often it was tried, and when it may be tried again."""
+    """Records that go to the function in one request, how often it was tried, and when it may be tried again.
+
+    `answer` is record id -> outcome of a call that goes on, which began at `called_at`.
+    """
 
     records: list[Record]
     size: int
     attempts: int = 0
     not_before: float = 0.0
+    answer: Future[dict[str, Outcome]] | None = None
+    called_at: float = 0.0
+
+
+@dataclass(eq=False)
+class PendingObject:
+    """An object under its key, and the records that it came from; `stored` while it is being stored."""
+
+    key: str
+    body: bytes
+    records: list[Record]
+    stored: Future[None] | None = None
 
 
 class Incoming:
@@ -66,7 +90,11 @@ class Outgoing:
 
     def __init__(self) -> None:
         self._pieces: deque[tuple[Record, bytes, float]] = deque()
+        self.pending: PendingObject | None = None
+        """The object that comes next, once its data was taken."""
+
         self.size = 0
+        """Bytes, those of the pending object too."""
 
     def add(self, record: Record, data: bytes, now: float) -> None:
         """Adds a piece at the end."""
@@ -75,22 +103,25 @@ class Outgoing:
 
     def is_due(self, now: float, size: int, seconds: float) -> bool:
         """Returns whether there is enough for an object, or the first piece has waited long enough."""
-        return bool(self._pieces) and (self.size >= size or now - self._pieces[0][2] >= seconds)
+        waiting = self.size - (len(self.pending.body) if self.pending else 0)
+        return bool(self._pieces) and (waiting >= size or now - self._pieces[0][2] >= seconds)
 
-    def peek(self, size: int) -> tuple[list[Record], bytes]:
-        """Returns records and body of the next object, `size` long or a little more; it stays until `remove`."""
+    def take(self, size: int) -> tuple[list[Record], bytes]:
+        """Removes and returns records and body of the next object, `size` long or a little more.
+
+        The body counts until `delivered`.
+        """
         records: list[Record] = []
         parts: list[bytes] = []
         total = 0
-        for record, data, _ in self._pieces:
-            if records and total >= size:
-                break
+        while self._pieces and (not records or total < size):
+            record, data, _ = self._pieces.popleft()
             records.append(record)
             parts.append(data)
             total += len(data)
         return records, b"".join(parts)
 
-    def remove(self, count: int) -> None:
-        """Removes the first `count` pieces."""
-        for _ in range(count):
-            self.size -= len(self._pieces.popleft()[1])
+    def delivered(self, stored: PendingObject) -> None:
+        """Notes that the pending object is in the bucket."""
+        self.size -= len(stored.body)
+        self.pending = None

@@ -77,6 +77,12 @@ class DeliveryStream:
         """Tells this delivery stream from a later one with the same name."""
         return self.arn, self.created
 
+    @property
+    def role_arns(self) -> frozenset[str]:
+        """The roles that it acts as."""
+        processor = {self.processor.role_arn} if self.processor else set()
+        return frozenset({self.source_role_arn, self.destination.role_arn, *processor})
+
 
 def parse(description: Mapping[str, Any]) -> DeliveryStream | None:
     """Returns the delivery stream that a DeliveryStreamDescription describes; None where the source is not Kinesis.

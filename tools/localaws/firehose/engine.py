@@ -9,13 +9,16 @@ from __future__ import annotations
 import random
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from tools.localaws.firehose.buffers import Batch, Incoming, Outgoing
-from tools.localaws.firehose.compression import compress
+from tools.localaws.firehose.buffers import BUFFERED_BYTES, Batch, Incoming
+from tools.localaws.firehose.calls import SLOW_SECONDS
 from tools.localaws.firehose.interfaces import BlockedError
-from tools.localaws.firehose.object_names import data_prefix, error_prefix, object_name
+from tools.localaws.firehose.metrics import Meter
+from tools.localaws.firehose.pauses import MAX_PAUSE_SECONDS, Pause
 from tools.localaws.firehose.records import RECORD_BYTES
 from tools.localaws.firehose.shards import Shards
 from tools.localaws.firehose.transformation import (
@@ -27,47 +30,28 @@ from tools.localaws.firehose.transformation import (
     failure_line,
     request,
 )
+from tools.localaws.firehose.writing import ObjectWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from tools.localaws.firehose.configuration import DeliveryStream
-    from tools.localaws.firehose.interfaces import Checkpoints, Function, Reporter, Source, Store
+    from tools.localaws.firehose.configuration import DeliveryStream, Processor
+    from tools.localaws.firehose.interfaces import Caller, Checkpoints, Function, Reporter, Source, Store
     from tools.localaws.firehose.records import Record
 
 POLL_SECONDS: Final = 1.0
 """How often a shard without new records is read, as Firehose does."""
-
-BUFFERED_BYTES: Final = 32 * 1024 * 1024
-"""So much may be read and not delivered, in all delivery streams of a worker together."""
-
-MIN_BUFFERED_BYTES: Final = 4 * 1024 * 1024
-"""So much may be in each, however many they are."""
 
 RETRYING_BATCHES: Final = 16
 """So many batches may wait for another call of the function while later ones go on.
 
 AWS does not say how much goes on; with fewer, a function that fails for everything would hold up its own failures."""
 
-_MAX_PAUSE_SECONDS: Final = 10.0
+CALLS: Final = 3
+"""So many calls of the function go on at a time. AWS invokes it for each shard by itself."""
 
-
-class Pause:
-    """Exponential backoff with jitter for one kind of step: when it may be tried again after a failure."""
-
-    def __init__(self, jitter: Callable[[], float]) -> None:
-        self._jitter = jitter
-        self._failures = 0
-        self.until = 0.0
-
-    def failed(self, now: float) -> None:
-        """Starts a pause, twice as long as the one before."""
-        self.until = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**self._failures) * (0.5 + self._jitter() / 2)
-        self._failures = min(self._failures + 1, 16)
-
-    def succeeded(self) -> None:
-        """Makes the next pause short again."""
-        self._failures = 0
+CROWDED_SECONDS: Final = 0.1
+"""How soon to try again what may not begin because other delivery streams have calls of theirs."""
 
 
 class Engine:
@@ -91,6 +75,8 @@ class Engine:
         jitter: Callable[[], float] = random.random,
         wall: Callable[[], float] = time.time,
         share: Callable[[], int] = lambda: BUFFERED_BYTES,
+        caller: Caller,
+        meter: Meter | None = None,
     ) -> None:
         self.stream = stream
         self.progress = checkpoints.load()
@@ -98,17 +84,21 @@ class Engine:
         """Why delivery cannot continue at the moment; None when it can."""
         self._source = source
         self._function = function
-        self._store = store
         self._checkpoints = checkpoints
         self._reporter = reporter
         self._wall = wall
         self._share = share
+        self._caller = caller
+        self._meter = meter or Meter()
         self._shards = Shards(source, self.progress.positions)
         self._incoming = Incoming()
-        self._retrying: list[Batch] = []
-        self._delivered, self._failed = Outgoing(), Outgoing()
+        self._batches: list[Batch] = []
+        self._delivered, self._failed = (
+            ObjectWriter(stream, store, caller, wall=wall, meter=self._meter, error_type=error_type)
+            for error_type in ("", PROCESSING_FAILED)
+        )
         self._read_at = 0.0
-        self._has_moved = False
+        self._has_moved = self._is_crowded = False
         self._unsaved_because: str | None = None
         self._saved = replace(self.progress)
         self._pauses = {name: Pause(jitter) for name in ("read", "transform", "deliver", "fail", "save")}
@@ -123,9 +113,18 @@ class Engine:
         """Milliseconds by which reading is behind the newest record."""
         return self._shards.behind_ms
 
+    def lag_ms(self, now: float) -> float:
+        """Returns by how many milliseconds reading is behind; it grows while nothing can be read."""
+        return self._shards.lag_ms(now)
+
+    def oldest_age(self, now: float) -> float | None:
+        """Returns the age of the oldest record that was read and is not done, in seconds; None without one."""
+        oldest = self._shards.oldest_at()
+        return None if oldest is None else now - oldest
+
     def step(self, now: float) -> float:
         """Does what is due at `now` (seconds of the monotonic clock) and returns in how many seconds to call again."""
-        self._has_moved = False
+        self._has_moved = self._is_crowded = False
         reasons = []
         try:
             for name, action in (
@@ -142,7 +141,17 @@ class Engine:
             # Also when an action failed half way: some of its records may be done.
             self._save_progress(now)
         self.blocked_by = next((reason for reason in (self._unsaved_because, *reasons) if reason), None)
-        return 0.0 if self._has_moved and self._shards.has_more and not self.blocked_by else POLL_SECONDS
+        if self.blocked_by:
+            return POLL_SECONDS
+        return 0.0 if self._has_moved else CROWDED_SECONDS if self._is_crowded else POLL_SECONDS
+
+    def finish(self, now: float, seconds: float) -> None:
+        """Waits for objects that are being stored, at most so long each, and saves that they are."""
+        for writer in (self._delivered, self._failed):
+            writer.wait(seconds)
+            with suppress(BlockedError):
+                self._note_stored(writer.take_stored(), now, is_failure=writer is self._failed)
+        self._save_progress(now)
 
     def _attempt(self, name: str, now: float, action: Callable[[float], None]) -> str | None:
         pause = self._pauses[name]
@@ -153,6 +162,7 @@ class Engine:
         except BlockedError as error:
             pause.failed(now)
             self._reporter.report_error(error.code, str(error))
+            self._meter.blocked(error)
             return str(error)
         pause.succeeded()
         return None
@@ -162,14 +172,15 @@ class Engine:
             return
         self._read_at = now + POLL_SECONDS
         for page in self._shards.read(now, self._room):
+            self._meter.read(page)
             for record in page:
                 self._incoming.add(record, now)
             self._has_moved = self._has_moved or bool(page)
 
     def _room(self) -> int:
         """Returns how many bytes may be read; 0 when that is too little for a page that is worth it."""
-        data = self._incoming.size + sum(batch.size for batch in self._retrying)
-        results = self._delivered.size + self._failed.size
+        data = self._incoming.size + sum(batch.size for batch in self._batches)
+        results = self._delivered.buffer.size + self._failed.buffer.size
         share = self._share()
         room = share - data - results - RECORD_BYTES * self._shards.pending
         return room if room > share // 4 else 0
@@ -184,36 +195,76 @@ class Engine:
             for record in self._incoming.take_all():
                 self._queue_for_delivery(record, record.data, now)
             return
-        for batch in [batch for batch in self._retrying if batch.not_before <= now]:
-            self._invoke(batch, now)
-        while len(self._retrying) < RETRYING_BATCHES and self._incoming.is_due(
-            now, self._due_size(processor.buffer_bytes), processor.buffer_seconds
-        ):
-            batch = self._incoming.take(processor.buffer_bytes)
-            # Before the call: when the function cannot be called at all, the batch stays.
-            self._retrying.append(batch)
-            self._invoke(batch, now)
-
-    def _invoke(self, batch: Batch, now: float) -> None:
-        processor = self.stream.processor
-        self._has_moved = True
-        assert processor is not None  # noqa: S101  # for the type checker: only called with one
-        try:
-            payload, function_error = self._function.invoke(request(self.stream, str(uuid.uuid4()), batch.records))
-            outcomes = check_response(payload, function_error, batch.records)
-        except FailedInvocationError as failure:
-            batch.attempts += 1
-            self._reporter.report_error(failure.code, failure.message, processor.lambda_arn)
-            if batch.attempts <= processor.retries:
-                batch.not_before = now + min(_MAX_PAUSE_SECONDS, 0.5 * 2**batch.attempts)
+        while True:
+            self._take_answers(processor, now)
+            batch = self._next_batch(processor, now)
+            if batch is None:
                 return
-            self._retrying.remove(batch)
-            for record in batch.records:
-                self._queue_failure(record, batch.attempts, now, failure)
+            self._has_moved = True
+            batch.called_at = now
+            batch.answer = self._caller.start(partial(self._invoke, batch.records))
+
+    def _next_batch(self, processor: Processor, now: float) -> Batch | None:
+        """Returns the batch for the next call of the function, None while there is none that may begin."""
+        if sum(batch.answer is not None and now - batch.called_at < SLOW_SECONDS for batch in self._batches) >= CALLS:
+            return None
+        waiting = [batch for batch in self._batches if batch.answer is None and batch.not_before <= now]
+        due = self._incoming.is_due(now, self._due_size(processor.buffer_bytes), processor.buffer_seconds)
+        if not waiting and (not due or len(self._batches) >= RETRYING_BATCHES):
+            return None
+        if not self._may_call():
+            return None
+        if not waiting:
+            waiting.append(self._incoming.take(processor.buffer_bytes))
+            # Until all its records are done, or given up: when the function cannot be called at all, it stays.
+            self._batches.append(waiting[0])
+        return waiting[0]
+
+    def _may_call(self) -> bool:
+        may = self._caller.may_start()
+        self._is_crowded = self._is_crowded or not may
+        return may
+
+    def _invoke(self, records: Sequence[Record]) -> dict[str, Outcome]:
+        began, is_successful = time.perf_counter(), False
+        try:
+            payload, function_error = self._function.invoke(request(self.stream, str(uuid.uuid4()), records))
+            outcomes = check_response(payload, function_error, records)
+            is_successful = True
+        finally:
+            self._meter.invoked(time.perf_counter() - began, successful=is_successful)
+        return outcomes
+
+    def _take_answers(self, processor: Processor, now: float) -> None:
+        blocked: BlockedError | None = None
+        for batch in [batch for batch in self._batches if batch.answer is not None and batch.answer.done()]:
+            answer, batch.answer = batch.answer, None
+            assert answer is not None  # noqa: S101  # for the type checker: chosen so
+            self._has_moved = True
+            try:
+                outcomes = answer.result()
+            except BlockedError as error:
+                blocked = error
+            except FailedInvocationError as failure:
+                self._retry_or_give_up(batch, processor, failure, now)
+            else:
+                self._batches.remove(batch)
+                failed = Result.FAILED
+                self._meter.processed([each for each in batch.records if outcomes[each.record_id].result is not failed])
+                for record in batch.records:
+                    self._apply_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
+        if blocked:
+            raise blocked
+
+    def _retry_or_give_up(self, batch: Batch, processor: Processor, failure: FailedInvocationError, now: float) -> None:
+        batch.attempts += 1
+        self._reporter.report_error(failure.code, failure.message, processor.lambda_arn)
+        if batch.attempts <= processor.retries:
+            batch.not_before = now + min(MAX_PAUSE_SECONDS, 0.5 * 2**batch.attempts)
             return
-        self._retrying.remove(batch)
+        self._batches.remove(batch)
         for record in batch.records:
-            self._apply_outcome(record, outcomes[record.record_id], batch.attempts + 1, now)
+            self._queue_failure(record, batch.attempts, now, failure)
 
     def _apply_outcome(self, record: Record, outcome: Outcome, attempts: int, now: float) -> None:
         if outcome.result is Result.OK:
@@ -225,47 +276,32 @@ class Engine:
             self._queue_failure(record, attempts, now, None)
 
     def _queue_for_delivery(self, record: Record, data: bytes, now: float) -> None:
-        self._delivered.add(record.without_data(), data + b"\n" if self.stream.append_delimiter else data, now)
+        self._delivered.buffer.add(record.without_data(), data + b"\n" if self.stream.append_delimiter else data, now)
 
     def _queue_failure(self, record: Record, attempts: int, now: float, failure: FailedInvocationError | None) -> None:
         lambda_arn = self.stream.processor.lambda_arn if self.stream.processor else ""
         line = failure_line(record, lambda_arn, attempts, self._wall(), failure)
-        self._failed.add(record.without_data(), line, now)
+        self._failed.buffer.add(record.without_data(), line, now)
 
     def _deliver(self, now: float) -> None:
-        written = self._write(self._delivered, data_prefix(self.stream.destination.prefix), "", now)
-        self.progress.delivered_records += written
+        for records in self._delivered.write(now, self._due_size, self._may_call):
+            self._note_stored(records, now, is_failure=False)
 
     def _deliver_failures(self, now: float) -> None:
-        destination = self.stream.destination
-        prefix = error_prefix(destination.error_prefix, destination.prefix)
-        self.progress.failed_records += self._write(self._failed, prefix, PROCESSING_FAILED, now)
+        for records in self._failed.write(now, self._due_size, self._may_call):
+            self._note_stored(records, now, is_failure=True)
 
-    def _write(self, buffer: Outgoing, prefix: str, error_type: str, now: float) -> int:
-        destination, stream = self.stream.destination, self.stream
-        written = 0
-        while buffer.is_due(now, self._due_size(destination.buffer_bytes), destination.buffer_seconds):
-            records, body = buffer.peek(destination.buffer_bytes)
-            arrival = min(record.arrival_ms for record in records)
-            key = object_name(
-                prefix,
-                name=stream.name,
-                version=stream.version,
-                extension=destination.extension,
-                arrival_ms=arrival,
-                now=self._wall(),
-                zone=destination.time_zone,
-                error_type=error_type,
-            )
-            self._store.put(key, compress(destination.compression, key, body))
-            buffer.remove(len(records))
+    def _note_stored(self, records: Sequence[Record], now: float, *, is_failure: bool) -> None:
+        if records and not is_failure:
+            self._meter.delivered(records, self.oldest_age(now) or 0.0)
+        for record in records:
+            self._shards.mark_done(record)
+        self.progress.failed_records += len(records) if is_failure else 0
+        self.progress.delivered_records += 0 if is_failure else len(records)
+        if records:
             self._has_moved = True
-            for record in records:
-                self._shards.mark_done(record)
             self.progress.delivered_objects += 1
             self.progress.last_delivery = self._wall()
-            written += len(records)
-        return written
 
     def _save_progress(self, now: float) -> bool:
         """Returns whether all progress is saved."""

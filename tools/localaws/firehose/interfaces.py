@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from tools.localaws.firehose.records import Record
+
+T = TypeVar("T")
 
 
 class BlockedError(Exception):
     """Delivery cannot continue for now: something is denied, missing or out of reach. It is tried again.
 
     `code` is as Firehose writes it to its log group (Developer Guide, "Data delivery errors"), the message says which
-    action failed on what and why.
+    action failed on what and why. `action` is the call that failed, where it was one.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, action: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.action = action
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,16 @@ class Checkpoints(Protocol):
 
     def save(self, progress: Progress) -> None:
         """Saves the progress to disk before it returns. Raises BlockedError."""
+
+
+class Caller(Protocol):
+    """Makes calls that go on while the delivery stream does other things."""
+
+    def may_start(self) -> bool:
+        """Returns whether another call may begin now; other delivery streams have theirs."""
+
+    def start(self, call: Callable[[], T]) -> Future[T]:
+        """Begins a call and returns its result to come."""
 
 
 class Reporter(Protocol):

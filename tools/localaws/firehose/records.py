@@ -16,6 +16,8 @@ class Record:
     partition_key: str
     arrival_ms: int
     data: bytes
+    size: int = 0
+    """Bytes of the data, where that was taken away."""
 
     @property
     def record_id(self) -> str:
@@ -24,7 +26,7 @@ class Record:
 
     def without_data(self) -> Record:
         """Returns it without its data, as it is kept until what the function made of it is in the bucket."""
-        return replace(self, data=b"")
+        return replace(self, data=b"", size=len(self.data))
 
 
 RECORD_BYTES: Final = 512
@@ -50,21 +52,29 @@ class RecordTracker:
 
     def __init__(self, position: str | None) -> None:
         self.position = position
-        self._pending: deque[str] = deque()
+        self._pending: deque[tuple[str, float]] = deque()
         self._done: set[str] = set()
 
-    def read(self, sequence_number: str) -> None:
-        """Notes a record that was read; records of a shard are read in order."""
-        self._pending.append(sequence_number)
+    def read(self, sequence_number: str, at: float = 0.0) -> None:
+        """Notes a record that was read at `at` (seconds of any clock); records of a shard are read in order."""
+        self._pending.append((sequence_number, at))
 
     def mark_done(self, sequence_number: str) -> None:
         """Notes that a record which was read is done."""
         self._done.add(sequence_number)
-        while self._pending and self._pending[0] in self._done:
-            self.position = self._pending.popleft()
+        while self._pending and self._pending[0][0] in self._done:
+            self.position, _ = self._pending.popleft()
             self._done.remove(self.position)
 
     @property
     def pending(self) -> int:
         """How many records after `position` were read."""
         return len(self._pending)
+
+    @property
+    def oldest_at(self) -> float | None:
+        """When the first record after `position` was read; None where there is none. Safe in any thread."""
+        try:
+            return self._pending[0][1]
+        except IndexError:
+            return None

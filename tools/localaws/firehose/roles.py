@@ -15,12 +15,16 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.iam import documents
-from tools.iam.evaluator import Request, identity_allows, resource_allows
+from tools.iam.evaluator import Request, resource_allows, unknown_operators
+from tools.localaws.firehose import key_policies
+from tools.localaws.firehose.calls import READ_SECONDS, CallLog
+from tools.localaws.firehose.error_texts import blocked_code, describe, one_line
 from tools.localaws.firehose.interfaces import BlockedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_firehose import FirehoseClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kinesis import KinesisClient
@@ -34,9 +38,8 @@ if TYPE_CHECKING:
     from tools.iam.documents import Statement
     from tools.localaws.service import LocalAws
 
-Service = Literal["firehose", "iam", "kinesis", "kms", "lambda", "logs", "s3", "sts"]
+Service = Literal["cloudwatch", "firehose", "iam", "kinesis", "kms", "lambda", "logs", "s3", "sts"]
 
-_DENIED: Final = ("AccessDenied", "AccessDeniedException", "KMSAccessDeniedException", "AccessDeniedFault")
 _INVALID_CREDENTIALS: Final = (
     "InvalidClientTokenId",
     "ExpiredToken",
@@ -50,9 +53,9 @@ _EXPIRY_MARGIN_SECONDS: Final = 300.0
 _POLICY_CACHE_SECONDS: Final = 5.0
 """How long the result of a permission check is reused: a changed policy takes effect after this time at the latest."""
 
+_PAGES: Final = 2
+_PAGE_TURN_SECONDS: Final = 10.0
 _SESSION_NAME: Final = "delivery"
-_READ_SECONDS: Final = {"lambda": 310.0, "other": 30.0}
-"""Seconds within which a service has to answer. A function may take five minutes."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +65,6 @@ class KeyUse:
     action: str
     service: str
     context: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Call:
-    """What a thread last did: it began the call `action`, or ended one (None); seconds of the monotonic clock."""
-
-    action: str | None
-    at: float
-
-    @property
-    def limit_seconds(self) -> float:
-        """Seconds after which the thread hangs: the calls themselves give up earlier."""
-        return _READ_SECONDS["lambda"] + 20 if self.action == "lambda:InvokeFunction" else 2 * _READ_SECONDS["other"]
 
 
 class ClientFactory:
@@ -88,8 +78,11 @@ class ClientFactory:
         self._expiries: dict[str, float] = {}
         self._credentials: dict[str, CredentialsTypeDef] = {}
         self._denials: dict[tuple[str, ...], tuple[float, str | None]] = {}
-        self._calls: dict[int, Call] = {}
+        self._pages = threading.Semaphore(_PAGES)
+        self.calls = CallLog()
 
+    @overload
+    def root(self, account_id: str, service: Literal["cloudwatch"]) -> CloudWatchClient: ...
     @overload
     def root(self, account_id: str, service: Literal["firehose"]) -> FirehoseClient: ...
     @overload
@@ -141,27 +134,33 @@ class ClientFactory:
                 del self._clients[key]
 
     @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Lets few pages be read at a time: while it is parsed, a page takes several times its size."""
+        # Whoever cannot get his turn reads all the same: others may wait for an answer.
+        has_turn = self._pages.acquire(timeout=_PAGE_TURN_SECONDS)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._pages.release()
+
+    @contextmanager
     def calling(self, role_arn: str, action: str, resource: str) -> Iterator[None]:
         """Raises errors of a call inside as BlockedError; `action` and `resource` are named in the message."""
-        thread = threading.get_ident()
-        self._calls[thread] = Call(action, monotonic())
+        began = self.calls.begin(action)
         try:
             yield
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code in _INVALID_CREDENTIALS:
                 self.forget(role_arn)
-            raise BlockedError(_code(action, code), describe(error, action, resource)) from None
+            raise BlockedError(blocked_code(action, code), describe(error, action, resource), action) from None
         except BotoCoreError as error:
             raise BlockedError(
                 "Service.Unavailable", f"{action}: local AWS is out of reach ({one_line(error)})"
             ) from None
         finally:
-            self._calls[thread] = Call(None, monotonic())
-
-    def last_call(self, thread: int | None) -> Call | None:
-        """Returns what the thread with this identifier last did, or None when it has called nothing yet."""
-        return self._calls.get(thread) if thread else None
+            self.calls.end(role_arn, action, began)
 
     def check_key(self, role_arn: str, key_arn: str, use: KeyUse) -> None:
         """Checks that a role may use a key through a service, as S3 and Kinesis check it on AWS.
@@ -181,7 +180,7 @@ class ClientFactory:
             )
 
     def _client(self, service: Service, key: str, secret: str, token: str | None) -> object:
-        read_timeout = _READ_SECONDS.get(service, _READ_SECONDS["other"])
+        read_timeout = READ_SECONDS.get(service, READ_SECONDS["other"])
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=5,
@@ -216,9 +215,10 @@ class ClientFactory:
         with self.calling(role_arn, "sts:AssumeRole", role_arn):
             document = iam.get_role(RoleName=_role_name(role_arn))["Role"]["AssumeRolePolicyDocument"]
         request = Request("sts:AssumeRole", role_arn, context)
-        trusted = resource_allows(documents.read(document), request, ["firehose.amazonaws.com"])
+        trust = documents.read(document)
+        trusted = resource_allows(trust, request, ["firehose.amazonaws.com"])
         what = f"firehose.amazonaws.com is not authorized to perform sts:AssumeRole on {role_arn}"
-        return None if trusted else f"{what}: its trust policy does not allow it"
+        return None if trusted else f"{what}: its trust policy does not allow it{unknown_operators(trust)}"
 
     def _key_denial(self, role_arn: str, key_arn: str, action: str, use: KeyUse) -> str | None:
         account = _account(role_arn)
@@ -232,15 +232,11 @@ class ClientFactory:
         }
         request = Request(action, key_arn, context)
         with self.calling(role_arn, action, key_arn):
-            identity = identity_allows(self._role_policies(role_arn), request)
+            role_policies = self._role_policies(role_arn)
             kms = self.root(_account(key_arn), "kms")
             key_policy = documents.read(kms.get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"])
-        by_role = resource_allows(key_policy, request, [role_arn])
-        by_account = resource_allows(key_policy, request, [f"arn:aws:iam::{account}:root", account])
-        if not (by_role or by_account):
-            return "the key's policy does not allow it"
-        is_own = account == _account(key_arn)
-        return None if identity or (by_role and is_own) else "none of the role's policies allows it"
+            state = kms.describe_key(KeyId=key_arn)["KeyMetadata"]["KeyState"]
+        return key_policies.denial(role_arn, role_policies, key_policy, state, request)
 
     def _role_policies(self, role_arn: str) -> list[Statement]:
         iam, name = self.root(_account(role_arn), "iam"), _role_name(role_arn)
@@ -261,36 +257,6 @@ class ClientFactory:
         denial = check()
         self._denials[key] = (monotonic(), denial)
         return denial
-
-
-def describe(error: ClientError, action: str, resource: str) -> str:
-    """Returns AWS's error in one line that names the action and the resource."""
-    code = error.response.get("Error", {}).get("Code", "unknown")
-    message = " ".join(str(error.response.get("Error", {}).get("Message", "")).split())
-    return f"{action} on {resource} failed with {code}: {message}"
-
-
-def one_line(error: Exception) -> str:
-    """Returns the message of an exception in one line."""
-    return " ".join(str(error).split())
-
-
-def is_denial(code: str) -> bool:
-    """Returns whether an AWS error code means that a permission is missing.
-
-    >>> is_denial("AccessDenied"), is_denial("KMS.AccessDenied"), is_denial("NoSuchBucket")
-    (True, True, False)
-    """
-    return code in _DENIED or code.endswith("AccessDenied")
-
-
-def _code(action: str, code: str) -> str:
-    service = {"s3": "S3", "lambda": "Lambda", "kinesis": "Kinesis", "sts": "Role"}.get(
-        action.partition(":")[0], "Service"
-    )
-    if is_denial(code):
-        return "Lambda.InvokeAccessDenied" if service == "Lambda" else f"{service}.AccessDenied"
-    return f"{service}.{code or 'Unknown'}"
 
 
 def _account(arn: str) -> str:

@@ -24,6 +24,9 @@ The copies on the way take several times as much."""
 
 _MAX_RECORD_BYTES: Final = 1024 * 1024
 
+_POLL_SLACK_SECONDS: Final = 5.0
+"""A shard that was read this recently is not behind."""
+
 EXPIRED_ITERATOR: Final = "Kinesis.ExpiredIteratorException"
 """An iterator is valid for five minutes, and until the emulator stops: then a new one continues in the same place."""
 
@@ -36,6 +39,7 @@ class _ShardReader:
         self.is_exhausted = False
         self.behind_ms = 0
         self.bytes_per_record = _MAX_RECORD_BYTES
+        self.read_at: float | None = None
 
 
 class Shards:
@@ -47,6 +51,7 @@ class Shards:
         self._listed: dict[str, Shard] = {}
         self._list_at = 0.0
         self._last_read = ""
+        self._began_at: float | None = None
 
     @property
     def pending(self) -> int:
@@ -57,6 +62,25 @@ class Shards:
     def behind_ms(self) -> int:
         """Milliseconds by which reading is behind, in the shard where that is most."""
         return max((reader.behind_ms for reader in self._readers.values()), default=0)
+
+    def lag_ms(self, now: float) -> float:
+        """Returns by how many milliseconds reading is behind, with the time since a shard could be read last.
+
+        Safe in any thread.
+        """
+        if self._began_at is None:
+            return 0.0
+        lags = [] if self._listed else [(now - self._began_at) * 1000]
+        for shard_id, reader in list(self._readers.items()):
+            if not reader.is_exhausted and (shard_id in self._listed or not self._listed):
+                waited = now - (self._began_at if reader.read_at is None else reader.read_at)
+                lags.append(reader.behind_ms + (waited * 1000 if waited > _POLL_SLACK_SECONDS else 0))
+        return max(lags, default=0.0)
+
+    def oldest_at(self) -> float | None:
+        """Returns when the oldest record that is not done was read; None where there is none. Safe in any thread."""
+        times = [reader.tracker.oldest_at for reader in list(self._readers.values())]
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def has_more(self) -> bool:
@@ -80,6 +104,7 @@ class Shards:
         Raises:
             BlockedError: a shard could not be read. Pages yielded before are tracked; the rest is read the next time.
         """
+        self._began_at = now if self._began_at is None else self._began_at
         if now >= self._list_at:
             self._list()
             self._list_at = now + _LIST_SECONDS
@@ -89,7 +114,7 @@ class Shards:
                 return
             if not reader.is_exhausted and self._parents_are_read(shard_id):
                 self._last_read = shard_id
-                yield self._read_shard(shard_id, reader, left)
+                yield self._read_shard(shard_id, reader, left, now)
 
     def _list(self) -> None:
         self._listed = {shard.shard_id: shard for shard in self._source.shards()}
@@ -129,7 +154,7 @@ class Shards:
         is_followed = any(parent.tracker.position is not None for parent in self._parents(shard_id))
         return is_followed or self._source.is_new(shard_id)
 
-    def _read_shard(self, shard_id: str, reader: _ShardReader, room: int) -> Sequence[Record]:
+    def _read_shard(self, shard_id: str, reader: _ShardReader, room: int, now: float) -> Sequence[Record]:
         # As many as there is room for, when they are as large as those of the page before.
         limit = min(room, _PAGE_BYTES) // reader.bytes_per_record + 1
         try:
@@ -140,13 +165,12 @@ class Shards:
             self._list_at = 0.0
             reader.behind_ms = 0
             raise
-        reader.iterator = page.iterator
-        reader.behind_ms = page.behind_ms
+        reader.iterator, reader.behind_ms, reader.read_at = page.iterator, page.behind_ms, now
         if page.iterator is None:
             reader.is_exhausted = True
             self._list_at = 0.0
         for record in page.records:
-            reader.tracker.read(record.sequence_number)
+            reader.tracker.read(record.sequence_number, now)
             reader.last_read = record.sequence_number
         if page.records:
             size = sum(len(record.data) for record in page.records)

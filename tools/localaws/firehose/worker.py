@@ -18,10 +18,15 @@ from tools.errors import LakeError
 from tools.localaws import service
 from tools.localaws.firehose import configuration
 from tools.localaws.firehose.adapters import KinesisSource, LambdaFunction, LogGroup, S3Store
+from tools.localaws.firehose.buffers import BUFFERED_BYTES, MIN_BUFFERED_BYTES
+from tools.localaws.firehose.calls import Call, Calls, Slots
 from tools.localaws.firehose.checkpoints import CheckpointFile
-from tools.localaws.firehose.engine import BUFFERED_BYTES, MIN_BUFFERED_BYTES, Engine
+from tools.localaws.firehose.engine import Engine
+from tools.localaws.firehose.error_texts import one_line
+from tools.localaws.firehose.metrics import BEHIND, FRESHNESS, Meter
+from tools.localaws.firehose.publishing import Publisher
 from tools.localaws.firehose.reporting import REPEAT_SECONDS, StreamReporter
-from tools.localaws.firehose.roles import Call, ClientFactory, one_line
+from tools.localaws.firehose.roles import ClientFactory
 from tools.localaws.status import StreamStatus
 
 if TYPE_CHECKING:
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     from mypy_boto3_firehose.type_defs import ListDeliveryStreamsInputRequestTypeDef
 
     from tools.localaws.firehose.configuration import DeliveryStream
+    from tools.localaws.firehose.metrics import Samples
     from tools.localaws.state_folder import StateFolder
 
 _REFRESH_SECONDS: Final = 2.0
@@ -42,6 +48,9 @@ _BEAT_SECONDS: Final = 2.0
 _REFRESH_LIMIT_SECONDS: Final = 120.0
 """Without a heartbeat from then on, when the search for delivery streams does not return: its calls give up earlier."""
 
+_FINISH_SECONDS: Final = 3.0
+"""How long an object that is being stored may take when its delivery stream, or the worker, is to stop."""
+
 _SLOW_SECONDS: Final = 5.0
 """A call that takes longer is told in the status."""
 
@@ -52,15 +61,18 @@ class Delivery:
     """Delivers one stream in a thread of its own, from its checkpoint on, until it is stopped."""
 
     def __init__(
-        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int]
+        self, clients: ClientFactory, stream: DeliveryStream, checkpoints: Path, share: Callable[[], int], slots: Slots
     ) -> None:
         self.stream = stream
         self._share = share
         self.clients = clients
         self._checkpoints = checkpoints
-        self._stop = threading.Event()
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._calls = Calls(stream.name, self._wake.set, slots)
         self._engine: Engine | None = None
         self._reporter = StreamReporter(stream, LogGroup(clients, stream).put, time, monotonic)
+        self._meter = Meter()
+        self._lag = (monotonic(), 0.0)
         self._thread = threading.Thread(target=self._run, name=stream.name, daemon=True)
         self._step_began: float | None = None
 
@@ -69,8 +81,9 @@ class Delivery:
         self._thread.start()
 
     def stop(self) -> None:
-        """Makes the thread end after its current step."""
+        """Makes the thread end after its current step, and the object that it stores."""
         self._stop.set()
+        self._wake.set()
 
     def wait(self, seconds: float) -> None:
         """Waits until the thread has ended, at most this long."""
@@ -107,14 +120,31 @@ class Delivery:
             last_delivery=_iso(progress.last_delivery) if progress else None,
             last_error=self._reporter.last_error,
             last_error_at=_iso(self._reporter.last_error_at),
+            call_seconds=self.clients.calls.seconds(self.stream.role_arns),
         )
+
+    def collect(self, now: float) -> Samples:
+        """Returns what was counted since the last call, with how far delivery is behind at `now`."""
+        engine = self._engine
+        if engine:
+            self._lag = (now, engine.lag_ms(now))
+            age = engine.oldest_age(now)
+            if age is not None:
+                self._meter.add(FRESHNESS, round(age, 3))
+        # Without an engine nothing is read: it falls behind.
+        measured_at, lag = self._lag
+        self._meter.add(BEHIND, round(lag + (now - measured_at) * 1000))
+        return self._meter.take()
 
     def _busy(self, now: float) -> Call | None:
         """Returns what the thread does, and since when; None when it waits for its next step."""
-        began, last = self._step_began, self.clients.last_call(self._thread.ident)
-        if began is None or began > now:
-            return None
-        return last if last and last.at > began else Call(None, began)
+        log = self.clients.calls
+        began, last = self._step_began, log.last(self._thread.ident)
+        busy = [call for thread in self._calls.threads() if (call := log.last(thread)) and call.action]
+        if began is not None and began <= now:
+            busy.append(last if last and last.at > began else Call(None, began))
+        # What is closest to its limit, or farthest beyond.
+        return max(busy, key=lambda call: now - call.at - call.limit_seconds, default=None)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -131,7 +161,10 @@ class Delivery:
                 _log.exception("%s: starting again from its checkpoint", self.stream.name)
                 self._reporter.report_error("Internal", f"{type(error).__name__}: {one_line(error)}")
             self._step_began = None
-            self._stop.wait(pause)
+            self._wake.wait(pause)
+            self._wake.clear()
+        if self._engine:
+            self._engine.finish(monotonic(), _FINISH_SECONDS)
 
     def _new_engine(self) -> Engine:
         clients, stream = self.clients, self.stream
@@ -144,17 +177,23 @@ class Delivery:
             checkpoints=checkpoint,
             reporter=self._reporter,
             share=self._share,
+            caller=self._calls,
+            meter=self._meter,
         )
 
 
 class Worker:
     """Delivers the delivery streams of all accounts of one local AWS."""
 
-    def __init__(self, home: StateFolder) -> None:
+    def __init__(self, home: StateFolder, metrics_seconds: float = 60.0) -> None:
         self._home = home
+        self._publisher = Publisher(
+            self._collect, lambda account: self._clients.root(account, "cloudwatch"), metrics_seconds
+        )
         self._local = service.connect(home.root)
         self._clients = ClientFactory(self._local)
         self._deliveries: dict[str, Delivery] = {}
+        self._slots = Slots()
         self._stop = threading.Event()
         self._refreshed_at = monotonic()
         self._logged_at: dict[str, float] = {}
@@ -168,6 +207,7 @@ class Worker:
         self._write_status()
         heart = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
         heart.start()
+        self._publisher.start()
         while not self._stop.is_set():
             self._refresh()
             self._refreshed_at = monotonic()
@@ -175,9 +215,10 @@ class Worker:
         heart.join(_BEAT_SECONDS)
         for delivery in self._deliveries.values():
             delivery.stop()
-        deadline = monotonic() + 3
+        deadline = monotonic() + _FINISH_SECONDS
         for delivery in self._deliveries.values():
             delivery.wait(max(0.0, deadline - monotonic()))
+        self._publisher.stop()
         self._write_status()
 
     def _beat(self) -> None:
@@ -205,12 +246,18 @@ class Worker:
         for arn, stream in streams.items():
             if arn not in self._deliveries:
                 _log.info("%s (account %s): delivering %s", stream.name, stream.account_id, stream.source_arn)
-                self._deliveries[arn] = Delivery(self._clients, stream, self._home.checkpoints, self._share)
+                self._deliveries[arn] = Delivery(
+                    self._clients, stream, self._home.checkpoints, self._share, self._slots
+                )
                 self._deliveries[arn].start()
 
     def _share(self) -> int:
         """Returns how many bytes one delivery stream may have read and not delivered."""
         return max(MIN_BUFFERED_BYTES, BUFFERED_BYTES // max(1, len(self._deliveries)))
+
+    def _collect(self) -> list[tuple[DeliveryStream, Samples]]:
+        now = monotonic()
+        return [(each.stream, each.collect(now)) for each in list(self._deliveries.values())]
 
     def _reconnect(self) -> None:
         # It may have been started again on another port.

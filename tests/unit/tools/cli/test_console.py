@@ -22,3 +22,12 @@ def test_without_a_terminal_a_state_is_told_after_two_seconds_and_then_every_ten
             tell(f"after {second} s")
 
     assert noted == ["after 2 s", "after 12 s", "after 22 s"]
+
+
+def test_nothing_is_printed_while_silent_and_all_is_afterwards(capsys):
+    with console.silent(quiet=True), console.stage("hidden"):
+        console.say("hidden")
+    with console.silent(quiet=False):
+        console.say("shown")
+    console.say("after")
+    assert capsys.readouterr().out == "shown\nafter\n"

@@ -59,7 +59,7 @@ def test_a_process_that_ended_is_not_found(tmp_path):
 def test_a_damaged_file_says_where_and_what_to_do(tmp_path, content):
     process_file = tmp_path / "process.json"
     process_file.write_text(content)
-    with pytest.raises(LakeError, match=r"process\.json.*down --purge"):
+    with pytest.raises(LakeError, match=r"process\.json.*remove it"):
         process.find_recorded(process_file)
 
 

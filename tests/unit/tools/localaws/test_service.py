@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from time import monotonic, sleep
 
 import psutil
@@ -50,6 +51,28 @@ def test_a_home_has_a_secret_of_its_own_that_nobody_else_can_read(tmp_path):
     assert one.secret() not in repr(given)
 
 
+def test_two_that_make_a_home_at_once_have_one_secret(tmp_path, monkeypatch):
+    folder, others = StateFolder(tmp_path), []
+
+    def make_another():
+        folder.create()
+        others.append(folder.secret())
+
+    def token(_size):
+        if not threads:
+            threads.append(threading.Thread(target=make_another))
+            threads[0].start()
+            threads[0].join(0.5)
+            return "a" * 64
+        return "b" * 64
+
+    threads = []
+    monkeypatch.setattr("secrets.token_hex", token)
+    folder.create()
+    threads[0].join()
+    assert others == [folder.secret()]
+
+
 @pytest.mark.parametrize("content", ["", "short", "g" * 64])
 def test_a_secret_that_is_damaged_opens_nothing(tmp_path, content):
     folder = StateFolder(tmp_path)
@@ -83,7 +106,7 @@ def test_a_home_that_is_a_file_says_what_to_do(tmp_path):
 def test_damaged_state_is_never_started_over(tmp_path, file):
     StateFolder(tmp_path).create()
     (tmp_path / file).write_text('{"half')
-    with pytest.raises(LakeError, match=rf"{file.rpartition('/')[2]}.*down --purge"):
+    with pytest.raises(LakeError, match=rf"{file.rpartition('/')[2]}.*remove it"):
         service.up(tmp_path)
     assert (tmp_path / file).read_text() == '{"half'
 
@@ -162,7 +185,7 @@ def test_a_process_without_a_record_is_told_and_nothing_is_started_or_removed(tm
         StateFolder(tmp_path).process_file("delivery").write_text(record)
     expected = rf"not recorded \(pid {orphan.pid}\); end it with: kill {orphan.pid}"
     if command is service.down and record == "garbage":
-        expected = r"process\.json.*down --purge"
+        expected = r"process\.json.*remove it"
     with pytest.raises(LakeError, match=expected):
         command(tmp_path)
     assert orphan.poll() is None
@@ -175,6 +198,16 @@ def test_a_process_that_has_just_ended_is_no_orphan(tmp_path, orphan, monkeypatc
     deadline = monotonic() + 10
     while psutil.Process(orphan.pid).status() != psutil.STATUS_ZOMBIE and monotonic() < deadline:
         sleep(0.01)
+    assert service.find_orphans(StateFolder(tmp_path)) == {}
+
+
+def test_a_process_that_ends_while_it_is_looked_at_is_no_orphan(tmp_path, orphan, monkeypatch):
+    def find_recorded(_file):
+        orphan.kill()
+        orphan.wait()
+
+    monkeypatch.setattr("tools.localaws.process_lock.find_holder", lambda _file: orphan.pid)
+    monkeypatch.setattr("tools.localaws.process.find_recorded", find_recorded)
     assert service.find_orphans(StateFolder(tmp_path)) == {}
 
 

@@ -34,6 +34,7 @@ STREAM = {
     "last_error_at": None,
     "busy_with": None,
     "busy_seconds": 0,
+    "call_seconds": {"s3:PutObject": 1.5},
 }
 
 

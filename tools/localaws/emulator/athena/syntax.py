@@ -29,8 +29,11 @@ def raw(template: str, *arguments: exp.Expression) -> Raw:
     return Raw(template=template, expressions=list(arguments))
 
 
-class Athena(Trino):
-    """Trino's grammar, in which a function is a name and arguments: what it means is told by `functions`."""
+class LocalAthena(Trino):
+    """Trino's grammar, in which a function is a name and arguments: what it means is told by `functions`.
+
+    sqlglot knows dialects by the names of their classes, and has an `Athena` of its own.
+    """
 
     INDEX_OFFSET = 0
 
@@ -98,8 +101,8 @@ def parse(sql: str) -> exp.Expression:
         QueryError: it is no query of Athena's, or has more in it than local AWS knows.
     """
     try:
-        tokens = Athena().tokenize(sql)
-        found = [tree for tree in sqlglot.parse(sql, read=Athena) if tree is not None]
+        tokens = LocalAthena().tokenize(sql)
+        found = [tree for tree in sqlglot.parse(sql, read=LocalAthena) if tree is not None]
     except (ParseError, TokenError) as error:
         raise QueryError(_where(error)) from None
     if len(found) != 1:
@@ -116,7 +119,7 @@ def parse(sql: str) -> exp.Expression:
             name for kind, names in _EXTENSIONS.items() if type(node) is kind for name in names if node.args.get(name)
         ]
         if not isinstance(node, (*_STRUCTURE, exp.Group, exp.Placeholder)) or extra:
-            raise unsupported(f"{(extra or [type(node).__name__])[0].upper()} in: {node.sql(Athena)[:200]}")
+            raise unsupported(f"{(extra or [type(node).__name__])[0].upper()} in: {node.sql(LocalAthena)[:200]}")
     return tree
 
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from tools.localaws.emulator import clock
@@ -54,3 +57,22 @@ def test_the_database_is_written_for_one_number_in_many(tmp_path):
     database.execute("PRAGMA query_only = ON")
     numbers = [running.next_sequence_number() for _ in range(100)]
     assert numbers == sorted(set(numbers))
+
+
+def record(content):
+    return {"Data": base64.b64encode(json.dumps(content).encode()).decode()}
+
+
+def test_a_change_never_has_an_earlier_time_than_the_one_before_though_the_clock_is_set_back(tmp_path, monkeypatch):
+    now = 2_000_000_000.9
+    monkeypatch.setattr(clock.time, "time", lambda: now)
+    database = Database(tmp_path / "state.db")
+    running, times = Clock(database), []
+    for step in (0, -60, 60, 5, -3600):
+        now += step
+        times += [running.creation_time(), running.creation_time()]
+        running = Clock(database)
+        running.go_on_after(record({"dynamodb": {"ApproximateCreationDateTime": times[-1]}}))
+        running.go_on_after(record({"no": "change"}))
+    assert times == sorted(times)
+    assert (times[0], times[-1]) == (2_000_000_000, 2_000_000_005)

@@ -9,6 +9,8 @@ import pytest
 
 from tools.localaws.emulator.database import Database, UnusableStateError, checksum
 
+PAGE = 16384
+
 
 @pytest.fixture
 def path(tmp_path):
@@ -95,7 +97,7 @@ def test_a_transaction_that_a_kill_cut_off_is_not(path):
     assert services(Database(path)) == ["iam"]
 
 
-@pytest.mark.parametrize("where", [10, 20, 40, 32 + 24 + 4096 * 3 // 4, -4096 - 12, -4096 - 20, -100])
+@pytest.mark.parametrize("where", [10, 20, 40, 32 + 24 + PAGE * 3 // 4, -PAGE - 12, -PAGE - 20, -100])
 def test_a_damaged_log_is_named_and_not_read_up_to_the_damage(path, where):
     log = killed_after_saving(path, "iam", "kms", "lambda")
     flip(log, where % log.stat().st_size)
@@ -113,11 +115,11 @@ def test_frames_of_earlier_use_of_the_log_are_no_damage(path):
 def test_a_flipped_byte_is_found_or_changes_nothing(path):
     database = Database(path)
     for number in range(20):
-        save(database, f"{number:02}", b"x" * 300)
+        save(database, f"{number:02}", b"x" * 3000)
     expected = database.execute("SELECT * FROM settings ORDER BY service")
     database.close()
     whole, found = path.read_bytes(), 0
-    for position in range(0, len(whole), 331):
+    for position in range(0, len(whole), 1999):
         flip(path, position)
         try:
             with closing(Database(path)) as damaged:
@@ -132,9 +134,35 @@ def test_a_flipped_byte_is_found_or_changes_nothing(path):
     assert found > 20
 
 
+def test_what_is_stored_last_is_stored_once_a_transaction_and_not_after_one_that_failed(path):
+    database = Database(path)
+    stored = []
+
+    def change(count):
+        with database.transaction():
+            for _ in range(count):
+                database.before_commit[f"bounds {count}"] = lambda: stored.append(count)
+            if count == 2:
+                raise KeyError
+
+    change(3)
+    with pytest.raises(KeyError):
+        change(2)
+    change(1)
+    assert stored == [3, 1]
+
+
+def test_a_database_of_another_version_is_refused(path):
+    database = Database(path)
+    database.execute("PRAGMA user_version = 1")
+    database.close()
+    with pytest.raises(UnusableStateError, match=r"state\.db is of another version.*down --purge"):
+        Database(path)
+
+
 def test_an_empty_file_is_damaged(path):
     path.write_bytes(b"")
-    with pytest.raises(UnusableStateError, match=r"state\.db cannot be opened .*down --purge"):
+    with pytest.raises(UnusableStateError, match=r"state\.db is of another version, or damaged; .*down --purge"):
         Database(path)
 
 

@@ -40,6 +40,18 @@ def test_where_one_file_cannot_be_written_neither_is_changed(tmp_path, monkeypat
     assert sorted(file.name for file in (tmp_path / "a").iterdir()) == ["b.gz", "b.gz.meta.json"]
 
 
+def test_a_disk_that_is_read_only_is_told_like_any_other_failure(tmp_path, monkeypatch):
+    def refuse(*_arguments, **_options):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(stored_objects.Path, "open", refuse)
+    monkeypatch.setattr(stored_objects.Path, "unlink", refuse)
+    token = stored_objects._failures.set([])
+    assert not write(tmp_path)
+    assert "Read-only file system" in stored_objects._failures.get()[0]
+    stored_objects._failures.reset(token)
+
+
 def test_any_flipped_byte_of_metadata_is_named(tmp_path):
     write(tmp_path)
     file = tmp_path / "a" / "b.gz.meta.json"

@@ -35,6 +35,27 @@ def test_records_come_back_in_order_in_a_new_process(tmp_path):
     assert (len(again), again[0:100], again[3]) == (5, written, written[3])
 
 
+def test_records_of_a_transaction_that_failed_leave_no_gap(database):
+    records = records_in(database)
+    put(records, 1)
+
+    def fail():
+        with database.transaction():
+            put(records, 2)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    put(records, 1)
+    assert (len(records), len(records[0:9]), len(records_in(database))) == (2, 2, 2)
+
+
+def test_data_that_is_no_base64_comes_back_as_base64_of_its_text(database):
+    records = records_in(database)
+    put(records, 1, data="no base64!")
+    assert records[0]["Data"] == "bm8gYmFzZTY0IQ=="
+
+
 def test_a_page_holds_at_most_ten_megabytes_and_at_least_one_record(database, monkeypatch):
     records = records_in(database)
     put(records, 5, data="A" * 400)
@@ -87,7 +108,7 @@ def test_each_kind_of_iterator_starts_where_it_should(database):
 def test_a_damaged_record_is_named_when_it_is_read(database):
     records = records_in(database)
     put(records, 3)
-    database.execute("UPDATE records SET content = replace(content, 'eA', 'eB') WHERE position = 1")
+    database.execute("UPDATE records SET data = x'79' WHERE position = 1")
     assert records[0:1]
     with pytest.raises(UnusableStateError, match=r"state\.db is damaged \(a record of shard"):
         records[0:3]

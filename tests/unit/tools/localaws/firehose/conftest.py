@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import Future
 from dataclasses import replace
 
 import pytest
 
+from tools.localaws.firehose.buffers import BUFFERED_BYTES
 from tools.localaws.firehose.configuration import MIB, DeliveryStream, Destination, Processor
-from tools.localaws.firehose.engine import BUFFERED_BYTES, Engine
+from tools.localaws.firehose.engine import Engine
 from tools.localaws.firehose.interfaces import BlockedError, Page, Progress, Shard
+from tools.localaws.firehose.metrics import Meter
 from tools.localaws.firehose.records import Record
 
 STREAM = DeliveryStream(
@@ -64,6 +67,7 @@ class World:
         self.objects: dict[str, bytes] = {}
         self.saved_progress: Progress | None = None
         self.reported: list[tuple[str, str]] = []
+        self.meter = Meter()
         self.invocations: list[list[dict]] = []
         self.blocked: dict[str, BlockedError] = {}
         self.failures: list[Exception] = []
@@ -76,6 +80,9 @@ class World:
         self.operations = 0
         self.crash_at: int | None = None
         self.is_dead = False
+        self.holds = lambda _call: False
+        self.held: list = []
+        self.most_calls = 100
 
     def add_shard(self, shard_id: str, count: int, *parents: str, closed: bool = False) -> None:
         self.shards_listed.append(Shard(shard_id, parents))
@@ -104,7 +111,35 @@ class World:
             jitter=lambda: 1.0,
             wall=lambda: self.now + self.clock_set_by,
             share=lambda: self.share,
+            caller=self,
+            meter=self.meter,
         )
+
+    def may_start(self) -> bool:
+        return len(self.held) < self.most_calls
+
+    def start(self, call):
+        """Makes a call at once, as the engine's caller; with `held`, when `let_go` makes it."""
+        future = Future()
+
+        def make():
+            try:
+                future.set_result(call())
+            except Exception as error:  # noqa: BLE001  # raised where the result is taken
+                future.set_exception(error)
+
+        if self.holds(call):
+            self.held.append((call, make))
+        else:
+            make()
+        return future
+
+    def let_go(self) -> None:
+        """Makes the calls that are held, and holds none from now on."""
+        self.holds = lambda _call: False
+        for _, make in self.held:
+            make()
+        self.held.clear()
 
     def run(self, engine: Engine, seconds: float) -> None:
         until = self.now + seconds

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tools.localaws.firehose.buffers import Incoming, Outgoing
+from tools.localaws.firehose.buffers import Incoming, Outgoing, PendingObject
 from tools.localaws.firehose.transformation import PAYLOAD_BYTES, payload_size
 
 
@@ -38,19 +38,20 @@ def test_the_first_record_decides_when_a_batch_is_due(record):
     assert incoming.is_due(11.0, 2, 10.0)
 
 
-def test_an_object_stays_until_it_is_removed(record):
+def test_an_object_counts_until_it_is_delivered_and_is_due_without_it(record):
     outgoing = Outgoing()
     for number, data in enumerate((b"aa", b"bb", b"cc")):
         outgoing.add(record(number), data, 0.0)
-    assert outgoing.peek(3)[1] == b"aabb"
-    assert outgoing.peek(3)[1] == b"aabb"
-    outgoing.remove(2)
-    assert outgoing.peek(3)[1] == b"cc"
-    assert outgoing.size == 2
+    records, body = outgoing.take(3)
+    assert ([each.sequence_number for each in records], body) == (["00000", "00001"], b"aabb")
+    outgoing.pending = PendingObject("key", body, records)
+    assert (outgoing.size, outgoing.is_due(0.0, 3, 9.0), outgoing.is_due(0.0, 2, 9.0)) == (6, False, True)
+    outgoing.delivered(outgoing.pending)
+    assert (outgoing.size, outgoing.pending, outgoing.take(3)[1]) == (2, None, b"cc")
 
 
 def test_a_record_without_output_still_travels_with_its_object(record):
     outgoing = Outgoing()
     outgoing.add(record(1), b"", 0.0)
-    records, body = outgoing.peek(100)
+    records, body = outgoing.take(100)
     assert (len(records), body) == (1, b"")

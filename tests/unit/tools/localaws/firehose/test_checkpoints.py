@@ -31,8 +31,21 @@ def test_a_damaged_checkpoint_says_where_and_what_to_do(tmp_path):
     CheckpointFile(tmp_path, ARN, 1.0).save(Progress())
     (file,) = tmp_path.iterdir()
     file.write_text("{garbage")
-    with pytest.raises(LakeError, match=rf"{file.name}.*not JSON.*down --purge"):
+    with pytest.raises(LakeError, match=rf"{file.name}.*not JSON.*remove it"):
         CheckpointFile(tmp_path, ARN, 1.0).load()
+
+
+def test_one_digit_that_is_wrong_anywhere_is_damage_and_no_other_progress(tmp_path):
+    CheckpointFile(tmp_path, ARN, 1.0).save(Progress({"shard": "0042"}, delivered_records=42))
+    (file,) = tmp_path.iterdir()
+    whole = file.read_text()
+    digits = [position for position, letter in enumerate(whole) if letter.isdigit()]
+    assert len(digits) > 40
+    for position in digits:
+        other = str((int(whole[position]) + 1) % 10)
+        file.write_text(whole[:position] + other + whole[position + 1 :])
+        with pytest.raises(LakeError, match=rf"{file.name} is damaged.*remove it"):
+            CheckpointFile(tmp_path, ARN, 1.0).load()
 
 
 def test_a_write_that_fails_leaves_the_former_checkpoint(tmp_path, monkeypatch):

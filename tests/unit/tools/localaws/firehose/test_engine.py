@@ -415,14 +415,14 @@ def test_what_was_delivered_before_a_defect_is_saved(world, monkeypatch):
     world.stream = replace(world.stream, destination=small, processor=None, append_delimiter=True)
     world.add_shard("a", 10)
     engine = world.engine()
-    put = engine._store.put
+    put = engine._delivered._store.put
 
     def put_once(key, body):
         if world.objects:
             raise ZeroDivisionError
         put(key, body)
 
-    monkeypatch.setattr(engine._store, "put", put_once)
+    monkeypatch.setattr(engine._delivered._store, "put", put_once)
     with pytest.raises(ZeroDivisionError):
         world.run(engine, 10)
     assert len(world.objects) == 1
@@ -491,3 +491,109 @@ def test_an_idle_stream_is_looked_at_once_a_second(world):
     world.add_shard("a", 0)
     engine = world.engine()
     assert engine.step(world.now) == 1.0
+
+
+def is_call_with(*data):
+    """Returns a function that tells whether a call is one of the function, for a batch with a record of such data."""
+    return lambda call: call.func.__name__ == "_invoke" and any(record.data in data for record in call.args[0])
+
+
+def is_put(call):
+    return call.func.__name__ == "_put"
+
+
+def test_a_function_that_does_not_answer_holds_up_its_own_batches_alone(world):
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, buffer_bytes=40))
+    world.add_shard("a", 60)
+    world.add_shard("b", 60)
+    world.holds = is_call_with(b"a/0", b"a/20", b"b/30", b"b/55")
+    engine = world.engine()
+    world.run(engine, 40)
+    assert len(world.held) == 4
+    late = {record.data for call, _ in world.held for record in call.args[0] if not record.data.endswith(b"7")}
+    assert world.all_data() - world.done_data() == late
+    assert world.saved_progress.positions["a"] == BEGINNING
+    world.failures = [FailedInvocationError("Lambda.FunctionTimedOut", "no answer")]
+    world.let_go()
+    world.run(engine, 20)
+    assert world.done_data() == world.all_data()
+    assert world.saved_progress.positions == {"a": "a00059", "b": "b00059"}
+
+
+def test_few_calls_are_made_at_a_time_and_more_where_they_take_long(world):
+    world.stream = replace(world.stream, processor=replace(world.stream.processor, buffer_bytes=1))
+    world.add_shard("a", 100)
+    world.page_size = 100
+    world.holds = lambda _call: True
+    engine = world.engine()
+    begun = []
+    for second in range(0, 60, 6):
+        engine.step(world.now + second)
+        begun.append(len(world.held))
+    assert begun == [3, 6, 9, 12, 15, 16, 16, 16, 16, 16]
+
+
+def test_while_an_object_is_being_stored_others_are_made_and_nothing_of_it_counts_as_done(world):
+    world.add_shard("a", 10)
+    world.holds = is_put
+    engine = world.engine()
+    world.run(engine, 20)
+    world.add_shard("b", 10)
+    world.run(engine, 20)
+    assert len(world.invocations) == 2
+    # Those that the function drops are done.
+    assert (world.objects, world.saved_progress.positions) == ({}, {"a": BEGINNING, "b": BEGINNING})
+    world.let_go()
+    world.run(engine, 20)
+    assert world.done_data() == world.all_data()
+    assert world.saved_progress.positions == {"a": "a00009", "b": "b00009"}
+
+
+def test_an_object_that_could_not_be_stored_is_stored_under_the_same_key(world, monkeypatch):
+    world.stream = replace(world.stream, processor=None, append_delimiter=True)
+    world.add_shard("a", 3)
+    engine, keys = world.engine(), []
+
+    def put(key, body):
+        keys.append(key)
+        world.objects[key] = body
+        if len(keys) < 3:
+            raise BlockedError("Service.Unavailable", "no answer, and yet it may be there")
+
+    monkeypatch.setattr(engine._delivered._store, "put", put)
+    world.run(engine, 30)
+    assert (len(keys), len(set(keys)), len(world.objects)) == (3, 1, 1)
+    assert world.saved_progress.positions == {"a": "a00002"}
+
+
+def test_an_object_that_is_being_stored_when_delivery_stops_is_saved_as_done(world):
+    world.stream = replace(world.stream, processor=None, append_delimiter=True)
+    world.add_shard("a", 3)
+    world.holds = is_put
+    engine = world.engine()
+    world.run(engine, 10)
+    assert world.saved_progress.positions == {"a": BEGINNING}
+    engine.finish(world.now, 0)
+    assert world.saved_progress.positions == {"a": BEGINNING}
+    world.let_go()
+    engine.finish(world.now, 0)
+    assert world.saved_progress.positions == {"a": "a00002"}
+    assert world.saved_progress.delivered_records == 3
+
+
+def test_while_other_streams_have_all_calls_nothing_begins_and_it_is_tried_again_soon(world):
+    world.add_shard("a", 10)
+    world.most_calls = 0
+    engine = world.engine()
+    pauses = [engine.step(world.now + second) for second in range(5)]
+    assert pauses[-1] == 0.1
+    assert not world.invocations
+    world.most_calls = 1
+    world.run(engine, 3)
+    assert len(world.invocations) == 1
+    world.most_calls = 0
+    world.run(engine, 20)
+    assert world.objects == {}
+    world.most_calls = 1
+    world.run(engine, 20)
+    assert world.done_data() == world.all_data()

@@ -8,6 +8,7 @@ import pytest
 
 from tools.localaws import status
 from tools.localaws.firehose import worker as worker_module
+from tools.localaws.firehose.calls import Slots
 from tools.localaws.firehose.roles import ClientFactory
 from tools.localaws.firehose.worker import Delivery, Worker
 from tools.localaws.service import LocalAws
@@ -30,6 +31,9 @@ class Engine:
         with self.clients.calling("role", self.action, "it"):
             return self._hang()
 
+    def finish(self, _now, _seconds):
+        pass
+
     def _hang(self):
         self.entered.set()
         self.let_go.wait(60)
@@ -47,7 +51,7 @@ def deliver(clients, stream, tmp_path, monkeypatch):
     started = []
 
     def start(action):
-        delivery, engine = Delivery(clients, stream, tmp_path, lambda: 1), Engine(clients, action)
+        delivery, engine = Delivery(clients, stream, tmp_path, lambda: 1, Slots()), Engine(clients, action)
         monkeypatch.setattr(delivery, "_new_engine", lambda: engine)
         delivery.start()
         assert engine.entered.wait(10)
@@ -93,7 +97,7 @@ def test_a_thread_that_waits_for_its_next_step_is_not_busy(deliver, monkeypatch)
 
 
 def test_a_thread_that_has_ended_is_dead(clients, stream, tmp_path):
-    assert Delivery(clients, stream, tmp_path, lambda: 1).status().state == "dead"
+    assert Delivery(clients, stream, tmp_path, lambda: 1, Slots()).status().state == "dead"
 
 
 @pytest.fixture
@@ -144,10 +148,32 @@ def test_the_heart_beats_while_the_emulator_does_not_answer_and_stops_when_that_
         answer.set()
 
 
-@pytest.mark.parametrize(("streams", "mib"), [(0, 32), (1, 32), (4, 8), (8, 4), (50, 4)])
+@pytest.mark.parametrize(("streams", "mib"), [(0, 32), (1, 32), (4, 8), (16, 2), (50, 1.5)])
 def test_delivery_streams_share_the_memory(tmp_path, monkeypatch, streams, mib):
     local = LocalAws("https://127.0.0.1:1", tmp_path / "ca.pem")
     monkeypatch.setattr("tools.localaws.service.connect", lambda _home: local)
     worker = Worker(StateFolder(tmp_path))
     worker._deliveries = dict.fromkeys(map(str, range(streams)))
     assert worker._share() == mib * 1024 * 1024
+
+
+def test_a_call_beside_the_steps_counts_as_what_the_stream_does(deliver, monkeypatch):
+    delivery, engine = deliver("kinesis:GetRecords")
+    entered, let_go = threading.Event(), threading.Event()
+
+    def invoke():
+        with delivery.clients.calling("role", "lambda:InvokeFunction", "it"):
+            entered.set()
+            let_go.wait(60)
+
+    delivery._calls.start(invoke)
+    assert entered.wait(10)
+    engine.let_go.set()
+    deadline = monotonic() + 10
+    while delivery._step_began is not None and monotonic() < deadline:
+        sleep(0.01)
+    later(monkeypatch, 300)
+    assert (delivery.status().state, delivery.status().busy_with) == ("delivering", "lambda:InvokeFunction")
+    later(monkeypatch, 340)
+    assert delivery.status().state == "hung"
+    let_go.set()

@@ -1,0 +1,32 @@
+"""One local AWS and one pipeline, which the tests of faults share."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.system.faults.lake import ROUNDS, Lake
+from tools.localaws import service
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leaves out what is in the long form alone."""
+    left_out = [item for item in items if item.get_closest_marker("long") and not ROUNDS]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory):
+    """Local AWS in a home of its own, with a pipeline."""
+    home = tmp_path_factory.mktemp("faults")
+    service.up(home)
+    yield Lake(home)
+    service.purge(home)
+
+
+@pytest.fixture
+def lake(running):
+    """The pipeline, while both processes run without a fault; left so."""
+    running.up()
+    yield running
+    running.up()

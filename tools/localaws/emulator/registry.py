@@ -1,0 +1,43 @@
+"""Every correction of the emulator, in the order in which they are applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tools.localaws.emulator import (
+    capacity,
+    cloudwatch,
+    corrections,
+    descriptions,
+    key_use,
+    policies,
+    replication,
+    subresources,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
+    # First: those after it say who the caller is.
+    policies.deny_all_but_whom_not_principal_names,
+    *corrections.CORRECTIONS,
+    policies.evaluate_condition_operators,
+    policies.hold_the_root_to_key_policies,
+    key_use.check_keys_of_objects,
+    replication.replicate_with_the_roles_permissions,
+    subresources.answer_for_subresources,
+    descriptions.describe_time_zone_of_prefixes,
+    descriptions.describe_flow_logs_whole,
+    descriptions.take_away_the_rule_that_lets_everything_out,
+    descriptions.keep_tracing_of_state_machines,
+    descriptions.describe_crawlers_with_defaults,
+    capacity.change_capacity_within_limits,
+    *cloudwatch.CORRECTIONS,
+)
+
+
+def apply_all() -> None:
+    """Applies every correction."""
+    for correct in CORRECTIONS:
+        correct()
