@@ -19,8 +19,3 @@ TOOL_ENVIRONMENTS = REPOSITORY / ".venv-tools"
 def local_home() -> Path:
     """State folder of local AWS: `LAKE_LOCAL_HOME`, or `.local` in the checkout. Not created by this call."""
     return Path(os.environ.get("LAKE_LOCAL_HOME") or REPOSITORY / ".local").absolute()
-
-
-def cache_home() -> Path:
-    """Folder of what can be made again: `XDG_CACHE_HOME`, or `~/.cache`, and ours in it. Not created by this call."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "dynamo-to-lake"

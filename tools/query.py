@@ -81,7 +81,7 @@ def main(
       python -m tools.query consumer --table orders --history 17 --json
       python -m tools.query single-account --table orders --as-of 2026-01-31 --format parquet --output orders.parquet
     """
-    request = query_request.read(asked, paths.cache_home())
+    request = query_request.read(asked, (paths.local_home() if local else paths.BUILD) / "copies")
     destination = result_output.destination(format_, output, limit, as_json=as_json)
     if request.tails and destination.file is not None:
         raise UsageError("--tail writes to standard output only")

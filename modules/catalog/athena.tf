@@ -1,7 +1,7 @@
 locals {
   queries = {
     changes-of-a-key = "Every change of one item; the parameter is its cdc_key"
-    as-of            = "The items as they were at an instant, the parameter: '2026-01-31 12:00:00' in UTC"
+    as-of            = "The items as they were at an instant, which both parameters are: '2026-01-31 12:00:00' in UTC"
     deleted          = "The items that are gone, since when, and whether Time to Live removed them"
     changes-an-hour  = "How many changes came each hour from a day on, the parameter: '2026-01-31'"
     failures         = "What could not be understood from a day on, the parameter, by its reason"

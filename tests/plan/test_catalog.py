@@ -132,7 +132,7 @@ def test_the_items_as_they_are_and_were_are_those_that_their_changes_come_to(lak
     assert by_key(lake.view(f"{NAME}_current")) == followed.at(LAST)
     as_of = lake.queries[f"as-of: {PRODUCERS_TABLE}"]
     for at in range(FIRST - 1, LAST + 1):
-        assert by_key(lake.rows(as_of, instant(at))) == followed.at(at), at
+        assert by_key(lake.rows(as_of, instant(at), instant(at))) == followed.at(at), at
     assert by_key(lake.rows(lake.queries[f"deleted: {PRODUCERS_TABLE}"])) == followed.removed()
 
 
@@ -163,7 +163,7 @@ def test_an_item_that_is_inserted_again_is_there_and_was_not_in_between(lake):
         False,
     ]
     assert by_key(lake.view(f"{NAME}_current")) == {"a": "e-3"}
-    assert lake.rows(lake.queries[f"as-of: {PRODUCERS_TABLE}"], instant(2)) == []
+    assert lake.rows(lake.queries[f"as-of: {PRODUCERS_TABLE}"], instant(2), instant(2)) == []
 
 
 def test_the_longer_sequence_number_is_the_newer_one_and_a_snapshot_is_older_than_any(lake):
@@ -237,3 +237,10 @@ def test_the_key_has_the_columns_that_the_function_gives_it(plans, name):
     declared = tables(plans[name], "catalog_with_settings")['this["orders"]']["storage_descriptor"][0]["columns"]
 
     assert {c["name"] for c in declared if not c["name"].startswith(metadata.PREFIX)} == key
+
+
+def test_a_saved_query_has_its_parameters_where_athena_takes_them(lake):
+    """Amazon Athena User Guide, "Use parameterized queries": in a WHERE clause only."""
+    assert lake.queries
+    for name, sql in lake.queries.items():
+        assert "?" not in sql.partition("WHERE")[0], name

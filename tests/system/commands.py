@@ -18,6 +18,14 @@ from tools.plan_review import plan, review
 if TYPE_CHECKING:
     from tools.plan_review.review import Item
 
+LAKE_SETTINGS = (
+    "--var-file",
+    "tests/system/lake.tfvars",
+    "--var",
+    f"columns_directory={paths.REPOSITORY / 'tests' / 'system' / 'columns'}",
+)
+"""What the fixture `deployed` is deployed with: with anything else its next plan has changes."""
+
 
 def run(*arguments: str, home: Path, timeout: int = 300, **extra: str) -> subprocess.CompletedProcess[str]:
     """Runs `python -m tools.…` with its state in `home`, as a user would, without a terminal."""

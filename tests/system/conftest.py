@@ -11,8 +11,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.system.commands import acting_as, done, run
-from tools import paths
+from tests.system.commands import LAKE_SETTINGS, acting_as, done, run
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
@@ -73,17 +72,7 @@ def deployed(home):
         KeySchema=[{"AttributeName": "CustomerId", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    deploy = (
-        "tools.deploy",
-        "single-account",
-        "--local",
-        "--native",
-        "--yes",
-        "--var-file",
-        "tests/system/lake.tfvars",
-        "--var",
-        f"columns_directory={paths.REPOSITORY / 'tests' / 'system' / 'columns'}",
-    )
+    deploy = ("tools.deploy", "single-account", "--local", "--native", "--yes", *LAKE_SETTINGS)
     done(*deploy, home=home, timeout=600)
     raw = json.loads(
         subprocess.run(

@@ -377,7 +377,7 @@ def test_a_role_stands_in_for_a_profile(both, by_profile):
     trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{A}:root"}, "Action": "sts:AssumeRole"}
     reads = {
         "Effect": "Allow",
-        "Action": ["s3:ListBucket", "s3:GetObject", "s3:ListAllMyBuckets"],
+        "Action": ["s3:ListBucket", "s3:GetObject", "s3:ListAllMyBuckets", "kms:Decrypt"],
         "Resource": "*",
     }
     document = {"Version": "2012-10-17"}

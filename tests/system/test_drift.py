@@ -7,22 +7,20 @@ import json
 import pytest
 
 from tests.system import test_flow as flow
-from tests.system.commands import kept_plan
+from tests.system.commands import LAKE_SETTINGS, kept_plan
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
-SETTINGS = ("--var-file", "tests/system/lake.tfvars")
-
 
 def test_after_a_deploy_nothing_has_drifted_but_what_the_emulator_is_known_to_forget(deployed):
-    result = deployed.verb("deploy", "--check-drift", *SETTINGS)
+    result = deployed.verb("deploy", "--check-drift", *LAKE_SETTINGS)
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert "nothing was changed outside of Terraform" in result.stdout
 
 
 def test_a_second_plan_changes_nothing_but_what_the_emulator_is_known_to_forget(deployed):
-    result = deployed.verb("deploy", "--native", "--plan-only", *SETTINGS)
+    result = deployed.verb("deploy", "--native", "--plan-only", *LAKE_SETTINGS)
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert kept_plan(deployed.home, "single-account") == ()
@@ -35,7 +33,7 @@ def test_what_somebody_changes_by_hand_is_found_and_no_longer_once_it_is_put_bac
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
     iam.put_role_policy(RoleName=role, PolicyName="by-hand", PolicyDocument=json.dumps(everything))
     try:
-        result = deployed.verb("deploy", "--check-drift", *SETTINGS)
+        result = deployed.verb("deploy", "--check-drift", *LAKE_SETTINGS)
         assert result.returncode == 3
         assert 'status: "Enabled" -> "Suspended"' in result.stdout
         assert '"name": "by-hand"' in result.stdout
@@ -44,11 +42,13 @@ def test_what_somebody_changes_by_hand_is_found_and_no_longer_once_it_is_put_bac
         s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         iam.delete_role_policy(RoleName=role, PolicyName="by-hand")
 
-    assert deployed.verb("deploy", "--check-drift", *SETTINGS).returncode == 0
+    assert deployed.verb("deploy", "--check-drift", *LAKE_SETTINGS).returncode == 0
 
 
 def test_drift_of_what_is_not_deployed_is_a_failure_and_not_an_answer(deployed):
-    result = deployed.verb("deploy", "--check-drift", *SETTINGS, LAKE_LOCAL_HOME=str(deployed.home / "nothing-here"))
+    result = deployed.verb(
+        "deploy", "--check-drift", *LAKE_SETTINGS, LAKE_LOCAL_HOME=str(deployed.home / "nothing-here")
+    )
 
     assert result.returncode == 1
     assert "not running" in result.stderr or "not deployed" in result.stderr

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.system import test_flow as flow
-from tests.system.commands import done, shell
+from tests.system.commands import LAKE_SETTINGS, done, shell
 from tests.system.waiting import wait_until
 from tools.artifact import archive
 from tools.localaws.state_folder import StateFolder
@@ -56,7 +56,7 @@ def test_code_that_somebody_published_outside_of_terraform_is_not_delivered_with
     foreign = archive.pack(
         {"lake_transform/handler.py": b"def lambda_handler(event, context):\n    raise SystemExit\n"}
     )
-    settings = ("--native", "--yes", "--var-file", "tests/system/lake.tfvars")
+    settings = ("--native", "--yes", *LAKE_SETTINGS)
     memory = ("--var", "transform={memory_mb=1280}")
 
     def live():

@@ -114,13 +114,12 @@ def repeat_and_delay(deployed, keys):
 
 
 @pytest.fixture(scope="module")
-def query(deployed, tmp_path_factory):
+def query(deployed):
     """Runs the verb and returns the rows of this test's items."""
-    cache = str(tmp_path_factory.mktemp("cache"))
 
     def query(engine, *arguments, table=True):
         chosen = ("--table", ARTICLE) if table else ()
-        result = deployed.verb("query", *arguments, *chosen, "--engine", engine, "--json", XDG_CACHE_HOME=cache)
+        result = deployed.verb("query", *arguments, *chosen, "--engine", engine, "--json")
         assert result.returncode == 0, result.stderr
         return [
             row
@@ -198,6 +197,15 @@ def test_sql_with_a_parameter_answers_the_same_by_either(deployed, driver, query
     assert rows
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_answer_of_several_pages_comes_whole_and_in_its_order(query, engine):
+    sql = "SELECT x, CASE WHEN x % 2 = 0 THEN '' END AS empty FROM UNNEST(sequence(1, 2500)) AS t (x) ORDER BY x"
+
+    rows = query(engine, sql, table=False)
+
+    assert rows == [{"x": number, "empty": None if number % 2 else ""} for number in range(1, 2501)]
+
+
 def test_failed_records_are_told_with_their_reason(deployed, query):
     stream = deployed.outputs.tables[ARTICLE].stream_name
     known = deployed.keys(f"errors/{ARTICLE}/")
@@ -206,8 +214,8 @@ def test_failed_records_are_told_with_their_reason(deployed, query):
 
     for engine in ENGINES:
         rows = query(engine, "--failed")
-        assert {row["errorcode"] for row in rows} == {"Lambda.FunctionError"} or rows[0]["errorcode"], rows
-        assert "rawdata" not in rows[0]
+        assert rows
+        assert all(row["errorcode"] and row["errormessage"] and "rawdata" not in row for row in rows)
 
 
 def test_what_is_listed_can_be_downloaded_and_is_what_s3_has(deployed, driver, query, tmp_path):
@@ -226,15 +234,20 @@ def test_what_is_listed_can_be_downloaded_and_is_what_s3_has(deployed, driver, q
 
 
 def start(deployed, *arguments):
+    """Starts the verb as a terminal does: a Ctrl-C that this process ignores would be ignored there too."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.Popen(
-        [sys.executable, "-m", "tools.query", "single-account", "--local", *arguments],
-        cwd=paths.REPOSITORY,
-        env={**environment, "LAKE_LOCAL_HOME": str(deployed.home), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tools.query", "single-account", "--local", *arguments],
+            cwd=paths.REPOSITORY,
+            env={**environment, "LAKE_LOCAL_HOME": str(deployed.home), "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, own)
 
 
 def test_tail_tells_a_change_that_comes_while_it_runs(deployed):

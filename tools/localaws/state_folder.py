@@ -15,10 +15,10 @@ from tools.locking import one_at_a_time
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATA_FOLDERS: Final = ("emulator", "delivery", "deployments", "summaries")
+DATA_FOLDERS: Final = ("emulator", "delivery", "deployments", "summaries", "copies")
 """What `down --purge` removes: the emulator's data, the delivery worker's, and what describes them.
 
-That is Terraform's states, and the summaries of objects, which name keys of items.
+That is Terraform's states, the summaries of objects, which name keys of items, and copies of objects.
 """
 
 REMEDY: Final = "put back a good copy, or remove all data of local AWS with: python -m tools.local down --purge"

@@ -82,6 +82,6 @@ def read(given: Mapping[str, Any], cache: Path) -> Request:
         table=given["table"],
         engine=engine,
         period=Period(*limits),
-        cache=cache / "objects",
+        cache=cache,
         cache_bytes=given["cache_size"] * 1024 * 1024,
     )

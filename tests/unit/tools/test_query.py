@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from tools import query
+from tools import paths, query
 from tools.cli import command
 from tools.lake.engines.results import Column, Result
+from tools.localaws import service
 from tools.operations import querying
 
 
@@ -68,6 +69,20 @@ def test_what_cannot_be_asked_ends_with_2_and_asks_nobody(lake, capsys, argument
     assert (code, out) == (2, "")
     assert says in err
     assert not lake.requests
+
+
+@pytest.mark.parametrize(("place", "folder"), [((), "build"), (("--local",), "home")])
+def test_copies_of_objects_lie_where_they_are_removed_with_the_rest(lake, capsys, monkeypatch, tmp_path, place, folder):
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
+    monkeypatch.setenv("LAKE_LOCAL_HOME", str(tmp_path / "home"))
+    run(capsys, "single-account", "--current", *place)
+    copies = lake.requests[0].cache
+    copies.mkdir(parents=True)
+
+    service.purge(tmp_path / "home")
+
+    assert copies == tmp_path / folder / "copies"
+    assert copies.exists() == (folder == "build")
 
 
 def test_help_shows_examples():

@@ -14,8 +14,8 @@ import duckdb
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
-from tools.errors import LakeError, StoppedError
-from tools.lake.engines import dialect, relations, stored_objects, text_lines
+from tools.errors import LakeError
+from tools.lake.engines import dialect, interruption, relations, stored_objects, text_lines
 from tools.lake.engines.results import Column, Result
 
 if TYPE_CHECKING:
@@ -72,9 +72,7 @@ class DuckDb:
         try:
             self._define(connection, reading, files)
             self.tell("DuckDB: running")
-            connection.execute(reading.sql, list(query.parameters))
-        except duckdb.InterruptException:
-            raise StoppedError("interrupted") from None
+            interruption.run(connection, lambda: connection.execute(reading.sql, list(query.parameters)), self.tell)
         except duckdb.Error as error:
             raise LakeError(f"the query failed: {' '.join(str(error).split())}") from None
         columns = tuple(Column(each[0], type_name(str(each[1]))) for each in connection.description or ())
@@ -84,7 +82,7 @@ class DuckDb:
         )
         if reading.reads_json_numbers:
             told += "; DuckDB makes doubles of numbers inside of JSON text: ask Athena for all of their digits"
-        return Result(columns, _rows(connection), told)
+        return Result(columns, _rows(connection, self.tell), told)
 
     def _stored(self, name: str, days: dialect.Dates) -> list[Stored]:
         table = self.catalog.tables[name]
@@ -188,13 +186,11 @@ def value_text(value: object) -> str | None:
             return str(value)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+def _rows(connection: duckdb.DuckDBPyConnection, tell: Callable[[str], None]) -> Iterator[Row]:
     try:
-        while rows := connection.fetchmany(_ROWS):
+        while rows := interruption.run(connection, lambda: connection.fetchmany(_ROWS), tell):
             for row in rows:
                 yield tuple(map(value_text, row))
-    except duckdb.InterruptException:
-        raise StoppedError("interrupted") from None
     except duckdb.Error as error:
         raise LakeError(f"the query failed: {' '.join(str(error).split())}") from None
     finally:

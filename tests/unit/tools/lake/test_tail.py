@@ -39,10 +39,11 @@ def test_what_was_there_before_is_not_told_and_what_comes_is_told_once(s3):
 
 def test_since_tells_what_is_there_from_that_hour_on(s3):
     s3.put(small_lake.folder("2026-01-29", 1) + "older", [small_lake.change("older")])
+    s3.put(small_lake.folder("2026-01-30", 1) + "wanted", [small_lake.change("wanted")])
 
     following = tail(s3, since=datetime(2026, 1, 30, tzinfo=UTC))
 
-    assert events(following) == ["event-old"]
+    assert events(following) == ["event-wanted", "event-old"]
     assert events(following) == []
 
 

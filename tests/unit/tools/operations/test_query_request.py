@@ -38,7 +38,7 @@ def test_sql_comes_with_its_parameters_and_the_cache_with_its_size_in_bytes():
 
     assert request.sql == Query("SELECT ?", ("a", "b"))
     assert request.period == Period(datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 2, 1, 5, tzinfo=UTC))
-    assert (request.cache, request.cache_bytes) == (Path("/cache/objects"), 2 * 1024 * 1024)
+    assert (request.cache, request.cache_bytes) == (Path("/cache"), 2 * 1024 * 1024)
 
 
 def test_an_empty_key_and_an_empty_query_are_asked_and_not_left_out():

@@ -9,8 +9,9 @@ from tests.unit.tools.aws_answers import failed, raising
 from tests.unit.tools.lake import small_lake
 from tools.cli import console
 from tools.deployments.choose import Where
-from tools.deployments.credentials import Identities
+from tools.deployments.credentials import Identities, Identity
 from tools.deployments.outputs import Outputs, Table
+from tools.deployments.recall import Purpose
 from tools.errors import LakeError, UsageError
 from tools.operations import querying
 from tools.operations.query_request import Request
@@ -84,6 +85,8 @@ def test_whoever_asks_for_a_hashed_key_is_told_that_the_lake_has_the_hash(lake, 
     answer(with_table(lake, rules={"id": "hash", "other": "hash"}), tmp_path, changes="17")
 
     assert warned == ["id: the lake of orders has the hash of it, so give the hash"]
+    answer(with_table(lake, rules={"id": "text"}), tmp_path, changes="17")
+    assert len(warned) == 1
 
 
 def test_a_key_cannot_be_told_before_a_change_has_arrived(lake, s3, tmp_path):
@@ -112,6 +115,22 @@ def test_a_deployment_without_a_catalog_says_to_deploy_again(lake, tmp_path):
 def test_the_producer_has_no_lake_to_ask():
     with pytest.raises(UsageError, match=r"the lake of a pair is the consumer's: python -m tools.query consumer"):
         querying.find_lake("producer", Where(), Identities())
+
+
+def test_the_lake_of_a_pair_is_the_consumers(monkeypatch):
+    chosen = []
+
+    def choose(environment, _where, given, purpose, *, quiet):
+        chosen.append((environment.name, given.identity.profile, purpose, quiet))
+        raise LakeError("enough")
+
+    monkeypatch.setattr(querying.choose, "choose", choose)
+    identities = Identities(consumer=Identity("lake"))
+
+    for name in ("cross-account", "consumer"):
+        with pytest.raises(LakeError, match="enough"):
+            querying.find_lake(name, Where(), identities)
+    assert chosen == [("consumer", "lake", Purpose.READ, True)] * 2
 
 
 def test_where_copies_lie_is_said_by_the_request(lake, tmp_path):
