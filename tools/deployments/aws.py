@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sts import STSClient
+    from mypy_boto3_sts.type_defs import GetCallerIdentityResponseTypeDef
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,24 @@ class Aws:
         Raises:
             LakeError: there are no credentials, or they are not valid.
         """
+        return self._identity()["Account"]
+
+    def caller_arn(self) -> str:
+        """Returns the ARN of whoever the credentials belong to.
+
+        Raises:
+            LakeError: there are no credentials, or they are not valid.
+        """
+        return self._identity()["Arn"]
+
+    def _identity(self) -> GetCallerIdentityResponseTypeDef:
         region = self.region or self._session.region_name or "us-east-1"
         try:
-            account = Aws(self.environment, region).client("sts").get_caller_identity()["Account"]
+            return Aws(self.environment, region).client("sts").get_caller_identity()
         except (BotoCoreError, ClientError) as error:
             raise LakeError(
                 f"AWS does not accept your credentials ({reason(error)}); sign in, set AWS_PROFILE, or use --local"
             ) from None
-        return account
 
 
 def reason(error: BotoCoreError | ClientError) -> str:

@@ -93,7 +93,7 @@ def split(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
     """
     rest = b""
     is_too_long = False
-    for chunk in _unpacked(chunks):
+    for chunk in unpacked(chunks):
         *whole, last = (rest + chunk).split(b"\n")
         for line in whole:
             yield None if is_too_long or len(line) > LONGEST else line
@@ -105,7 +105,12 @@ def split(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
         yield None if is_too_long else rest
 
 
-def _unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def unpacked(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yields the bytes of an object in pieces, unpacked where they are gzip.
+
+    Raises:
+        DamagedError: gzip data ends early, or is none.
+    """
     # Told by the bytes, because clients may unpack on the way when an object declares its encoding.
     remaining = iter(chunks)
     first = b""

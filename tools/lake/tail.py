@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tools.lake import data_objects, lines
+from tools.lake.compaction import grouping
 from tools.lake.data_objects import Period
 from tools.lake.table_view import shown
 
@@ -49,9 +50,12 @@ class Tail:
             self._seen = {found.key for found in self._listed(now)}
 
     def arrived(self, now: datetime) -> Iterator[Row]:
-        """Yields the changes in the objects that are there by `now` and were not before."""
+        """Yields the changes in the objects that are there by `now` and were not before.
+
+        What compaction writes meanwhile holds changes that have been told.
+        """
         listed = [found.key for found in self._listed(now)]
-        new = [key for key in listed if key not in self._seen]
+        new = [key for key in listed if key not in self._seen and (self._since or not grouping.is_compacted(key))]
         self._since = None
         for key in new:
             for _, row in lines.read_rows(self._s3, self._bucket, key, self._bad):

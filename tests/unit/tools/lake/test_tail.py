@@ -47,6 +47,14 @@ def test_since_tells_what_is_there_from_that_hour_on(s3):
     assert events(following) == []
 
 
+def test_what_compaction_writes_is_told_where_it_holds_changes_that_were_not(s3):
+    following = tail(s3)
+    s3.put(small_lake.folder("2026-01-31", 11) + "compacted-1.gz", [small_lake.change("old")])
+
+    assert events(following) == []
+    assert events(tail(s3, since=datetime(2026, 1, 31, tzinfo=UTC))) == ["event-old"] * 2
+
+
 def test_it_goes_on_over_midnight(s3):
     following = tail(s3)
     s3.put(small_lake.folder("2026-02-01", 0) + "a", [small_lake.change("new")])

@@ -1,0 +1,1 @@
+"""Compaction: the small objects of a folder become few large ones, with the same lines."""
