@@ -4,6 +4,7 @@ locals {
   bucket_arn  = "arn:${var.account.partition}:s3:::${var.bucket_name}"
   dns_suffix  = var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
   s3_services = [for suffix in distinct(["amazonaws.com", local.dns_suffix]) : "s3.${var.account.region}.${suffix}"]
+  databases   = concat([var.names.database_name], [for key in local.crawled : var.names.crawler.database_name])
   data        = [for name in keys(var.tables) : var.names.tables[name].data_prefix]
 }
 
@@ -57,12 +58,10 @@ data "aws_iam_policy_document" "reader" {
       "glue:GetTable",
       "glue:GetTables",
     ]
-    resources = [
-      "${local.glue}:catalog",
-      "${local.glue}:database/default",
-      "${local.glue}:database/${var.names.database_name}",
-      "${local.glue}:table/${var.names.database_name}/*",
-    ]
+    resources = concat(
+      ["${local.glue}:catalog", "${local.glue}:database/default"],
+      flatten([for name in local.databases : ["${local.glue}:database/${name}", "${local.glue}:table/${name}/*"]]),
+    )
   }
 
   statement {

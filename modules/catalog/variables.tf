@@ -10,6 +10,11 @@ variable "names" {
     database_name  = string
     workgroup_name = string
     results_prefix = string
+    crawler = object({
+      database_name  = string
+      role_name      = string
+      log_group_name = string
+    })
     tables = map(object({
       data_prefix   = string
       error_prefix  = string

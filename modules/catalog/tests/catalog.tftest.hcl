@@ -14,6 +14,7 @@ variables {
     database_name  = "lake"
     workgroup_name = "lake"
     results_prefix = "results/"
+    crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
     tables         = { orders = { data_prefix = "data/orders/", error_prefix = "errors/orders/", catalog_table = "orders" } }
   }
   tables            = { orders = {} }
@@ -256,6 +257,70 @@ run "a_reader_reads_what_was_delivered_and_no_failures_or_exports" {
   }
 }
 
+run "nothing_crawls_unless_it_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(aws_glue_crawler.this) + length(aws_glue_catalog_database.crawled) + length(aws_iam_role.crawler) == 0
+    error_message = "off by default"
+  }
+}
+
+run "each_table_has_a_crawler_that_adds_to_a_database_of_its_own" {
+  command = plan
+
+  variables {
+    catalog = { crawler = { schedule = "cron(0 3 * * ? *)" } }
+  }
+
+  assert {
+    condition = (
+      aws_glue_crawler.this["orders"].database_name == "lake_crawled"
+      && aws_glue_crawler.this["orders"].s3_target[0].path == "s3://my-lake/data/orders/"
+      && aws_glue_crawler.this["orders"].schedule == "cron(0 3 * * ? *)"
+      && aws_glue_crawler.this["orders"].schema_change_policy[0].update_behavior == "LOG"
+    )
+    error_message = "crawler"
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.crawler["this"].policy).Statement : statement.Resource
+      if startswith(flatten([statement.Action])[0], "glue:")
+      ])) == toset([
+      "arn:aws:glue:us-east-1:111111111111:catalog",
+      "arn:aws:glue:us-east-1:111111111111:database/lake_crawled",
+      "arn:aws:glue:us-east-1:111111111111:table/lake_crawled/*",
+    ])
+    error_message = "it cannot touch tables whose columns are declared"
+  }
+
+  assert {
+    condition     = strcontains(output.reader_policy_json, "database/lake_crawled")
+    error_message = "readers see what it found"
+  }
+}
+
+run "refuses_a_schedule_of_five_fields" {
+  command = plan
+
+  variables {
+    catalog = { crawler = { schedule = "cron(0 3 * * *)" } }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "refuses_a_retention_of_the_crawlers_log_that_there_is_none" {
+  command = plan
+
+  variables {
+    catalog = { crawler = { log_retention_days = 31 } }
+  }
+
+  expect_failures = [var.catalog]
+}
+
 run "refuses_wrong_values_of_every_variable" {
   command = plan
 
@@ -266,6 +331,7 @@ run "refuses_wrong_values_of_every_variable" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         a         = { data_prefix = "data/a/", error_prefix = "errors/a/", catalog_table = "a" }
         a_current = { data_prefix = "data/a_current/", error_prefix = "errors/a_current/", catalog_table = "a_current" }
@@ -309,6 +375,7 @@ run "refuses_a_name_that_is_too_long_for_views" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         long = {
           data_prefix   = "data/long/"
@@ -330,6 +397,7 @@ run "refuses_columns_that_are_broken" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables         = { broken = { data_prefix = "data/broken/", error_prefix = "errors/broken/", catalog_table = "broken" } }
     }
     tables = { broken = {} }
@@ -346,6 +414,7 @@ run "refuses_columns_that_are_nested" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables         = { nested = { data_prefix = "data/nested/", error_prefix = "errors/nested/", catalog_table = "nested" } }
     }
     tables = { nested = {} }
@@ -362,6 +431,7 @@ run "refuses_columns_that_are_names" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables         = { names = { data_prefix = "data/names/", error_prefix = "errors/names/", catalog_table = "names" } }
     }
     tables = { names = {} }
@@ -378,6 +448,7 @@ run "refuses_columns_that_are_types" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables         = { types = { data_prefix = "data/types/", error_prefix = "errors/types/", catalog_table = "types" } }
     }
     tables = { types = {} }
@@ -394,6 +465,7 @@ run "refuses_a_view_with_two_columns_of_one_name" {
       database_name  = "lake"
       workgroup_name = "lake"
       results_prefix = "results/"
+      crawler        = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables         = { twice = { data_prefix = "data/twice/", error_prefix = "errors/twice/", catalog_table = "twice" } }
     }
     tables = { twice = {} }

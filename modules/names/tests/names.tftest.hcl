@@ -31,6 +31,15 @@ run "names_follow_the_prefix_and_the_tables" {
   }
 
   assert {
+    condition = output.crawler == {
+      database_name  = "lake_crawled"
+      role_name      = "lake-crawler-us-east-1"
+      log_group_name = "/aws-glue/crawlers-role/lake-crawler-us-east-1-lake-crawler-us-east-1"
+    }
+    error_message = "a crawler has a database and a log group of its own"
+  }
+
+  assert {
     condition = output.tables["orders"] == {
       stream_name          = "orders-data-stream"
       delivery_stream_name = "orders-delivery-stream"

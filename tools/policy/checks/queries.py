@@ -30,9 +30,26 @@ def lets_results_expire(lifecycle: Mapping[str, Any]) -> bool:
     )
 
 
+def only_adds(crawler: Mapping[str, Any]) -> bool:
+    """True when a crawler encrypts its log, and neither updates nor deletes a table that it has made.
+
+    AWS Glue Developer Guide: "Step 3: Configure security settings", "How to prevent the crawler from changing an
+    existing schema".
+    """
+    return is_given(value(crawler, "security_configuration")) and all(
+        value(crawler, "schema_change_policy", f"{kind}_behavior") == "LOG" for kind in ("update", "delete")
+    )
+
+
 ResourceRule(
     "CKV_LAKE_24", "Workgroups enforce where results go and a limit", ("aws_athena_workgroup",), enforces_limits
 )
 ResourceRule(
     "CKV_LAKE_25", "Results of queries expire", ("aws_s3_bucket_lifecycle_configuration",), lets_results_expire
+)
+ResourceRule(
+    "CKV_LAKE_27",
+    "Crawlers have a security configuration and change no table that is there",
+    ("aws_glue_crawler",),
+    only_adds,
 )
