@@ -1,5 +1,5 @@
 variable "catalog" {
-  description = "First day, SerDe, scan limit and crawler of the catalog; README has the settings."
+  description = "First day, SerDe, scan limit, crawler and Lake Formation of the catalog; README has the settings."
   type = object({
     since          = optional(string)
     serde          = optional(string)
@@ -7,6 +7,10 @@ variable "catalog" {
     crawler = optional(object({
       schedule           = optional(string)
       log_retention_days = optional(number)
+    }))
+    lake_formation = optional(object({
+      readers          = set(string)
+      excluded_columns = optional(map(set(string)))
     }))
   })
   nullable = false

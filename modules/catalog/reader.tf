@@ -64,10 +64,29 @@ data "aws_iam_policy_document" "reader" {
     )
   }
 
-  statement {
-    sid       = "ReadWhatWasDelivered"
-    actions   = ["s3:GetObject"]
-    resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+  # With Lake Formation it is Lake Formation that hands the objects out: whoever reads them by themselves sees every column.
+  dynamic "statement" {
+    for_each = length(local.governed) == 0 ? ["objects"] : []
+    content {
+      sid       = "ReadWhatWasDelivered"
+      actions   = ["s3:GetObject"]
+      resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+    }
+  }
+
+  # AWS Lake Formation Developer Guide: "Lake Formation permissions reference": the action names no resource.
+  dynamic "statement" {
+    for_each = local.governed
+    content {
+      sid       = "ReadByLakeFormation"
+      actions   = ["lakeformation:GetDataAccess"]
+      resources = ["*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = [var.account.id]
+      }
+    }
   }
 
   statement {
@@ -94,7 +113,9 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = [for prefix in concat(local.data, [var.names.results_prefix]) : "${prefix}*"]
+      values = [
+        for prefix in concat(length(local.governed) == 0 ? local.data : [], [var.names.results_prefix]) : "${prefix}*"
+      ]
     }
   }
 

@@ -1,5 +1,5 @@
 variable "catalog" {
-  description = "First day, SerDe, how much a query may scan, and whether a crawler runs."
+  description = "First day, SerDe, how much a query may scan, a crawler, and readers by Lake Formation."
   type = object({
     since          = optional(string)
     serde          = optional(string, "hive")
@@ -7,6 +7,10 @@ variable "catalog" {
     crawler = optional(object({
       schedule           = optional(string)
       log_retention_days = optional(number, 365)
+    }))
+    lake_formation = optional(object({
+      readers          = set(string)
+      excluded_columns = optional(map(set(string)), {})
     }))
   })
   nullable = false
@@ -42,6 +46,16 @@ variable "catalog" {
     error_message = join("", [
       "catalog.crawler.schedule is ${jsonencode(try(var.catalog.crawler.schedule, null))}: give six fields, in UTC, for example ",
       "\"cron(0 3 * * ? *)\", or leave it out to start the crawlers yourself.",
+    ])
+  }
+  validation {
+    condition = alltrue([
+      for arn in try(var.catalog.lake_formation.readers, []) :
+      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:(role|user)/[a-zA-Z0-9+=,.@_/-]+$", arn))
+    ])
+    error_message = join("", [
+      "catalog.lake_formation.readers is ${jsonencode(try(var.catalog.lake_formation.readers, []))}: give full ARNs of roles or ",
+      "users, for example \"arn:aws:iam::111122223333:role/analyst\".",
     ])
   }
   # Amazon CloudWatch Logs API Reference: "PutRetentionPolicy".

@@ -19,9 +19,10 @@ locals {
   # Each role by what it is for. What a role is named after is unique in its account and Region.
   named_after = merge(
     {
-      execution = local.function_name
-      flow_log  = "${var.name}-flow-log"
-      crawler   = "${var.name}-crawler"
+      execution      = local.function_name
+      flow_log       = "${var.name}-flow-log"
+      crawler        = "${var.name}-crawler"
+      lake_formation = "${var.name}-lake-formation"
     },
     { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
   )

@@ -54,6 +54,11 @@ output "crawler" {
   }
 }
 
+output "lake_formation_role_name" {
+  description = "Role with which Lake Formation reads the lake."
+  value       = local.role_names["lake_formation"]
+}
+
 output "tables" {
   description = "By table: streams, the delivery stream's role, the prefixes of its objects, and its name in the catalog."
   value       = local.tables

@@ -199,6 +199,7 @@ _CATALOG: Final = {
         "database_name": "lake",
         "workgroup_name": "lake",
         "results_prefix": "results/",
+        "lake_formation_role_name": "lake-lake-formation-us-east-1",
         "crawler": {
             "database_name": "lake_crawled",
             "role_name": "lake-crawler-us-east-1",
@@ -255,7 +256,13 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
                 "key": {"hash_key": "Customer-Id", "range_key": "1st"},
             }
         },
-        "catalog": {"since": "2026-01-01", "serde": "openx", "scan_limit_mib": 10, "crawler": {}},
+        "catalog": {
+            "since": "2026-01-01",
+            "serde": "openx",
+            "scan_limit_mib": 10,
+            "crawler": {},
+            "lake_formation": {"readers": [READER]},
+        },
     },
     "transform": {
         **_PLACE,

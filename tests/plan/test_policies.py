@@ -165,6 +165,10 @@ def test_services_but_lambda_assume_their_roles_for_this_account_only(parts):
             "glue.amazonaws.com",
             {"StringEquals": {"aws:SourceAccount": [A]}},
         ),
+        'catalog_with_settings.aws_iam_role.lake_formation["this"]': (
+            "lakeformation.amazonaws.com",
+            {"StringEquals": {"aws:SourceAccount": [A]}},
+        ),
         "network.aws_iam_role.flow": (
             "vpc-flow-logs.amazonaws.com",
             {

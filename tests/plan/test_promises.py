@@ -135,6 +135,10 @@ KEYLESS = {
     "aws_iam_role_policy",
     "aws_kms_alias",
     "aws_kms_key",
+    "aws_lakeformation_data_cells_filter",
+    "aws_lakeformation_opt_in",
+    "aws_lakeformation_permissions",
+    "aws_lakeformation_resource",
     "aws_lambda_alias",
     "aws_route_table",
     "aws_route_table_association",
@@ -304,6 +308,21 @@ def test_whoever_is_not_this_account_is_let_in_only_as_a_named_role_or_for_a_nam
             assert conditions & NARROW, (address, sid, principal)
 
 
+@every_plan
+def test_every_reader_by_lake_formation_is_named_and_leaves_all_others_to_iam(plans, name):
+    plan = plans[name]
+    for address, location in of_type(plan, "aws_lakeformation_resource").items():
+        assert location["hybrid_access_enabled"] is True, address
+        assert not location["use_service_linked_role"], address
+        assert location["arn"].endswith("/data"), address
+    for address, granted in of_type(plan, "aws_lakeformation_permissions").items():
+        assert re.fullmatch(r"arn:[^:]+:iam::\d{12}:(role|user)/.+", granted["principal"]), address
+        assert set(granted["permissions"]) <= {"DESCRIBE", "SELECT"}, address
+        assert granted["permissions_with_grant_option"] in (UNKNOWN, None, []), address
+        tables = [] if granted["table"] == UNKNOWN else granted["table"]
+        assert not [table for table in tables if table["wildcard"] is True], address
+
+
 ENCRYPTED = {
     "cloudwatch_encryption": ("cloudwatch_encryption_mode", "SSE-KMS"),
     "job_bookmarks_encryption": ("job_bookmarks_encryption_mode", "CSE-KMS"),
@@ -435,6 +454,7 @@ def test_the_promises_have_something_to_hold_for(plans, name):
     promised = {
         *("aws_cloudwatch_log_group", "aws_default_security_group", "aws_dynamodb_table", "aws_glue_crawler"),
         *("aws_kinesis_firehose_delivery_stream", "aws_kinesis_stream", "aws_kms_key", "aws_lambda_function"),
+        *("aws_lakeformation_permissions", "aws_lakeformation_resource"),
         *("aws_iam_role", "aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_subnet"),
     }
     assert promised <= {each["type"] for each in resources(plans[name]).values()}

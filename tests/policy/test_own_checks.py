@@ -93,6 +93,14 @@ def crawler(more='security_configuration = "x"', update="LOG", delete="LOG"):
     return resource("aws_glue_crawler", f'name = "x"\ndatabase_name = "x"\nrole = "x"\n{more}\n{policy}')
 
 
+def location(hybrid):
+    return resource("aws_lakeformation_resource", f'arn = "arn:x"\n{hybrid}')
+
+
+def granted(permissions, more=""):
+    return resource("aws_lakeformation_permissions", f'principal = "arn:x"\npermissions = {permissions}\n{more}')
+
+
 def limited_workgroup(enforce="true", limit="bytes_scanned_cutoff_per_query = 10485760"):
     inner = f"enforce_workgroup_configuration = {enforce}\n{limit}"
     return resource("aws_athena_workgroup", f'name = "x"\nconfiguration {{\n{inner}\n}}')
@@ -256,6 +264,14 @@ EXAMPLES = {
     "CKV_LAKE_27": (
         [crawler()],
         [crawler(more=""), crawler(update="UPDATE_IN_DATABASE"), crawler(delete="DELETE_FROM_DATABASE")],
+    ),
+    "CKV_LAKE_28": (
+        [location("hybrid_access_enabled = true")],
+        [location("hybrid_access_enabled = false"), location("")],
+    ),
+    "CKV_LAKE_29": (
+        [granted('["DESCRIBE", "SELECT"]')],
+        [granted('["ALL"]'), granted('["SELECT"]', 'permissions_with_grant_option = ["SELECT"]')],
     ),
     "CKV_LAKE_25": (
         [lifecycle("", RESULTS)],

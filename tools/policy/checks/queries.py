@@ -41,6 +41,24 @@ def only_adds(crawler: Mapping[str, Any]) -> bool:
     )
 
 
+def is_hybrid(location: Mapping[str, Any]) -> bool:
+    """True when only principals that are opted in come under Lake Formation: a lake's writers stay as they are.
+
+    AWS Lake Formation Developer Guide: "Hybrid access mode".
+    """
+    return value(location, "hybrid_access_enabled") is True
+
+
+def only_reads(granted: Mapping[str, Any]) -> bool:
+    """True when what is granted lets nobody change a table or hand the permission on."""
+    given = texts(value(granted, "permissions"))
+    return (
+        bool(given)
+        and set(given) <= {"DESCRIBE", "SELECT"}
+        and not is_given(value(granted, "permissions_with_grant_option"))
+    )
+
+
 ResourceRule(
     "CKV_LAKE_24", "Workgroups enforce where results go and a limit", ("aws_athena_workgroup",), enforces_limits
 )
@@ -52,4 +70,13 @@ ResourceRule(
     "Crawlers have a security configuration and change no table that is there",
     ("aws_glue_crawler",),
     only_adds,
+)
+ResourceRule(
+    "CKV_LAKE_28", "Lake Formation leaves to IAM whoever is not opted in", ("aws_lakeformation_resource",), is_hybrid
+)
+ResourceRule(
+    "CKV_LAKE_29",
+    "Lake Formation lets readers describe and select only",
+    ("aws_lakeformation_permissions",),
+    only_reads,
 )
