@@ -5,11 +5,12 @@ dbt documentation: "Source properties", "columns", "About dbt models"; dbt-athen
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from lake_transform import metadata
+from tools import paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +25,6 @@ _SOURCE: Final = "lake"
 _CATALOG: Final = "awsdatacatalog"
 
 _MEANINGS: Final = {
-    **{column.name: column.meaning for column in metadata.COLUMNS},
     "cdc_date": "day, in UTC, on which the change reached the delivery stream",
     "cdc_hour": "hour of that day",
     "valid_from": "since when the item was so, in UTC",
@@ -34,6 +34,8 @@ _MEANINGS: Final = {
     "is_current": "whether the item is so now",
     "is_deleted": "whether the item was removed then",
 }
+
+"""Column that is not the function's -> what it says."""
 
 _MODELS: Final = {
     "current": """SELECT *
@@ -71,6 +73,7 @@ def files(database: str, tables: Iterable[str], relations: Sequence[Relation]) -
 
 
 def _sources(database: str, relations: Sequence[Relation]) -> bytes:
+    meanings = _meanings()
     described = {
         "version": 2,
         "sources": [
@@ -83,7 +86,7 @@ def _sources(database: str, relations: Sequence[Relation]) -> bytes:
                     {
                         "name": relation.name,
                         "description": _text(relation.description),
-                        "columns": _columns(relation.columns),
+                        "columns": _columns(relation.columns, meanings),
                     }
                     for relation in relations
                 ],
@@ -94,9 +97,17 @@ def _sources(database: str, relations: Sequence[Relation]) -> bytes:
     return f"# {MARK}\n{written}".encode()
 
 
-def _columns(columns: Mapping[str, str]) -> list[dict[str, str]]:
+def _meanings() -> dict[str, str]:
+    if str(paths.LAMBDA_SOURCES) not in sys.path:
+        sys.path.append(str(paths.LAMBDA_SOURCES))
+    from lake_transform import metadata  # noqa: PLC0415  # once its folder is on the path
+
+    return {**{column.name: column.meaning for column in metadata.COLUMNS}, **_MEANINGS}
+
+
+def _columns(columns: Mapping[str, str], meanings: Mapping[str, str]) -> list[dict[str, str]]:
     return [
-        {"name": name, "data_type": type_} | ({"description": _text(_MEANINGS[name])} if name in _MEANINGS else {})
+        {"name": name, "data_type": type_} | ({"description": _text(meanings[name])} if name in meanings else {})
         for name, type_ in columns.items()
     ]
 

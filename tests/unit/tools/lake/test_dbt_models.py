@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 import sqlglot
 import yaml
 
 from lake_transform import metadata
+from tools import paths
 from tools.lake import dbt_models
 from tools.lake.glue_catalog import Relation
 
@@ -107,3 +110,12 @@ def test_columns_of_the_change_are_explained_and_no_brace_is_taken_for_jinja(wri
 
 def test_each_file_says_in_its_first_line_who_wrote_it(written):
     assert all(content.split(b"\n")[0].decode().endswith(dbt_models.MARK) for content in written.values())
+
+
+def test_the_function_need_not_be_on_the_path():
+    code = "from tools.lake import dbt_models; print(len(dbt_models.files('lake', ['orders'], [])))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=paths.REPOSITORY, env={}, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "4\n"), done.stderr
