@@ -16,7 +16,7 @@ from tools.deployments.aws import reason
 from tools.deployments.choose import Where
 from tools.errors import LakeError, UsageError
 from tools.lake.data_objects import Period
-from tools.operations import declaring, schema_report, summarising
+from tools.operations import dbt_writing, declaring, schema_report, summarising
 from tools.operations.lake_access import choose_lake
 from tools.operations.surveying import Request, Surveyor
 
@@ -49,6 +49,13 @@ _DATE = click.DateTime(["%Y-%m-%d"])
 @click.option("--write", is_flag=True, help="Write what is proposed to those files.")
 @click.option("--narrow", is_flag=True, help="Propose narrower types than the declared ones too.")
 @click.option("--check", is_flag=True, help="End with 3 where readers miss columns or values.")
+@click.option(
+    "--dbt",
+    "dbt_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write sources and models for dbt there, from the deployed catalog, and look at no rows.",
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes that read. Default: one for each processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print tables and columns as JSON, and nothing else.")
 @options.yes
@@ -67,6 +74,7 @@ def main(
     write: bool,
     narrow: bool,
     check: bool,
+    dbt_folder: Path | None,
     jobs: int | None,
     as_json: bool,
     yes: bool,
@@ -82,14 +90,22 @@ def main(
       python -m tools.schema single-account --local
       python -m tools.schema single-account --table orders --since 2026-01-01 --numbers typed --write
       python -m tools.schema consumer --check
+      python -m tools.schema single-account --dbt models/lake
     """
     if write and check:
         raise UsageError("--write and --check: give one of them; --check changes nothing")
+    if dbt_folder and (write or check or sample):
+        raise UsageError("--dbt looks at no rows: leave out --write, --check and --sample-table")
     access = choose_lake(env, Where(name, local), identities, quiet=as_json)
     if sample and access.tables is None:
         raise UsageError(f"--sample-table: {env} has no tables; give cross-account, or leave it out")
     outputs = access.lake.outputs()
     chosen = dict([outputs.table(table)]) if table else outputs.tables
+    if dbt_folder:
+        written = dbt_writing.write(dbt_folder, access.lake, outputs, chosen, quiet=as_json)
+        if as_json:
+            console.say(msgspec.json.encode(written).decode())
+        return
     settings = catalog_settings.of_deployment(access.lake, folder)
     period = Period(_utc(since), _utc(until, timedelta(hours=23)))
     request = Request(period, numbers, narrow, sample or 0, jobs or summarising.processors(), quiet=as_json)

@@ -30,6 +30,7 @@ module "key" {
   kms_key_alias      = module.names.kms_key_alias
   description        = "Data lake: objects that account ${var.ddb_producer_account_id} delivers"
   services           = ["s3"]
+  log_group_names    = var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name]
   writer_role_arns   = [for table in local.tables : table.delivery_role_arn]
   writer_bucket_name = module.names.bucket_name
 }

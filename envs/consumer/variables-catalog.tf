@@ -1,9 +1,17 @@
 variable "catalog" {
-  description = "First day, SerDe and scan limit of the catalog; README has the settings."
+  description = "First day, SerDe, scan limit, crawler and Lake Formation of the catalog; README has the settings."
   type = object({
     since          = optional(string)
     serde          = optional(string)
     scan_limit_mib = optional(number)
+    crawler = optional(object({
+      schedule           = optional(string)
+      log_retention_days = optional(number)
+    }))
+    lake_formation = optional(object({
+      readers          = set(string)
+      excluded_columns = optional(map(set(string)))
+    }))
   })
   nullable = false
   default  = {}

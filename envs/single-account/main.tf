@@ -11,9 +11,12 @@ module "names" {
 module "key" {
   source = "../../modules/key"
 
-  account         = local.account
-  kms_key_alias   = module.names.kms_key_alias
-  log_group_names = module.names.log_group_names
+  account       = local.account
+  kms_key_alias = module.names.kms_key_alias
+  log_group_names = concat(
+    module.names.log_group_names,
+    var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
+  )
 }
 
 module "bucket" {

@@ -4,6 +4,7 @@ locals {
   bucket_arn  = "arn:${var.account.partition}:s3:::${var.bucket_name}"
   dns_suffix  = var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
   s3_services = [for suffix in distinct(["amazonaws.com", local.dns_suffix]) : "s3.${var.account.region}.${suffix}"]
+  databases   = concat([var.names.database_name], [for key in local.crawled : var.names.crawler.database_name])
   data        = [for name in keys(var.tables) : var.names.tables[name].data_prefix]
 }
 
@@ -57,18 +58,35 @@ data "aws_iam_policy_document" "reader" {
       "glue:GetTable",
       "glue:GetTables",
     ]
-    resources = [
-      "${local.glue}:catalog",
-      "${local.glue}:database/default",
-      "${local.glue}:database/${var.names.database_name}",
-      "${local.glue}:table/${var.names.database_name}/*",
-    ]
+    resources = concat(
+      ["${local.glue}:catalog", "${local.glue}:database/default"],
+      flatten([for name in local.databases : ["${local.glue}:database/${name}", "${local.glue}:table/${name}/*"]]),
+    )
   }
 
-  statement {
-    sid       = "ReadWhatWasDelivered"
-    actions   = ["s3:GetObject"]
-    resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+  # With Lake Formation it is Lake Formation that hands the objects out: whoever reads them by themselves sees every column.
+  dynamic "statement" {
+    for_each = length(local.governed) == 0 ? ["objects"] : []
+    content {
+      sid       = "ReadWhatWasDelivered"
+      actions   = ["s3:GetObject"]
+      resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+    }
+  }
+
+  # AWS Lake Formation Developer Guide: "Lake Formation permissions reference": the action names no resource.
+  dynamic "statement" {
+    for_each = local.governed
+    content {
+      sid       = "ReadByLakeFormation"
+      actions   = ["lakeformation:GetDataAccess"]
+      resources = ["*"]
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalAccount"
+        values   = [var.account.id]
+      }
+    }
   }
 
   statement {
@@ -95,7 +113,9 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = [for prefix in concat(local.data, [var.names.results_prefix]) : "${prefix}*"]
+      values = [
+        for prefix in concat(length(local.governed) == 0 ? local.data : [], [var.names.results_prefix]) : "${prefix}*"
+      ]
     }
   }
 

@@ -7,9 +7,15 @@ variable "account" {
 variable "names" {
   description = "Names of everything here: the outputs of the module `names` for the same tables."
   type = object({
-    database_name  = string
-    workgroup_name = string
-    results_prefix = string
+    database_name            = string
+    workgroup_name           = string
+    results_prefix           = string
+    lake_formation_role_name = string
+    crawler = object({
+      database_name  = string
+      role_name      = string
+      log_group_name = string
+    })
     tables = map(object({
       data_prefix   = string
       error_prefix  = string

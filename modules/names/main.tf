@@ -18,7 +18,12 @@ locals {
 
   # Each role by what it is for. What a role is named after is unique in its account and Region.
   named_after = merge(
-    { execution = local.function_name, flow_log = "${var.name}-flow-log" },
+    {
+      execution      = local.function_name
+      flow_log       = "${var.name}-flow-log"
+      crawler        = "${var.name}-crawler"
+      lake_formation = "${var.name}-lake-formation"
+    },
     { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
   )
 
@@ -49,6 +54,9 @@ locals {
       catalog_table = lower(replace(name, "/[^a-zA-Z0-9_]/", "_"))
     }
   }
+
+  # Athena takes "_" where the prefix has a hyphen.
+  database_name = replace(var.name, "-", "_")
 
   original_prefixes = flatten([
     for name, table in var.tables :

@@ -30,7 +30,7 @@ output "flow_log_role_name" {
 
 output "database_name" {
   description = "Database of the Glue Data Catalog: Athena takes `_` where the prefix has a hyphen."
-  value       = replace(var.name, "-", "_")
+  value       = local.database_name
 }
 
 output "workgroup_name" {
@@ -41,6 +41,22 @@ output "workgroup_name" {
 output "results_prefix" {
   description = "Where Athena writes what queries find."
   value       = "results/"
+}
+
+# Glue names the log group of a crawler after its role and its security configuration, which has the role's name here:
+# AWS documents it for jobs ("JobRun", LogGroupName), and configurations of others show the same for crawlers.
+output "crawler" {
+  description = "Crawler: its database, its role, its security configuration of the same name, and its log group."
+  value = {
+    database_name  = "${local.database_name}_crawled"
+    role_name      = local.role_names["crawler"]
+    log_group_name = "/aws-glue/crawlers-role/${local.role_names["crawler"]}-${local.role_names["crawler"]}"
+  }
+}
+
+output "lake_formation_role_name" {
+  description = "Role with which Lake Formation reads the lake."
+  value       = local.role_names["lake_formation"]
 }
 
 output "tables" {

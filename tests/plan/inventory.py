@@ -48,6 +48,11 @@ HELD: Final = {
         *("database_name", "name", "parameters", "partition_keys", "storage_descriptor", "table_type"),
         *("view_expanded_text", "view_original_text"),
     ),
+    "aws_glue_crawler": (
+        *("configuration", "database_name", "name", "recrawl_policy", "s3_target", "schedule", "schema_change_policy"),
+        "security_configuration",
+    ),
+    "aws_glue_security_configuration": ("encryption_configuration", "name"),
     "aws_iam_role": ("assume_role_policy", "max_session_duration", "name", "path", "permissions_boundary"),
     "aws_iam_role_policy": ("name", "policy", "role"),
     "aws_kinesis_firehose_delivery_stream": (

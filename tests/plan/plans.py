@@ -145,6 +145,7 @@ PLANS: Final[dict[str, Case]] = {
         original_reader_role_arns=[READER],
         original_days=7,
     ),
+    **_variant("crawler", catalog={"crawler": {"schedule": "cron(0 3 * * ? *)"}}),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
     "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
     "consumer-two-tables": Case(
@@ -198,6 +199,12 @@ _CATALOG: Final = {
         "database_name": "lake",
         "workgroup_name": "lake",
         "results_prefix": "results/",
+        "lake_formation_role_name": "lake-lake-formation-us-east-1",
+        "crawler": {
+            "database_name": "lake_crawled",
+            "role_name": "lake-crawler-us-east-1",
+            "log_group_name": "/aws-glue/crawlers-role/lake-crawler-us-east-1-lake-crawler-us-east-1",
+        },
         "tables": {
             "orders": {"data_prefix": "data/orders/", "error_prefix": "errors/orders/", "catalog_table": "orders"}
         },
@@ -249,7 +256,13 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
                 "key": {"hash_key": "Customer-Id", "range_key": "1st"},
             }
         },
-        "catalog": {"since": "2026-01-01", "serde": "openx", "scan_limit_mib": 10},
+        "catalog": {
+            "since": "2026-01-01",
+            "serde": "openx",
+            "scan_limit_mib": 10,
+            "crawler": {},
+            "lake_formation": {"readers": [READER]},
+        },
     },
     "transform": {
         **_PLACE,

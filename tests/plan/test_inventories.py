@@ -10,6 +10,7 @@ from tests.plan.plans import PLANS, PRODUCERS_TABLE, TABLE
 
 VIEWS = ("changes", "current", "history")
 QUERIES = ("as-of", "changes-an-hour", "changes-of-a-key", "deleted", "failures", "small-objects")
+CRAWLERS = ("cloudwatch_log_group", "glue_security_configuration", "iam_role", "iam_role_policy")
 HELD = [name for name, case in PLANS.items() if case.held]
 SINGLE = {"module.a.b.c": {"x": 1, "y": [2]}, "module.d.e.f": {"z": None}, "counts": {"b": 1, "e": 1}}
 
@@ -64,6 +65,15 @@ def test_the_consumer_is_a_key_the_bucket_and_the_catalog_of_a_single_account():
                 ),
                 *("module.pipeline.module.transform.aws_lambda_function.this", "outputs"),
                 f'module.catalog.aws_glue_catalog_table.failed["{TABLE}"]',
+            },
+        ),
+        (
+            "single-account-crawler",
+            {
+                *("counts", "module.key.aws_kms_key.this"),
+                *("module.catalog.aws_" + kind + '.crawler["this"]' for kind in CRAWLERS),
+                'module.catalog.aws_glue_catalog_database.crawled["this"]',
+                f'module.catalog.aws_glue_crawler.this["{TABLE}"]',
             },
         ),
         (

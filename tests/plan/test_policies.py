@@ -161,6 +161,14 @@ def test_services_but_lambda_assume_their_roles_for_this_account_only(parts):
     trusts = {
         "delivery.aws_iam_role.this": ("firehose.amazonaws.com", {"StringEquals": {"sts:ExternalId": [A]}}),
         "transform.aws_iam_role.this": ("lambda.amazonaws.com", {}),
+        'catalog_with_settings.aws_iam_role.crawler["this"]': (
+            "glue.amazonaws.com",
+            {"StringEquals": {"aws:SourceAccount": [A]}},
+        ),
+        'catalog_with_settings.aws_iam_role.lake_formation["this"]': (
+            "lakeformation.amazonaws.com",
+            {"StringEquals": {"aws:SourceAccount": [A]}},
+        ),
         "network.aws_iam_role.flow": (
             "vpc-flow-logs.amazonaws.com",
             {
@@ -203,6 +211,31 @@ def test_the_flow_log_writes_to_its_group_only(parts):
     assert made["WriteToTheGroup"]["Resource"] == [group, f"{group}:log-stream:*"]
     assert made["FindTheGroup"]["Action"] == ["logs:DescribeLogGroups"]
     assert len(made) == 2
+
+
+def test_a_crawler_reads_what_was_delivered_and_writes_to_its_own_database_and_log(parts):
+    made = policy(parts, 'catalog_with_settings.aws_iam_role_policy.crawler["this"]')
+    glue = f"arn:aws:glue:us-east-1:{A}"
+    group = (
+        f"arn:aws:logs:us-east-1:{A}:log-group:/aws-glue/crawlers-role/lake-crawler-us-east-1-lake-crawler-us-east-1"
+    )
+    assert {sid: statement["Resource"] for sid, statement in made.items()} == {
+        "ReadWhatWasDelivered": ["arn:aws:s3:::my-lake/data/orders/*"],
+        "FindTheBucket": ["arn:aws:s3:::my-lake"],
+        "ListObjects": ["arn:aws:s3:::my-lake"],
+        "DecryptTheLake": [KEY],
+        "WriteToItsOwnDatabase": [f"{glue}:catalog", f"{glue}:database/lake_crawled", f"{glue}:table/lake_crawled/*"],
+        "WriteLogs": [group, f"{group}:log-stream:*"],
+    }
+    assert made["ReadWhatWasDelivered"]["Action"] == ["s3:GetObject"]
+    assert made["ListObjects"]["Condition"] == {"StringLike": {"s3:prefix": ["data/orders/*"]}}
+    assert made["DecryptTheLake"]["Action"] == ["kms:Decrypt"]
+    assert made["DecryptTheLake"]["Condition"] == {
+        "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]},
+        "StringLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::my-lake", "arn:aws:s3:::my-lake/*"]},
+    }
+    # What the crawler made it may not take away either.
+    assert not [action for action in made["WriteToItsOwnDatabase"]["Action"] if "Delete" in action]
 
 
 def test_the_bucket_refuses_plain_http_and_other_encryption(parts):

@@ -113,6 +113,7 @@ KEYED = {
     ),
     "aws_cloudwatch_log_group": ("kms_key_id",),
     "aws_dynamodb_table": ("server_side_encryption", 0, "kms_key_arn"),
+    "aws_glue_security_configuration": ("encryption_configuration", 0, "cloudwatch_encryption", 0, "kms_key_arn"),
     "aws_kinesis_firehose_delivery_stream": ("extended_s3_configuration", 0, "kms_key_arn"),
     "aws_kinesis_stream": ("kms_key_id",),
     "aws_lambda_function": ("kms_key_arn",),
@@ -129,10 +130,15 @@ KEYLESS = {
     "aws_flow_log",
     "aws_glue_catalog_database",
     "aws_glue_catalog_table",
+    "aws_glue_crawler",
     "aws_iam_role",
     "aws_iam_role_policy",
     "aws_kms_alias",
     "aws_kms_key",
+    "aws_lakeformation_data_cells_filter",
+    "aws_lakeformation_opt_in",
+    "aws_lakeformation_permissions",
+    "aws_lakeformation_resource",
     "aws_lambda_alias",
     "aws_route_table",
     "aws_route_table_association",
@@ -303,6 +309,51 @@ def test_whoever_is_not_this_account_is_let_in_only_as_a_named_role_or_for_a_nam
 
 
 @every_plan
+def test_every_reader_by_lake_formation_is_named_and_leaves_all_others_to_iam(plans, name):
+    plan = plans[name]
+    for address, location in of_type(plan, "aws_lakeformation_resource").items():
+        assert location["hybrid_access_enabled"] is True, address
+        assert not location["use_service_linked_role"], address
+        assert location["arn"].endswith("/data"), address
+    for address, granted in of_type(plan, "aws_lakeformation_permissions").items():
+        assert re.fullmatch(r"arn:[^:]+:iam::\d{12}:(role|user)/.+", granted["principal"]), address
+        assert set(granted["permissions"]) <= {"DESCRIBE", "SELECT"}, address
+        assert granted["permissions_with_grant_option"] in (UNKNOWN, None, []), address
+        tables = [] if granted["table"] == UNKNOWN else granted["table"]
+        assert not [table for table in tables if table["wildcard"] is True], address
+
+
+ENCRYPTED = {
+    "cloudwatch_encryption": ("cloudwatch_encryption_mode", "SSE-KMS"),
+    "job_bookmarks_encryption": ("job_bookmarks_encryption_mode", "CSE-KMS"),
+    "s3_encryption": ("s3_encryption_mode", "SSE-KMS"),
+}
+
+
+@every_plan
+def test_every_crawler_keeps_to_its_own_database_to_one_table_and_to_what_was_delivered(plans, name):
+    plan = plans[name]
+    declared = {each["database_name"] for each in of_type(plan, "aws_glue_catalog_table").values()}
+    groups = {each["name"] for each in of_type(plan, "aws_cloudwatch_log_group").values()}
+    configurations = {each["name"]: each for each in of_type(plan, "aws_glue_security_configuration").values()}
+    roles = {each["name"] for each in of_type(plan, "aws_iam_role").values()}
+    for address, crawler in of_type(plan, "aws_glue_crawler").items():
+        assert crawler["database_name"] not in declared, address
+        (target,) = crawler["s3_target"]
+        assert re.fullmatch(r"s3://[^/]+/data/[^/]+/", target["path"]), address
+        assert set(crawler["schema_change_policy"][0].values()) == {"LOG"}, address
+        assert crawler["recrawl_policy"][0]["recrawl_behavior"] == "CRAWL_NEW_FOLDERS_ONLY", address
+        configuration = configurations[crawler["security_configuration"]]
+        (encryption,) = configuration["encryption_configuration"]
+        assert {part: encryption[part][0][mode] for part, (mode, _) in ENCRYPTED.items()} == {
+            part: wanted for part, (_, wanted) in ENCRYPTED.items()
+        }, address
+        # Glue makes the log group's name of both, in this order or in the other.
+        assert configuration["name"] in roles, address
+        assert f"/aws-glue/crawlers-role/{configuration['name']}-{configuration['name']}" in groups, address
+
+
+@every_plan
 def test_every_delivery_stream_transforms_logs_and_keeps_apart_what_fails(plans, name):
     groups = {group["name"] for group in of_type(plans[name], "aws_cloudwatch_log_group").values()}
     for address, stream in of_type(plans[name], "aws_kinesis_firehose_delivery_stream").items():
@@ -401,9 +452,10 @@ def test_every_name_is_of_its_partition_region_and_accounts(plans, name):
 @pytest.mark.parametrize("name", [ALONE])
 def test_the_promises_have_something_to_hold_for(plans, name):
     promised = {
-        *("aws_cloudwatch_log_group", "aws_default_security_group", "aws_dynamodb_table", "aws_iam_role"),
+        *("aws_cloudwatch_log_group", "aws_default_security_group", "aws_dynamodb_table", "aws_glue_crawler"),
         *("aws_kinesis_firehose_delivery_stream", "aws_kinesis_stream", "aws_kms_key", "aws_lambda_function"),
-        *("aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_subnet"),
+        *("aws_lakeformation_permissions", "aws_lakeformation_resource"),
+        *("aws_iam_role", "aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_subnet"),
     }
     assert promised <= {each["type"] for each in resources(plans[name]).values()}
     assert {sid for _, sid, _ in allowed(plans[name])} >= set(NAMELESS)

@@ -207,6 +207,16 @@ CASES = {
         ("catalog", {"serde": "json"}, 'catalog.serde is "json": use "hive" or "openx"'),
         ("catalog", {"scan_limit_mib": 9}, "catalog.scan_limit_mib is 9: give a whole number of at least 10"),
         ("catalog", {"scan_limit_mib": 10.5}, "catalog.scan_limit_mib is 10.5"),
+        (
+            "catalog",
+            {"crawler": {"schedule": "rate(1 day)"}},
+            'catalog.crawler.schedule is "rate(1 day)": give six fields, in UTC',
+        ),
+        (
+            "catalog",
+            {"crawler": {"log_retention_days": 31}},
+            "catalog.crawler.log_retention_days is 31: give a value that CloudWatch Logs accepts",
+        ),
     ],
     "bucket": [
         *[

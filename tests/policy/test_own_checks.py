@@ -83,6 +83,24 @@ def workgroup(encryption):
     return resource("aws_athena_workgroup", f'name = "x"\nconfiguration {{\n{inner}\n}}')
 
 
+def security_configuration(encryption):
+    inner = f"encryption_configuration {{\ncloudwatch_encryption {{\n{encryption}\n}}\n}}"
+    return resource("aws_glue_security_configuration", f'name = "x"\n{inner}')
+
+
+def crawler(more='security_configuration = "x"', update="LOG", delete="LOG"):
+    policy = f'schema_change_policy {{\nupdate_behavior = "{update}"\ndelete_behavior = "{delete}"\n}}'
+    return resource("aws_glue_crawler", f'name = "x"\ndatabase_name = "x"\nrole = "x"\n{more}\n{policy}')
+
+
+def location(hybrid):
+    return resource("aws_lakeformation_resource", f'arn = "arn:x"\n{hybrid}')
+
+
+def granted(permissions, more=""):
+    return resource("aws_lakeformation_permissions", f'principal = "arn:x"\npermissions = {permissions}\n{more}')
+
+
 def limited_workgroup(enforce="true", limit="bytes_scanned_cutoff_per_query = 10485760"):
     inner = f"enforce_workgroup_configuration = {enforce}\n{limit}"
     return resource("aws_athena_workgroup", f'name = "x"\nconfiguration {{\n{inner}\n}}')
@@ -238,6 +256,22 @@ EXAMPLES = {
     "CKV_LAKE_24": (
         [limited_workgroup()],
         [limited_workgroup(enforce="false"), limited_workgroup(limit=""), workgroup(KMS_RESULTS)],
+    ),
+    "CKV_LAKE_26": (
+        [security_configuration('cloudwatch_encryption_mode = "SSE-KMS"\nkms_key_arn = "arn:key"')],
+        [security_configuration('cloudwatch_encryption_mode = "DISABLED"'), security_configuration("")],
+    ),
+    "CKV_LAKE_27": (
+        [crawler()],
+        [crawler(more=""), crawler(update="UPDATE_IN_DATABASE"), crawler(delete="DELETE_FROM_DATABASE")],
+    ),
+    "CKV_LAKE_28": (
+        [location("hybrid_access_enabled = true")],
+        [location("hybrid_access_enabled = false"), location("")],
+    ),
+    "CKV_LAKE_29": (
+        [granted('["DESCRIBE", "SELECT"]')],
+        [granted('["ALL"]'), granted('["SELECT"]', 'permissions_with_grant_option = ["SELECT"]')],
     ),
     "CKV_LAKE_25": (
         [lifecycle("", RESULTS)],

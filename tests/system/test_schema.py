@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -79,3 +80,31 @@ def test_items_that_no_change_has_shown_are_found_in_a_sample_of_the_table(deplo
     assert found.returncode == 0, found.stderr
     assert json.loads(found.stdout)[0]["objects"] == 0
     assert column(found, "sampled")["proposed"] == "boolean"
+
+
+def test_the_models_for_dbt_are_answered_as_they_are_written(deployed, tmp_path):
+    put(deployed, 9201, seen={"BOOL": True})
+    put(deployed, 9202, seen={"BOOL": True})
+    wait_until(lambda: arrived(deployed, 9201) and arrived(deployed, 9202), "both items")
+
+    written = schema(deployed, tmp_path, "--dbt", str(tmp_path / "models"))
+    assert written.returncode == 0, written.stderr
+
+    answers = {}
+    for model in ("current", "history", "changes_a_day"):
+        sql = (tmp_path / "models" / f"lake_{TABLE}_{model}.sql").read_text().partition("\n\n")[2]
+        asked = re.sub(r"\{\{ source\('lake', '(\w+)'\) \}\}", r"\1", sql)
+        result = deployed.verb("query", asked, "--json")
+        assert result.returncode == 0, result.stderr
+        answers[model] = [json.loads(line) for line in result.stdout.splitlines()]
+    keys = {f'{{"CustomerId":{number}}}' for number in (9201, 9202)}
+    assert keys <= {row["cdc_key"] for row in answers["current"]}
+    assert keys <= {row["cdc_key"] for row in answers["history"] if row["is_current"]}
+    changes = {json.loads(line)["cdc_event_id"] for found in lines(deployed).values() for line in found}
+    assert sum(row["changes"] for row in answers["changes_a_day"]) == len(changes)
+    again = schema(deployed, tmp_path, "--dbt", str(tmp_path / "models"))
+    assert again.returncode == 0, "what it wrote itself it writes again"
+    (tmp_path / "models" / "sources.yml").write_text("version: 2\n")
+    again = schema(deployed, tmp_path, "--dbt", str(tmp_path / "models"))
+    assert again.returncode == 3
+    assert "sources.yml" in again.stderr

@@ -48,6 +48,15 @@ class CatalogTable:
 
 
 @dataclass(frozen=True)
+class Relation:
+    """A table or a view as those see it who query it: its columns, partition columns last, with their types."""
+
+    name: str
+    description: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Catalog:
     """A database: its tables over objects, and its views: name -> SQL in Athena's dialect."""
 
@@ -64,20 +73,47 @@ def read(glue: GlueClient, database: str) -> Catalog:
     """
     tables: dict[str, CatalogTable] = {}
     views: dict[str, str] = {}
+    for described in _described(glue, database, "DuckDB takes types and views from it"):
+        name = described["Name"]
+        if described.get("TableType") == "VIRTUAL_VIEW":
+            views[name] = view_sql(name, described.get("ViewOriginalText", ""))
+        else:
+            tables[name] = _table(described)
+    return Catalog(database, tables, views)
+
+
+def relations(glue: GlueClient, database: str) -> list[Relation]:
+    """Returns what a database shows to those who query it, by name: tables and views alike.
+
+    Raises:
+        LakeError: the catalog cannot be read.
+    """
+    found = [
+        Relation(
+            described["Name"],
+            described.get("Description", ""),
+            {
+                each["Name"]: each.get("Type", "string")
+                for each in [
+                    *(described.get("StorageDescriptor", {}).get("Columns") or ()),
+                    *(described.get("PartitionKeys") or ()),
+                ]
+            },
+        )
+        for described in _described(glue, database, "tables and their columns are taken from it")
+    ]
+    return sorted(found, key=lambda relation: relation.name)
+
+
+def _described(glue: GlueClient, database: str, why: str) -> list[Any]:
     try:
-        for page in glue.get_paginator("get_tables").paginate(DatabaseName=database):
-            for described in page["TableList"]:
-                name = described["Name"]
-                if described.get("TableType") == "VIRTUAL_VIEW":
-                    views[name] = view_sql(name, described.get("ViewOriginalText", ""))
-                else:
-                    tables[name] = _table(described)
+        pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+        return [described for page in pages for described in page["TableList"]]
     except (BotoCoreError, ClientError) as error:
         raise LakeError(
-            f"the catalog of {database} cannot be read ({reason(error)}); DuckDB takes types and views from it, "
+            f"the catalog of {database} cannot be read ({reason(error)}); {why}, "
             "so ask with a role that has the policy of the output reader_policy_json"
         ) from None
-    return Catalog(database, tables, views)
 
 
 def view_sql(name: str, text: str) -> str:

@@ -11,10 +11,12 @@ provider "aws" {
 variables {
   account = { id = "111111111111", region = "us-east-1", partition = "aws" }
   names = {
-    database_name  = "lake"
-    workgroup_name = "lake"
-    results_prefix = "results/"
-    tables         = { orders = { data_prefix = "data/orders/", error_prefix = "errors/orders/", catalog_table = "orders" } }
+    database_name            = "lake"
+    workgroup_name           = "lake"
+    results_prefix           = "results/"
+    lake_formation_role_name = "lake-lake-formation-us-east-1"
+    crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
+    tables                   = { orders = { data_prefix = "data/orders/", error_prefix = "errors/orders/", catalog_table = "orders" } }
   }
   tables            = { orders = {} }
   columns_directory = "tests/columns"
@@ -256,6 +258,146 @@ run "a_reader_reads_what_was_delivered_and_no_failures_or_exports" {
   }
 }
 
+run "nothing_crawls_unless_it_is_asked_for" {
+  command = plan
+
+  assert {
+    condition     = length(aws_glue_crawler.this) + length(aws_glue_catalog_database.crawled) + length(aws_iam_role.crawler) + length(aws_lakeformation_resource.this) == 0
+    error_message = "off by default"
+  }
+}
+
+run "each_table_has_a_crawler_that_adds_to_a_database_of_its_own" {
+  command = plan
+
+  variables {
+    catalog = { crawler = { schedule = "cron(0 3 * * ? *)" } }
+  }
+
+  assert {
+    condition = (
+      aws_glue_crawler.this["orders"].database_name == "lake_crawled"
+      && aws_glue_crawler.this["orders"].s3_target[0].path == "s3://my-lake/data/orders/"
+      && aws_glue_crawler.this["orders"].schedule == "cron(0 3 * * ? *)"
+      && aws_glue_crawler.this["orders"].schema_change_policy[0].update_behavior == "LOG"
+    )
+    error_message = "crawler"
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(aws_iam_role_policy.crawler["this"].policy).Statement : statement.Resource
+      if startswith(flatten([statement.Action])[0], "glue:")
+      ])) == toset([
+      "arn:aws:glue:us-east-1:111111111111:catalog",
+      "arn:aws:glue:us-east-1:111111111111:database/lake_crawled",
+      "arn:aws:glue:us-east-1:111111111111:table/lake_crawled/*",
+    ])
+    error_message = "it cannot touch tables whose columns are declared"
+  }
+
+  assert {
+    condition     = strcontains(output.reader_policy_json, "database/lake_crawled")
+    error_message = "readers see what it found"
+  }
+}
+
+run "readers_by_lake_formation_see_tables_and_views_by_name_and_no_failures" {
+  command = plan
+
+  variables {
+    catalog = { lake_formation = { readers = ["arn:aws:iam::111111111111:role/analyst"] } }
+  }
+
+  assert {
+    condition = toset([for each in aws_lakeformation_permissions.table : each.table[0].name]) == toset([
+      "orders", "orders_changes", "orders_current", "orders_history",
+    ])
+    error_message = "no failed records"
+  }
+
+  assert {
+    condition     = keys(aws_lakeformation_opt_in.this) == keys(aws_lakeformation_permissions.table)
+    error_message = "who is opted in has something granted, and the other way round"
+  }
+
+  assert {
+    condition     = !strcontains(output.reader_policy_json, "data/orders") && strcontains(output.reader_policy_json, "lakeformation:GetDataAccess")
+    error_message = "objects come from Lake Formation"
+  }
+}
+
+run "excluded_columns_take_the_views_with_them" {
+  command = plan
+
+  variables {
+    catalog = {
+      lake_formation = {
+        readers          = ["arn:aws:iam::111111111111:role/analyst"]
+        excluded_columns = { orders = ["price"] }
+      }
+    }
+  }
+
+  assert {
+    condition     = length(aws_lakeformation_permissions.table) == 0 && length(aws_lakeformation_permissions.cells) == 1
+    error_message = "a view would fail for whoever may not see one of its columns"
+  }
+
+  assert {
+    condition = (
+      toset(aws_lakeformation_data_cells_filter.this["orders"].table_data[0].column_wildcard[0].excluded_column_names) == toset(["price"])
+      && keys(aws_lakeformation_opt_in.this) == ["arn:aws:iam::111111111111:role/analyst/orders"]
+    )
+    error_message = "filter"
+  }
+}
+
+run "refuses_to_exclude_a_column_that_there_is_none" {
+  command = plan
+
+  variables {
+    catalog = {
+      lake_formation = {
+        readers          = ["arn:aws:iam::111111111111:role/analyst"]
+        excluded_columns = { orders = ["prize"] }
+      }
+    }
+  }
+
+  expect_failures = [aws_lakeformation_resource.this]
+}
+
+run "refuses_readers_that_are_no_arns" {
+  command = plan
+
+  variables {
+    catalog = { lake_formation = { readers = ["analyst"] } }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "refuses_a_schedule_of_five_fields" {
+  command = plan
+
+  variables {
+    catalog = { crawler = { schedule = "cron(0 3 * * *)" } }
+  }
+
+  expect_failures = [var.catalog]
+}
+
+run "refuses_a_retention_of_the_crawlers_log_that_there_is_none" {
+  command = plan
+
+  variables {
+    catalog = { crawler = { log_retention_days = 31 } }
+  }
+
+  expect_failures = [var.catalog]
+}
+
 run "refuses_wrong_values_of_every_variable" {
   command = plan
 
@@ -263,9 +405,11 @@ run "refuses_wrong_values_of_every_variable" {
     kms_key_arn = "alias/x"
     catalog     = { scan_limit_mib = 9 }
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         a         = { data_prefix = "data/a/", error_prefix = "errors/a/", catalog_table = "a" }
         a_current = { data_prefix = "data/a_current/", error_prefix = "errors/a_current/", catalog_table = "a_current" }
@@ -306,9 +450,11 @@ run "refuses_a_name_that_is_too_long_for_views" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         long = {
           data_prefix   = "data/long/"
@@ -327,10 +473,12 @@ run "refuses_columns_that_are_broken" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
-      tables         = { broken = { data_prefix = "data/broken/", error_prefix = "errors/broken/", catalog_table = "broken" } }
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
+      tables                   = { broken = { data_prefix = "data/broken/", error_prefix = "errors/broken/", catalog_table = "broken" } }
     }
     tables = { broken = {} }
   }
@@ -343,10 +491,12 @@ run "refuses_columns_that_are_nested" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
-      tables         = { nested = { data_prefix = "data/nested/", error_prefix = "errors/nested/", catalog_table = "nested" } }
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
+      tables                   = { nested = { data_prefix = "data/nested/", error_prefix = "errors/nested/", catalog_table = "nested" } }
     }
     tables = { nested = {} }
   }
@@ -359,10 +509,12 @@ run "refuses_columns_that_are_names" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
-      tables         = { names = { data_prefix = "data/names/", error_prefix = "errors/names/", catalog_table = "names" } }
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
+      tables                   = { names = { data_prefix = "data/names/", error_prefix = "errors/names/", catalog_table = "names" } }
     }
     tables = { names = {} }
   }
@@ -375,10 +527,12 @@ run "refuses_columns_that_are_types" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
-      tables         = { types = { data_prefix = "data/types/", error_prefix = "errors/types/", catalog_table = "types" } }
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
+      tables                   = { types = { data_prefix = "data/types/", error_prefix = "errors/types/", catalog_table = "types" } }
     }
     tables = { types = {} }
   }
@@ -391,10 +545,12 @@ run "refuses_a_view_with_two_columns_of_one_name" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
-      tables         = { twice = { data_prefix = "data/twice/", error_prefix = "errors/twice/", catalog_table = "twice" } }
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
+      tables                   = { twice = { data_prefix = "data/twice/", error_prefix = "errors/twice/", catalog_table = "twice" } }
     }
     tables = { twice = {} }
   }

@@ -24,10 +24,19 @@ run "names_follow_the_prefix_and_the_tables" {
 
   assert {
     condition = (
-      [output.execution_role_name, output.flow_log_role_name]
-      == ["lake-transform-us-east-1", "lake-flow-log-us-east-1"]
+      [output.execution_role_name, output.flow_log_role_name, output.lake_formation_role_name]
+      == ["lake-transform-us-east-1", "lake-flow-log-us-east-1", "lake-lake-formation-us-east-1"]
     )
     error_message = "roles carry the Region"
+  }
+
+  assert {
+    condition = output.crawler == {
+      database_name  = "lake_crawled"
+      role_name      = "lake-crawler-us-east-1"
+      log_group_name = "/aws-glue/crawlers-role/lake-crawler-us-east-1-lake-crawler-us-east-1"
+    }
+    error_message = "a crawler has a database and a log group of its own"
   }
 
   assert {

@@ -175,6 +175,7 @@ def test_lines_that_are_no_records_are_named_and_do_not_stop_it(world):
         (("--table", "nobody"), "'nobody' is not streamed"),
         (("--sample-table", "5"), "give cross-account"),
         (("--since", "yesterday"), "yesterday"),
+        (("--dbt", "models", "--write"), "--dbt looks at no rows"),
     ],
 )
 def test_a_command_that_cannot_work_is_refused_with_one_line(world, arguments, said):
@@ -206,6 +207,16 @@ def test_what_aws_refuses_is_one_line(world, monkeypatch):
     assert code == 1
     assert err.count("\n") == 1
     assert "AWS refused" in err
+
+
+def test_files_for_dbt_come_from_the_catalog_and_no_row_is_read(world, monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(schema.dbt_writing, "write", lambda *given, **_: asked.append(given) or ["sources.yml"])
+
+    code, out, err = world("--table", "orders", "--dbt", str(tmp_path / "models"), "--json")
+
+    assert (code, json.loads(out), err) == (0, ["sources.yml"], "")
+    assert (asked[0][0], list(asked[0][3])) == (tmp_path / "models", ["orders"])
 
 
 def test_the_folder_of_columns_can_be_named(world, tmp_path):

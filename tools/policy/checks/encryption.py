@@ -14,6 +14,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "aws_athena_workgroup": ("configuration", "result_configuration", "encryption_configuration", "kms_key_arn"),
     "aws_cloudwatch_log_group": ("kms_key_id",),
     "aws_dynamodb_table": ("server_side_encryption", "kms_key_arn"),
+    "aws_glue_security_configuration": ("encryption_configuration", "cloudwatch_encryption", "kms_key_arn"),
     "aws_kinesis_firehose_delivery_stream": ("extended_s3_configuration", "kms_key_arn"),
     "aws_kinesis_stream": ("kms_key_id",),
     "aws_lambda_function": ("kms_key_arn",),
@@ -31,6 +32,7 @@ _CHECK_IDS: Final = {
     "aws_athena_workgroup": "CKV_LAKE_11",
     "aws_cloudwatch_log_group": "CKV_LAKE_12",
     "aws_dynamodb_table": "CKV_LAKE_13",
+    "aws_glue_security_configuration": "CKV_LAKE_26",
     "aws_kinesis_firehose_delivery_stream": "CKV_LAKE_14",
     "aws_kinesis_stream": "CKV_LAKE_15",
     "aws_lambda_function": "CKV_LAKE_16",
@@ -45,6 +47,10 @@ _ALGORITHMS: Final[dict[str, tuple[tuple[str, ...], object]]] = {
         "SSE_KMS",
     ),
     "aws_dynamodb_table": (("server_side_encryption", "enabled"), True),
+    "aws_glue_security_configuration": (
+        ("encryption_configuration", "cloudwatch_encryption", "cloudwatch_encryption_mode"),
+        "SSE-KMS",
+    ),
     "aws_kinesis_stream": (("encryption_type",), "KMS"),
     "aws_s3_bucket_server_side_encryption_configuration": (
         ("rule", "apply_server_side_encryption_by_default", "sse_algorithm"),

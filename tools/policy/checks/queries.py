@@ -30,9 +30,53 @@ def lets_results_expire(lifecycle: Mapping[str, Any]) -> bool:
     )
 
 
+def only_adds(crawler: Mapping[str, Any]) -> bool:
+    """True when a crawler encrypts its log, and neither updates nor deletes a table that it has made.
+
+    AWS Glue Developer Guide: "Step 3: Configure security settings", "How to prevent the crawler from changing an
+    existing schema".
+    """
+    return is_given(value(crawler, "security_configuration")) and all(
+        value(crawler, "schema_change_policy", f"{kind}_behavior") == "LOG" for kind in ("update", "delete")
+    )
+
+
+def is_hybrid(location: Mapping[str, Any]) -> bool:
+    """True when only principals that are opted in come under Lake Formation: a lake's writers stay as they are.
+
+    AWS Lake Formation Developer Guide: "Hybrid access mode".
+    """
+    return value(location, "hybrid_access_enabled") is True
+
+
+def only_reads(granted: Mapping[str, Any]) -> bool:
+    """True when what is granted lets nobody change a table or hand the permission on."""
+    given = texts(value(granted, "permissions"))
+    return (
+        bool(given)
+        and set(given) <= {"DESCRIBE", "SELECT"}
+        and not is_given(value(granted, "permissions_with_grant_option"))
+    )
+
+
 ResourceRule(
     "CKV_LAKE_24", "Workgroups enforce where results go and a limit", ("aws_athena_workgroup",), enforces_limits
 )
 ResourceRule(
     "CKV_LAKE_25", "Results of queries expire", ("aws_s3_bucket_lifecycle_configuration",), lets_results_expire
+)
+ResourceRule(
+    "CKV_LAKE_27",
+    "Crawlers have a security configuration and change no table that is there",
+    ("aws_glue_crawler",),
+    only_adds,
+)
+ResourceRule(
+    "CKV_LAKE_28", "Lake Formation leaves to IAM whoever is not opted in", ("aws_lakeformation_resource",), is_hybrid
+)
+ResourceRule(
+    "CKV_LAKE_29",
+    "Lake Formation lets readers describe and select only",
+    ("aws_lakeformation_permissions",),
+    only_reads,
 )
