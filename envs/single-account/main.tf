@@ -11,9 +11,10 @@ module "names" {
 module "key" {
   source = "../../modules/key"
 
-  account         = local.account
-  kms_key_alias   = module.names.kms_key_alias
-  log_group_names = module.names.log_group_names
+  account             = local.account
+  kms_key_alias       = module.names.kms_key_alias
+  log_group_names     = module.names.log_group_names
+  state_machine_names = module.names.state_machine_names
 }
 
 module "bucket" {
@@ -61,4 +62,19 @@ module "catalog" {
   columns_directory = coalesce(var.columns_directory, "${path.module}/columns")
   bucket_name       = module.bucket.name
   kms_key_arn       = module.key.arn
+}
+
+module "state" {
+  source   = "../../modules/state"
+  for_each = { for name, table in var.tables : name => table.state if table.state != null }
+
+  account      = local.account
+  names        = module.names
+  table_name   = each.key
+  item_columns = module.catalog.item_columns[each.key]
+  state        = each.value
+  bucket_name  = module.bucket.name
+  kms_key_arn  = module.key.arn
+
+  log_retention_days = var.log_retention_days
 }

@@ -5,6 +5,7 @@ locals {
   dns_suffix  = var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
   s3_services = [for suffix in distinct(["amazonaws.com", local.dns_suffix]) : "s3.${var.account.region}.${suffix}"]
   data        = [for name in keys(var.tables) : var.names.tables[name].data_prefix]
+  state       = [for name, table in var.tables : var.names.tables[name].state_prefix if table.state != null]
 }
 
 # What the role of an analyst needs, and no more: to query through the workgroup, to read what was delivered, to write
@@ -68,7 +69,7 @@ data "aws_iam_policy_document" "reader" {
   statement {
     sid       = "ReadWhatWasDelivered"
     actions   = ["s3:GetObject"]
-    resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+    resources = [for prefix in concat(local.data, local.state) : "${local.bucket_arn}/${prefix}*"]
   }
 
   statement {
@@ -95,7 +96,7 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = [for prefix in concat(local.data, [var.names.results_prefix]) : "${prefix}*"]
+      values   = [for prefix in concat(local.data, local.state, [var.names.results_prefix]) : "${prefix}*"]
     }
   }
 
