@@ -157,7 +157,10 @@ def keys(plan, address, kind):
     found = {
         steps: value
         for steps, value in leaves(planned(plan, address))
-        if re.search(r"kms_(?!data_key_reuse).*(key|arn|id)", next((step for step in reversed(steps) if isinstance(step, str)), ""))
+        if re.search(
+            r"kms_(?!data_key_reuse).*(key|arn|id)",
+            next((step for step in reversed(steps) if isinstance(step, str)), ""),
+        )
     }
     return dict.fromkeys([KEYED[kind]] if kind in KEYED else []) | found
 

@@ -17,7 +17,7 @@ NAME = PRODUCERS_TABLE.replace("-", "_")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
-follows = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+follows = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +123,21 @@ def test_changes_come_to_the_same_state_in_any_order_late_repeated_and_wherever_
         check(table, rows)
     table.run(started + HOUR)
     check(table, rows)
+
+
+@pytest.mark.parametrize("number", ["9", None])
+def test_in_one_microsecond_the_longer_number_is_newer_whichever_is_merged_first(table, number):
+    rows = [change("e-2", sequence="10"), change("e-1", sequence=number)]
+    for hours in (1, 2):
+        table.lake.put(NAME, rows[:hours])
+        table.run(NOON + hours * HOUR)
+        assert table.current()["a"]["id"] == "e-2"
+
+
+def test_a_change_under_two_numbers_counts_by_the_smaller(table):
+    table.lake.put(NAME, [change("e-1", sequence="9"), change("e-1", sequence="12"), change("e-2", sequence="10")])
+    table.run(NOON)
+    assert table.current()["a"]["id"] == "e-2"
 
 
 def test_a_run_that_is_repeated_changes_nothing_but_the_mark(table):
