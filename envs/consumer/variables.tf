@@ -31,7 +31,7 @@ variable "tables" {
     }), {})
     delivery = optional(object({ name = optional(string) }), {})
     state = optional(object({
-      every         = string
+      every         = optional(string)
       overlap_hours = optional(number)
     }))
   }))

@@ -28,7 +28,7 @@ variable "tables" {
       compression       = optional(string)
     }), {})
     state = optional(object({
-      every         = string
+      every         = optional(string)
       overlap_hours = optional(number)
     }))
   }))

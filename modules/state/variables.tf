@@ -60,7 +60,7 @@ variable "item_columns" {
 variable "state" {
   description = "How often changes are merged, and how many hours before the last merge a run looks for late ones."
   type = object({
-    every         = string
+    every         = optional(string, "1 hour")
     overlap_hours = optional(number, 26)
   })
   nullable = false

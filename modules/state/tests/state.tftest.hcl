@@ -122,6 +122,19 @@ run "a_merge_reads_from_the_overlap_before_the_last_on" {
   }
 }
 
+run "without_a_rate_changes_are_merged_every_hour" {
+  command = plan
+
+  variables {
+    state = {}
+  }
+
+  assert {
+    condition     = aws_scheduler_schedule.this.schedule_expression == "rate(1 hour)"
+    error_message = "schedule"
+  }
+}
+
 run "the_overlap_is_longer_than_firehose_tries" {
   command = plan
 
