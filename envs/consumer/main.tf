@@ -26,13 +26,17 @@ module "names" {
 module "key" {
   source = "../../modules/key"
 
-  account            = local.account
-  kms_key_alias      = module.names.kms_key_alias
-  description        = "Data lake: objects that account ${var.ddb_producer_account_id} delivers"
-  services           = ["s3"]
-  log_group_names    = var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name]
-  writer_role_arns   = [for table in local.tables : table.delivery_role_arn]
-  writer_bucket_name = module.names.bucket_name
+  account       = local.account
+  kms_key_alias = module.names.kms_key_alias
+  description   = "Data lake: objects that account ${var.ddb_producer_account_id} delivers"
+  services      = ["s3"]
+  log_group_names = concat(
+    module.names.state_log_group_names,
+    var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
+  )
+  state_machine_names = module.names.state_machine_names
+  writer_role_arns    = [for table in local.tables : table.delivery_role_arn]
+  writer_bucket_name  = module.names.bucket_name
 }
 
 module "bucket" {
@@ -68,4 +72,17 @@ module "catalog" {
   columns_directory = coalesce(var.columns_directory, "${path.module}/columns")
   bucket_name       = module.bucket.name
   kms_key_arn       = module.key.arn
+}
+
+module "state" {
+  source   = "../../modules/state"
+  for_each = { for name, table in var.tables : name => table.state if table.state != null }
+
+  account      = local.account
+  names        = module.names
+  table_name   = each.key
+  item_columns = module.catalog.item_columns[each.key]
+  state        = each.value
+  bucket_name  = module.bucket.name
+  kms_key_arn  = module.key.arn
 }

@@ -30,6 +30,10 @@ variable "tables" {
       range_key = optional(string)
     }), {})
     delivery = optional(object({ name = optional(string) }), {})
+    state = optional(object({
+      every         = optional(string)
+      overlap_hours = optional(number)
+    }))
   }))
   nullable = false
   default  = { blog-srca-ddb-table = {} }

@@ -17,6 +17,7 @@ module "key" {
     module.names.log_group_names,
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
+  state_machine_names = module.names.state_machine_names
 }
 
 module "bucket" {
@@ -64,4 +65,19 @@ module "catalog" {
   columns_directory = coalesce(var.columns_directory, "${path.module}/columns")
   bucket_name       = module.bucket.name
   kms_key_arn       = module.key.arn
+}
+
+module "state" {
+  source   = "../../modules/state"
+  for_each = { for name, table in var.tables : name => table.state if table.state != null }
+
+  account      = local.account
+  names        = module.names
+  table_name   = each.key
+  item_columns = module.catalog.item_columns[each.key]
+  state        = each.value
+  bucket_name  = module.bucket.name
+  kms_key_arn  = module.key.arn
+
+  log_retention_days = var.log_retention_days
 }

@@ -18,6 +18,11 @@ output "reader_policy_json" {
   value       = data.aws_iam_policy_document.reader.json
 }
 
+output "item_columns" {
+  description = "By table: names and types of its items' columns."
+  value       = local.item_columns
+}
+
 output "catalog_tables" {
   description = "By table: its name in the catalog. Views are called after it: `_changes`, `_current`, `_history`."
   value       = { for name, table in aws_glue_catalog_table.this : name => table.name }

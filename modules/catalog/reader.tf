@@ -6,6 +6,8 @@ locals {
   s3_services = [for suffix in distinct(["amazonaws.com", local.dns_suffix]) : "s3.${var.account.region}.${suffix}"]
   databases   = concat([var.names.database_name], [for key in local.crawled : var.names.crawler.database_name])
   data        = [for name in keys(var.tables) : var.names.tables[name].data_prefix]
+  state       = [for name, table in var.tables : var.names.tables[name].state_prefix if table.state != null]
+  readable    = concat(length(local.governed) == 0 ? local.data : [], local.state)
 }
 
 # What the role of an analyst needs, and no more: to query through the workgroup, to read what was delivered, to write
@@ -64,13 +66,13 @@ data "aws_iam_policy_document" "reader" {
     )
   }
 
-  # With Lake Formation it is Lake Formation that hands the objects out: whoever reads them by themselves sees every column.
+  # With Lake Formation it is Lake Formation that hands out what was delivered: whoever reads objects sees every column.
   dynamic "statement" {
-    for_each = length(local.governed) == 0 ? ["objects"] : []
+    for_each = length(local.readable) == 0 ? [] : ["objects"]
     content {
       sid       = "ReadWhatWasDelivered"
       actions   = ["s3:GetObject"]
-      resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+      resources = [for prefix in local.readable : "${local.bucket_arn}/${prefix}*"]
     }
   }
 
@@ -113,9 +115,7 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values = [
-        for prefix in concat(length(local.governed) == 0 ? local.data : [], [var.names.results_prefix]) : "${prefix}*"
-      ]
+      values   = [for prefix in concat(local.readable, [var.names.results_prefix]) : "${prefix}*"]
     }
   }
 

@@ -20,6 +20,7 @@ variable "names" {
       data_prefix   = string
       error_prefix  = string
       catalog_table = string
+      state_prefix  = optional(string)
     }))
   })
   nullable = false
@@ -63,11 +64,12 @@ variable "names" {
 }
 
 variable "tables" {
-  description = "The tables by name: their key, whether rows have the old image, and their rules."
+  description = "The tables by name: their key, whether rows have the old image, rules, and whether a current state is kept."
   type = map(object({
     existing = optional(bool)
     before   = optional(bool)
     rules    = optional(map(object({ as = string })), {})
+    state    = optional(object({ every = optional(string) }))
     key = optional(object({
       hash_key  = optional(string)
       range_key = optional(string)

@@ -14,6 +14,23 @@ locals {
     "arn:${var.account.partition}:logs:${var.account.region}:${var.account.id}:log-group:${name}"
   ]
 
+  here = "${var.account.region}:${var.account.id}"
+  state_machine_arns = [
+    for name in var.state_machine_names : "arn:${var.account.partition}:states:${local.here}:stateMachine:${name}"
+  ]
+  schedule_arns = [
+    for name in var.state_machine_names : "arn:${var.account.partition}:scheduler:${local.here}:schedule/default/${name}"
+  ]
+  # What a state machine's role encrypts for its log has the account's logs for its source, whichever log group it is.
+  logs_arn = "arn:${var.account.partition}:logs:${local.here}:*"
+
+  # By what the key encrypts: the key of the encryption context, and its values.
+  state_contexts = length(var.state_machine_names) > 0 ? {
+    StateMachines    = { key = "aws:states:stateMachineArn", values = local.state_machine_arns }
+    Schedules        = { key = "aws:scheduler:schedule:arn", values = local.schedule_arns }
+    StateMachineLogs = { key = "SourceArn", values = [local.logs_arn] }
+  } : {}
+
   writers           = { for arn in var.writer_role_arns : split(":", arn)[4] => arn... }
   writer_bucket_arn = "arn:${var.account.partition}:s3:::${coalesce(var.writer_bucket_name, "none")}"
 }
@@ -134,6 +151,49 @@ data "aws_iam_policy_document" "key" {
         test     = "ArnEquals"
         variable = "kms:EncryptionContext:aws:logs:arn"
         values   = local.log_group_arns
+      }
+    }
+  }
+
+  # AWS Step Functions Developer Guide: "Data at rest encryption"; EventBridge Scheduler User Guide: "Data encryption at
+  # rest". Whoever makes a machine or a schedule uses the key, and so do their roles.
+  dynamic "statement" {
+    for_each = local.state_contexts
+    content {
+      sid       = "AccountUsesTheKeyFor${statement.key}"
+      resources = ["*"]
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      principals {
+        type        = "AWS"
+        identifiers = [local.account_root]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "kms:CallerAccount"
+        values   = [var.account.id]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:${statement.value.key}"
+        values   = statement.value.values
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(var.state_machine_names) > 0 ? ["logs"] : []
+    content {
+      sid       = "LogsOfStateMachinesAreDelivered"
+      resources = ["*"]
+      actions   = ["kms:Decrypt"]
+      principals {
+        type        = "Service"
+        identifiers = ["delivery.logs.amazonaws.com"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "kms:EncryptionContext:SourceArn"
+        values   = [local.logs_arn]
       }
     }
   }

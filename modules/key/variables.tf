@@ -72,6 +72,21 @@ variable "log_group_names" {
   }
 }
 
+variable "state_machine_names" {
+  description = "State machines, and schedules of the same names, whose content is encrypted with the key."
+  type        = list(string)
+  nullable    = false
+  default     = []
+
+  validation {
+    condition = alltrue([for name in var.state_machine_names : can(regex("^[a-zA-Z0-9_-]{1,64}$", name))])
+    error_message = join("", [
+      "state_machine_names is ${jsonencode(var.state_machine_names)}: give names of state machines ",
+      "(1 to 64 letters, digits, \"_\" and \"-\"; no patterns).",
+    ])
+  }
+}
+
 variable "writer_role_arns" {
   description = "Roles of other accounts that may write objects under the key through S3. They need not exist yet."
   type        = set(string)

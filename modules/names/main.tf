@@ -16,6 +16,15 @@ locals {
     name => coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")
   }
 
+  # Step Functions Developer Guide, "Logging in Step Functions": letters, digits, "-" and "_". A schedule has the same
+  # name, and EventBridge Scheduler takes at most 64 characters.
+  stateful = { for name, table in var.tables : name => "${var.name}-${replace(name, "/[^a-zA-Z0-9_-]/", "_")}-state" }
+  state_machine_names = {
+    for name, machine in local.stateful : name => (
+      length(machine) <= 64 ? machine : "${substr(machine, 0, 55)}-${substr(sha256("${var.name}/${name}"), 0, 8)}"
+    )
+  }
+
   # Each role by what it is for. What a role is named after is unique in its account and Region.
   named_after = merge(
     {
@@ -25,6 +34,8 @@ locals {
       lake_formation = "${var.name}-lake-formation"
     },
     { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
+    { for name, machine in local.state_machine_names : "state/${name}" => machine },
+    { for name, machine in local.state_machine_names : "state-schedule/${name}" => "${machine}-schedule" },
   )
 
   # A role's name is unique in its account over all Regions, and has at most 64 characters: a longer one is cut, and a
@@ -49,6 +60,11 @@ locals {
       data_prefix          = "data/${name}/"
       error_prefix         = "errors/${name}/"
       export_prefix        = "exports/${name}/"
+      state_prefix         = "state/${name}/"
+      state_machine_name   = local.state_machine_names[name]
+      state_role_name      = local.role_names["state/${name}"]
+
+      state_schedule_role_name = local.role_names["state-schedule/${name}"]
 
       # Amazon Athena User Guide, "Name databases, tables, and columns": lower case, and no other special character.
       catalog_table = lower(replace(name, "/[^a-zA-Z0-9_]/", "_"))
@@ -57,6 +73,11 @@ locals {
 
   # Athena takes "_" where the prefix has a hyphen.
   database_name = replace(var.name, "-", "_")
+
+  # Step Functions Developer Guide, "Logging in Step Functions": a prefix of its own keeps the logs' resource policy small.
+  state_log_group_names = [
+    for name, table in var.tables : "/aws/vendedlogs/states/${local.state_machine_names[name]}" if table.state != null
+  ]
 
   original_prefixes = flatten([
     for name, table in var.tables :

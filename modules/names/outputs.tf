@@ -60,8 +60,13 @@ output "lake_formation_role_name" {
 }
 
 output "tables" {
-  description = "By table: streams, the delivery stream's role, the prefixes of its objects, and its name in the catalog."
+  description = "By table: streams, roles, the state machine, the prefixes of its objects, and its name in the catalog."
   value       = local.tables
+}
+
+output "state_machine_names" {
+  description = "State machines of the tables whose current state is kept, and their schedules."
+  value       = [for name, table in var.tables : local.state_machine_names[name] if table.state != null]
 }
 
 output "original_prefixes" {
@@ -69,10 +74,16 @@ output "original_prefixes" {
   value       = local.original_prefixes
 }
 
+output "state_log_group_names" {
+  description = "Log groups of the state machines."
+  value       = local.state_log_group_names
+}
+
 output "log_group_names" {
-  description = "Log groups of the network, the function and each delivery stream."
+  description = "Log groups of the network, the function, each delivery stream and each state machine."
   value = concat(
     ["/aws/lambda/${local.function_name}", "/aws/vpc-flow-logs/${var.name}"],
     [for delivery_stream in values(local.delivery_stream_names) : "/aws/kinesisfirehose/${delivery_stream}"],
+    local.state_log_group_names,
   )
 }

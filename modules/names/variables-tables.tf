@@ -1,9 +1,10 @@
 variable "tables" {
-  description = "The tables by name, with the names of their streams where one was chosen, and their rules."
+  description = "The tables by name: names of streams where one was chosen, rules, and whether a current state is kept."
   type = map(object({
     rules    = optional(map(object({ as = string })), {})
     stream   = optional(object({ name = optional(string) }), {})
     delivery = optional(object({ name = optional(string) }), {})
+    state    = optional(object({ every = optional(string) }))
   }))
   nullable = false
 

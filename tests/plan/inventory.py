@@ -85,7 +85,13 @@ HELD: Final = {
     ),
     "aws_s3_bucket_server_side_encryption_configuration": ("bucket", "rule"),
     "aws_s3_bucket_versioning": ("bucket", "versioning_configuration"),
+    "aws_scheduler_schedule": (
+        *("flexible_time_window", "group_name", "kms_key_arn", "name", "schedule_expression", "state", "target"),
+    ),
     "aws_security_group": ("egress", "ingress", "name"),
+    "aws_sfn_state_machine": (
+        *("definition", "encryption_configuration", "logging_configuration", "name", "role_arn", "type"),
+    ),
     "aws_subnet": ("availability_zone", "cidr_block", "ipv6_cidr_block", "map_public_ip_on_launch"),
     "aws_vpc": ("cidr_block", "enable_dns_hostnames", "enable_dns_support", "instance_tenancy"),
     "terraform_data": ("input",),

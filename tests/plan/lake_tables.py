@@ -64,6 +64,10 @@ class Lake:
         names = [column[0] for column in done.description]
         return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
 
+    def run(self, statement: str) -> None:
+        """Runs a statement in DuckDB's words."""
+        self._database.execute(statement)
+
     def view(self, name: str) -> list[dict[str, Any]]:
         """Returns the rows of a view."""
         return self.rows(f'SELECT * FROM "{self.views[name]["schema"]}"."{name}"')  # noqa: S608

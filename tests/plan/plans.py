@@ -146,11 +146,20 @@ PLANS: Final[dict[str, Case]] = {
         original_days=7,
     ),
     **_variant("crawler", catalog={"crawler": {"schedule": "cron(0 3 * * ? *)"}}),
+    **_variant("state", {"state": {"every": "1 hour"}}),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
     "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
     "consumer-two-tables": Case(
         "consumer",
         {"ddb_producer_account_id": ACCOUNT, "tables": {PRODUCERS_TABLE: {}, "orders": {}}},
+        base="consumer",
+    ),
+    "consumer-state": Case(
+        "consumer",
+        {
+            "ddb_producer_account_id": ACCOUNT,
+            "tables": {PRODUCERS_TABLE: {"state": {"every": "15 minutes", "overlap_hours": 48}}},
+        },
         base="consumer",
     ),
     "producer": Case("producer", LAKE),
@@ -215,9 +224,33 @@ _CATALOG: Final = {
     "kms_key_arn": KEY,
 }
 _PACKAGE: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "k"}
+_STATE: Final = {
+    **_PLACE,
+    "names": {
+        "database_name": "lake",
+        "workgroup_name": "lake",
+        "results_prefix": "results/",
+        "tables": {
+            "orders": {
+                "data_prefix": "data/orders/",
+                "state_prefix": "state/orders/",
+                "catalog_table": "orders",
+                "state_machine_name": "lake-orders-state",
+                "state_role_name": "lake-orders-state-us-east-1",
+                "state_schedule_role_name": "lake-orders-state-schedule-us-east-1",
+            }
+        },
+    },
+    "table_name": "orders",
+    "item_columns": [{"name": "id", "type": "string"}, {"name": "price", "type": "decimal(38,2)"}],
+    "state": {"every": "1 hour"},
+    "bucket_name": "my-lake",
+    "kms_key_arn": KEY,
+}
 MODULES: Final[dict[str, dict[str, Any]]] = {
     "names": {**_PLACE, "name": "lake", "tables": {"orders": {}}},
     "key": {**_PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
+    "key_with_state_machine": {**_PLACE, "kms_key_alias": "lake", "state_machine_names": ["lake-orders-state"]},
     "key_in_china": {**_CHINA, "kms_key_alias": "lake"},
     "key_with_writer": {
         **_PLACE,
@@ -264,6 +297,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
             "lake_formation": {"readers": [READER]},
         },
     },
+    "state": _STATE,
     "transform": {
         **_PLACE,
         **_PACKAGE,

@@ -31,9 +31,15 @@ CONSUMER = "222222222222"
 
 
 class _CallerIdentity(BaseHTTPRequestHandler):
-    """Answers every request as STS answers GetCallerIdentity; an access key of 12 digits names its account."""
+    """Answers every request as STS answers GetCallerIdentity; an access key of 12 digits names its account.
+
+    But Step Functions finds nothing wrong with any definition: the provider asks it while it plans a state machine.
+    """
 
     def do_POST(self) -> None:
+        if self.headers.get("X-Amz-Target") == "AWSStepFunctions.ValidateStateMachineDefinition":
+            self._answer("application/x-amz-json-1.0", b'{"result": "OK", "diagnostics": [], "truncated": false}')
+            return
         named = re.search(r"Credential=(\d{12})/", self.headers.get("Authorization", ""))
         account = named[1] if named else ACCOUNT
         body = (
@@ -42,8 +48,11 @@ class _CallerIdentity(BaseHTTPRequestHandler):
             "</GetCallerIdentityResult><ResponseMetadata><RequestId>1</RequestId></ResponseMetadata>"
             "</GetCallerIdentityResponse>"
         ).encode()
+        self._answer("text/xml", body)
+
+    def _answer(self, content_type: str, body: bytes) -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -169,7 +178,7 @@ def message(diagnostic: Mapping[str, Any]) -> str:
 
 @contextmanager
 def caller_identity() -> Iterator[str]:
-    """Yields the address of an STS that knows nothing but who asks."""
+    """Yields the address of an STS that knows nothing but who asks, and of Step Functions that take any definition."""
     server = HTTPServer(("127.0.0.1", 0), _CallerIdentity)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
@@ -195,6 +204,7 @@ def opened(root: Path) -> Iterator[Sandbox]:
             | {
                 "AWS_ACCESS_KEY_ID": "test",
                 "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_ENDPOINT_URL_SFN": endpoint,
                 "AWS_ENDPOINT_URL_STS": endpoint,
                 "AWS_EC2_METADATA_DISABLED": "true",
                 "CHECKPOINT_DISABLE": "1",

@@ -120,6 +120,8 @@ KEYED = {
     "aws_s3_bucket_server_side_encryption_configuration": (
         *("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id"),
     ),
+    "aws_scheduler_schedule": ("kms_key_arn",),
+    "aws_sfn_state_machine": ("encryption_configuration", 0, "kms_key_id"),
 }
 """Type -> where its key stands, though the block around it may be left out."""
 KEYLESS = {
@@ -161,7 +163,10 @@ def keys(plan, address, kind):
     found = {
         steps: value
         for steps, value in leaves(planned(plan, address))
-        if re.search(r"kms_.*(key|arn|id)", next((step for step in reversed(steps) if isinstance(step, str)), ""))
+        if re.search(
+            r"kms_(?!data_key_reuse).*(key|arn|id)",
+            next((step for step in reversed(steps) if isinstance(step, str)), ""),
+        )
     }
     return dict.fromkeys([KEYED[kind]] if kind in KEYED else []) | found
 
@@ -268,6 +273,11 @@ NAMELESS = {
         *("ec2:AssignPrivateIpAddresses", "ec2:DeleteNetworkInterface", "ec2:UnassignPrivateIpAddresses"),
     },
     "FindTheGroup": {"logs:DescribeLogGroups"},
+    "DeliverLogs": {
+        *("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups"),
+        *("logs:DescribeResourcePolicies", "logs:GetLogDelivery", "logs:ListLogDeliveries"),
+        *("logs:PutResourcePolicy", "logs:UpdateLogDelivery"),
+    },
     "AccountAdministersTheKey": {
         *("kms:CancelKeyDeletion", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "kms:DisableKey"),
         *("kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy"),
@@ -291,7 +301,10 @@ def test_no_policy_allows_what_it_does_not_name_without_a_condition(plans, name)
     assert not wrong
 
 
-NARROW = {"aws:PrincipalArn", "aws:SourceAccount", "sts:ExternalId", "kms:EncryptionContext:aws:logs:arn"}
+NARROW = {
+    *("aws:PrincipalArn", "aws:SourceAccount", "sts:ExternalId"),
+    *("kms:EncryptionContext:SourceArn", "kms:EncryptionContext:aws:logs:arn"),
+}
 
 
 @every_plan

@@ -108,6 +108,7 @@ def limited_workgroup(enforce="true", limit="bytes_scanned_cutoff_per_query = 10
 
 KMS_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_KMS"\nkms_key_arn = "arn:key"\n}'
 S3_RESULTS = 'encryption_configuration {\nencryption_option = "SSE_S3"\n}'
+OUR_KEY = 'encryption_configuration {\ntype = "CUSTOMER_MANAGED_KMS_KEY"\nkms_key_id = "arn:key"\n}'
 SERVICE = 'actions = ["sts:AssumeRole"]\nprincipals {\ntype = "Service"\nidentifiers = ["firehose.amazonaws.com"]\n}\n'
 LAMBDA = SERVICE.replace("firehose", "lambda")
 EVERYBODY = 'principals {\ntype = "*"\nidentifiers = ["*"]\n}\n'
@@ -299,12 +300,14 @@ EXAMPLES = {
         [
             statement('actions = ["s3:GetObject"]\nresources = ["arn:b/*"]'),
             statement('actions = ["ec2:DescribeSubnets"]\nresources = ["*"]'),
+            statement('actions = ["logs:CreateLogDelivery"]\nresources = ["*"]'),
             statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{condition("kms:ViaService")}'),
         ],
         [
             statement('actions = ["s3:GetObject"]\nresources = ["*"]'),
             statement('actions = ["s3:GetObject"]\nnot_resources = ["arn:b"]'),
             statement('actions = ["ec2:DescribeSubnets", "ec2:RunInstances"]\nresources = ["*"]'),
+            statement('actions = ["logs:CreateLogDelivery", "logs:GetLogEvents"]\nresources = ["*"]'),
             statement('actions = ["lambda:InvokeFunction"]\nresources = ["arn:aws:lambda:us-east-1:*:function:f"]'),
             statement('actions = ["lambda:InvokeFunction"]\nresources = ["arn:aws:lambda:*:111111111111:function:f"]'),
         ],
@@ -382,6 +385,17 @@ EXAMPLES = {
             document(closed(condition=NAMED_ROLES.replace("ArnNotEquals", "ArnEquals"))),
             document(closed(condition=NAMED_ROLES.replace("PrincipalArn", "PrincipalAccount"))),
             document(closed(condition=NAMED_ROLES + NAMED_ROLES.replace("PrincipalArn", "SourceVpc"))),
+        ],
+    ),
+    "CKV_LAKE_41": (
+        [resource("aws_scheduler_schedule", 'kms_key_arn = "arn:key"')],
+        [resource("aws_scheduler_schedule")],
+    ),
+    "CKV_LAKE_42": (
+        [resource("aws_sfn_state_machine", OUR_KEY)],
+        [
+            resource("aws_sfn_state_machine"),
+            resource("aws_sfn_state_machine", OUR_KEY.replace("CUSTOMER_MANAGED_KMS_KEY", "AWS_OWNED_KEY")),
         ],
     ),
     "CKV2_LAKE_1": (

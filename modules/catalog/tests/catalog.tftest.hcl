@@ -557,3 +557,32 @@ run "refuses_a_view_with_two_columns_of_one_name" {
 
   expect_failures = [aws_glue_catalog_table.view]
 }
+
+run "readers_read_the_current_state_of_tables_that_keep_one" {
+  command = plan
+
+  variables {
+    names = {
+      database_name  = "lake"
+      workgroup_name = "lake"
+      results_prefix = "results/"
+      tables = {
+        for name in ["orders", "events"] : name => {
+          data_prefix   = "data/${name}/"
+          error_prefix  = "errors/${name}/"
+          state_prefix  = "state/${name}/"
+          catalog_table = name
+        }
+      }
+    }
+    tables = { orders = { state = { every = "1 hour" } }, events = {} }
+  }
+
+  assert {
+    condition = toset(flatten([
+      for statement in jsondecode(data.aws_iam_policy_document.reader.json).Statement :
+      statement.Resource if statement.Sid == "ReadWhatWasDelivered"
+    ])) == toset(["arn:aws:s3:::my-lake/data/events/*", "arn:aws:s3:::my-lake/data/orders/*", "arn:aws:s3:::my-lake/state/orders/*"])
+    error_message = "and of no other"
+  }
+}

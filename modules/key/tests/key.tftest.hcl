@@ -94,3 +94,32 @@ run "refuses_aliases_of_odd_characters" {
 
   expect_failures = [var.kms_key_alias]
 }
+
+run "state_machines_and_schedules_use_the_key_for_what_is_theirs" {
+  command = plan
+
+  variables {
+    state_machine_names = ["lake-orders-state"]
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(data.aws_iam_policy_document.key.json).Statement :
+      statement.Sid => statement.Condition.StringEquals if startswith(statement.Sid, "AccountUsesTheKeyFor")
+      } == {
+      AccountUsesTheKeyForStateMachines = {
+        "kms:CallerAccount"                                = "111111111111"
+        "kms:EncryptionContext:aws:states:stateMachineArn" = "arn:aws:states:us-east-1:111111111111:stateMachine:lake-orders-state"
+      }
+      AccountUsesTheKeyForSchedules = {
+        "kms:CallerAccount"                                = "111111111111"
+        "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-1:111111111111:schedule/default/lake-orders-state"
+      }
+      AccountUsesTheKeyForStateMachineLogs = {
+        "kms:CallerAccount"               = "111111111111"
+        "kms:EncryptionContext:SourceArn" = "arn:aws:logs:us-east-1:111111111111:*"
+      }
+    }
+    error_message = "each by its encryption context"
+  }
+}

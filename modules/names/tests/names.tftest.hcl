@@ -48,6 +48,11 @@ run "names_follow_the_prefix_and_the_tables" {
       error_prefix         = "errors/orders/"
       export_prefix        = "exports/orders/"
       catalog_table        = "orders"
+      state_prefix         = "state/orders/"
+      state_machine_name   = "lake-orders-state"
+      state_role_name      = "lake-orders-state-us-east-1"
+
+      state_schedule_role_name = "lake-orders-state-schedule-us-east-1"
     }
     error_message = "names of a table follow its own"
   }
@@ -283,4 +288,43 @@ run "refuses_delivery_streams_alike_but_for_case" {
   }
 
   expect_failures = [var.tables]
+}
+
+run "only_tables_whose_state_is_kept_have_a_state_machine" {
+  command = plan
+
+  variables {
+    tables = { orders = { state = { every = "1 hour" } }, "my.events" = {} }
+  }
+
+  assert {
+    condition     = output.state_machine_names == ["lake-orders-state"]
+    error_message = "state machines"
+  }
+
+  assert {
+    condition     = contains(output.log_group_names, "/aws/vendedlogs/states/lake-orders-state") && output.state_log_group_names == ["/aws/vendedlogs/states/lake-orders-state"]
+    error_message = "log groups"
+  }
+
+  assert {
+    condition     = output.tables["my.events"].state_machine_name == "lake-my_events-state"
+    error_message = "Step Functions logs under no name with a dot"
+  }
+}
+
+run "state_machines_of_long_names_stay_two_in_64_characters" {
+  command = plan
+
+  variables {
+    tables = {
+      "${join("", [for _ in range(100) : "n"])}a" = { state = { every = "1 hour" }, delivery = { name = "a" }, stream = { name = "a" } }
+      "${join("", [for _ in range(100) : "n"])}b" = { state = { every = "1 hour" }, delivery = { name = "b" }, stream = { name = "b" } }
+    }
+  }
+
+  assert {
+    condition     = length(distinct(output.state_machine_names)) == 2 && alltrue([for name in output.state_machine_names : length(name) == 64])
+    error_message = join(", ", output.state_machine_names)
+  }
 }

@@ -23,6 +23,8 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
         "apply_server_side_encryption_by_default",
         "kms_master_key_id",
     ),
+    "aws_scheduler_schedule": ("kms_key_arn",),
+    "aws_sfn_state_machine": ("encryption_configuration", "kms_key_id"),
     "aws_sns_topic": ("kms_master_key_id",),
     "aws_sqs_queue": ("kms_master_key_id",),
 }
@@ -37,6 +39,8 @@ _CHECK_IDS: Final = {
     "aws_kinesis_stream": "CKV_LAKE_15",
     "aws_lambda_function": "CKV_LAKE_16",
     "aws_s3_bucket_server_side_encryption_configuration": "CKV_LAKE_17",
+    "aws_scheduler_schedule": "CKV_LAKE_41",
+    "aws_sfn_state_machine": "CKV_LAKE_42",
     "aws_sns_topic": "CKV_LAKE_18",
     "aws_sqs_queue": "CKV_LAKE_19",
 }
@@ -56,6 +60,7 @@ _ALGORITHMS: Final[dict[str, tuple[tuple[str, ...], object]]] = {
         ("rule", "apply_server_side_encryption_by_default", "sse_algorithm"),
         "aws:kms",
     ),
+    "aws_sfn_state_machine": (("encryption_configuration", "type"), "CUSTOMER_MANAGED_KMS_KEY"),
 }
 """Resource type -> path of a further attribute that must be set, and its value."""
 

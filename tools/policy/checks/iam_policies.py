@@ -43,7 +43,17 @@ _READS: Final = re.compile(r"s3:GetObject(Version)?(ForReplication)?$")
 _RENDERED_OBJECT: Final = re.compile(r"\['\{.*?\}'\]")
 """What checkov writes for `var.object.member` where it knows the object: the whole object, colons included."""
 
-WITHOUT_RESOURCE_TYPES: Final = ("ec2:Describe",)
+WITHOUT_RESOURCE_TYPES: Final = (
+    "ec2:Describe",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+)
 """Prefixes of actions without resource types: they can be allowed on "*" only (Service Authorization Reference)."""
 
 
