@@ -9,7 +9,7 @@ variable "catalog" {
       log_retention_days = optional(number)
     }))
     lake_formation = optional(object({
-      readers          = set(string)
+      readers          = optional(set(string))
       excluded_columns = optional(map(set(string)))
     }))
   })

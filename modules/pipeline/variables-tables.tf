@@ -27,6 +27,10 @@ variable "tables" {
       buffering_mib     = optional(number)
       compression       = optional(string)
     }), {})
+    state = optional(object({
+      every         = optional(string)
+      overlap_hours = optional(number)
+    }))
   }))
   nullable = false
 }

@@ -23,6 +23,13 @@ def names_in_the_catalog(tables):
     return {**MODULES["catalog"]["names"], "tables": {n: {**prefixes, "catalog_table": c} for n, c in tables.items()}}
 
 
+def _named(catalog_tables):
+    """Returns the names of tables that are called so in the catalog."""
+    names = MODULES["state"]["names"]
+    orders = names["tables"]["orders"]
+    return {**names, "tables": {name: {**orders, "catalog_table": as_} for name, as_ in catalog_tables.items()}}
+
+
 # Module -> a variable, a value that is refused, and what is said of it.
 CASES = {
     "names": [
@@ -63,6 +70,7 @@ CASES = {
         ("services", [], "services is []: name at least one"),
         ("services", ["S3"], 'services is ["S3"]: name at least one service, in lower case'),
         ("log_group_names", ["/aws/lambda/*"], "give exact log group names"),
+        ("state_machine_names", ["lake-*"], 'state_machine_names is ["lake-*"]: give names of state machines'),
         ("writer_role_arns", ["my-role"], 'writer_role_arns is ["my-role"]: give full role ARNs'),
         ("writer_role_arns", ["arn:aws:iam::222222222222:user/me"], "give full role ARNs"),
         ("writer_bucket_name", "arn:aws:s3:::lake", "not an ARN or URL"),
@@ -217,6 +225,22 @@ CASES = {
             {"crawler": {"log_retention_days": 31}},
             "catalog.crawler.log_retention_days is 31: give a value that CloudWatch Logs accepts",
         ),
+        (
+            "catalog",
+            {"lake_formation": {"readers": ["analyst"]}},
+            'catalog.lake_formation.readers is ["analyst"]: give full ARNs of roles or users',
+        ),
+    ],
+    "state": [
+        ("state", {"every": "1 hours"}, 'state.every of orders is "1 hours": give a number and a unit'),
+        ("state", {"overlap_hours": 0.5}, "state.overlap_hours of orders is 0.5: give a whole number of hours"),
+        ("names", _named({"orders": "o" * 242}), "orders is too long for the view of its state in the catalog"),
+        (
+            "names",
+            _named({"orders": "orders", "orders-state": "orders_state"}),
+            "the state of orders would be called like another table's",
+        ),
+        ("kms_key_arn", "alias/lake", 'kms_key_arn is "alias/lake": give the full ARN of a key'),
     ],
     "bucket": [
         *[

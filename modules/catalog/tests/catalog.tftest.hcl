@@ -563,9 +563,11 @@ run "readers_read_the_current_state_of_tables_that_keep_one" {
 
   variables {
     names = {
-      database_name  = "lake"
-      workgroup_name = "lake"
-      results_prefix = "results/"
+      database_name            = "lake"
+      workgroup_name           = "lake"
+      results_prefix           = "results/"
+      lake_formation_role_name = "lake-lake-formation-us-east-1"
+      crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         for name in ["orders", "events"] : name => {
           data_prefix   = "data/${name}/"

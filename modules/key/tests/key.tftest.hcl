@@ -54,6 +54,8 @@ run "refuses_wrong_values_of_every_variable" {
     services         = []
     log_group_names  = ["/aws/lambda/*"]
     writer_role_arns = ["my-role"]
+
+    state_machine_names = ["lake-*"]
   }
 
   expect_failures = [
@@ -61,6 +63,7 @@ run "refuses_wrong_values_of_every_variable" {
     var.services,
     var.log_group_names,
     var.writer_role_arns,
+    var.state_machine_names,
   ]
 }
 

@@ -173,17 +173,59 @@ run "a_state_that_is_called_like_another_table_is_refused" {
       workgroup_name = "lake"
       results_prefix = "results/"
       tables = {
-        for name, catalog_table in { orders = "orders", "orders-state" = "orders_state" } : name => {
-          data_prefix                       = "data/${name}/"
-          state_prefix                      = "state/${name}/"
-          catalog_table                     = catalog_table
-          state_machine_name                = "lake-${name}-state"
-          state_role_name                   = "lake-${name}-state-us-east-1"
-          state_schedule_role_name          = "lake-${name}-state-schedule-us-east-1"
+        orders = {
+          data_prefix              = "data/orders/"
+          state_prefix             = "state/orders/"
+          catalog_table            = "orders"
+          state_machine_name       = "lake-orders-state"
+          state_role_name          = "lake-orders-state-us-east-1"
+          state_schedule_role_name = "lake-orders-state-schedule-us-east-1"
+        }
+        "orders-state" = {
+          data_prefix              = "data/orders-state/"
+          state_prefix             = "state/orders-state/"
+          catalog_table            = "orders_state"
+          state_machine_name       = "lake-orders-state-state"
+          state_role_name          = "lake-orders-state-state-us-east-1"
+          state_schedule_role_name = "lake-orders-state-state-schedule-us-east-1"
         }
       }
     }
   }
 
   expect_failures = [var.names]
+}
+
+run "a_name_that_is_too_long_for_the_view_of_the_state_is_refused" {
+  command = plan
+
+  variables {
+    names = {
+      database_name  = "lake"
+      workgroup_name = "lake"
+      results_prefix = "results/"
+      tables = {
+        orders = {
+          data_prefix              = "data/orders/"
+          state_prefix             = "state/orders/"
+          catalog_table            = "oooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooooo"
+          state_machine_name       = "lake-orders-state"
+          state_role_name          = "lake-orders-state-us-east-1"
+          state_schedule_role_name = "lake-orders-state-schedule-us-east-1"
+        }
+      }
+    }
+  }
+
+  expect_failures = [var.names]
+}
+
+run "a_key_that_is_no_arn_is_refused" {
+  command = plan
+
+  variables {
+    kms_key_arn = "alias/lake"
+  }
+
+  expect_failures = [var.kms_key_arn]
 }
