@@ -70,8 +70,8 @@ demo-cross-account: $(RUNNING) ## The same from one account to another, on local
 	@echo 'Clean up:     $(RUN) tools.destroy cross-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
 # More at a time than the two cores that it needs: what it deploys waits most of its time for Terraform's provider.
-test: lint ## The whole test suite, three at a time
-	$(RUN) pytest -n 3 --dist loadgroup
+test: lint ## The whole test suite, four at a time
+	$(RUN) pytest -n 4 --dist loadgroup
 
 unit: compiler ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit

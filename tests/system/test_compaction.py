@@ -16,7 +16,7 @@ from tools.lake import lease
 from tools.operations.compacting import Settings
 from tools.operations.compaction_run import CompactionRun
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
 ROLE = "compactor"
 DATA = f"data/{ARTICLE}/"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
 LOAD = ("load", "--table", "blog-srsa-ddb-table", "--changes", "400", "--json")
 

@@ -20,7 +20,7 @@ from tools.errors import LakeError
 from tools.operations.query_request import Request
 from tools.operations.querying import Lake
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
 ENGINES = ("athena", "duckdb")
 TICK_SECONDS = 1.2

@@ -10,7 +10,7 @@ import pytest
 from tests.system.waiting import wait_until
 from tools.lake import objects
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
 TABLE = "customers"
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tools.localaws.emulator.database import Database
 
 _SEQUENCE_NUMBERS_PER_MILLISECOND: Final = 10**10
+_MILLISECONDS_FROM: Final = 10**11
+"""Times of changes from here on are no seconds: the emulator's own are, those that real DynamoDB writes are not."""
+
 _RESERVED: Final = 10_000 * _SEQUENCE_NUMBERS_PER_MILLISECOND
 """How many sequence numbers are taken from the database at a time: those of ten seconds."""
 
@@ -48,10 +51,12 @@ class Clock:
         original = replace("services.dynamodb", "_build_change_record", build_change_record)
 
     def go_on_after(self, record: dict[str, Any]) -> None:
-        """Gives no change an earlier time than that of this Kinesis record, if it is a change of DynamoDB's."""
+        """Gives no change an earlier time than that of this Kinesis record, if it is a change of the emulator's."""
         with suppress(ValueError, KeyError, TypeError):
             change = json.loads(base64.b64decode(record["Data"]))["dynamodb"]
-            self._created = max(self._created, int(change["ApproximateCreationDateTime"]))
+            created = int(change["ApproximateCreationDateTime"])
+            if created < _MILLISECONDS_FROM:
+                self._created = max(self._created, created)
 
     def creation_time(self) -> int:
         """Returns the time of a change, in seconds since the epoch: never less than that of the one before."""

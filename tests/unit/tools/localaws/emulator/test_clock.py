@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 
 import pytest
 
@@ -76,3 +77,12 @@ def test_a_change_never_has_an_earlier_time_than_the_one_before_though_the_clock
         running.go_on_after(record({"no": "change"}))
     assert times == sorted(times)
     assert (times[0], times[-1]) == (2_000_000_000, 2_000_000_005)
+
+
+@pytest.mark.parametrize("foreign", [1_769_854_830_123_456, 1_769_854_830_123, "soon", None])
+def test_a_record_with_the_time_of_another_source_does_not_set_the_time_of_changes(tmp_path, foreign):
+    running = Clock(Database(tmp_path / "state.db"))
+
+    running.go_on_after(record({"dynamodb": {"ApproximateCreationDateTime": foreign}}))
+
+    assert running.creation_time() <= time.time()
