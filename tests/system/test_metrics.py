@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import uuid
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -23,7 +22,6 @@ from tools.terraform import provider_mirror
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 TABLE = "customers"
-METRICS_SAVED_SECONDS = 90
 FAULTS = {
     "kinesis:GetRecords": ("KinesisMillisBehindLatest", "Maximum", "GreaterThanThreshold", 20_000),
     "s3:PutObject": ("DeliveryToS3.DataFreshness", "Maximum", "GreaterThanThreshold", 20),
@@ -126,8 +124,6 @@ def test_alarms_and_metrics_are_there_after_a_restart(home, account):
     alarm = Alarm(account, **settings, ComparisonOperator="GreaterThanThreshold")
     cloudwatch.put_metric_data(Namespace="N", MetricData=[{"MetricName": "M", "Value": 1, "StorageResolution": 1}])
     alarm.wait_for("ALARM", lambda: None)
-    # Metrics are saved every minute: a stop that clients with open connections delay costs what came after.
-    sleep(METRICS_SAVED_SECONDS)
     done("tools.local", "down", home=home)
     done("tools.local", "up", home=home)
     (found,) = cloudwatch.describe_alarms(AlarmNames=[alarm.name])["MetricAlarms"]

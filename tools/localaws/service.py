@@ -42,7 +42,7 @@ PARTS: Final = ("emulator", "delivery")
 _START_SECONDS: Final = 60.0
 _EMULATOR_STOP_SECONDS: Final = 10.0
 _WORKER_STOP_SECONDS: Final = 10.0
-"""Seconds after which it is killed. The emulator waits for clients with open connections; killed, it loses nothing."""
+"""Seconds after which it is killed. `emulator.durability` says what a kill costs."""
 
 _PORT_RELEASE_SECONDS: Final = 3.0
 """How long the port of a process that was just killed may stay taken."""

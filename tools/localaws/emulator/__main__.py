@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio.constants
 import importlib
 import os
 from pathlib import Path
+from typing import Final
 
 from tools.errors import LakeError
 from tools.localaws import process_lock
 from tools.localaws.emulator import durability, registry
 from tools.localaws.emulator.database import UnusableStateError
+
+_GOODBYE_SECONDS: Final = 1.0
+"""How long a client may take to agree to the end of its connection. A stop waits for that, and saves only then; clients
+that keep a connection for later do not look at it."""
 
 
 def main() -> None:
@@ -20,6 +26,7 @@ def main() -> None:
         raise SystemExit(f"error: {error}") from None
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
+    asyncio.constants.SSL_SHUTDOWN_TIMEOUT = _GOODBYE_SECONDS
     registry.apply_all()
     try:
         database = durability.install()
