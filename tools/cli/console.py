@@ -49,15 +49,7 @@ def stage(name: str) -> Iterator[None]:
 @contextmanager
 def waiting(what: str, *, quiet: bool = False) -> Iterator[None]:
     """Shows what is waited for: on a terminal a live line with the elapsed time, else one line."""
-    if quiet:
-        yield
-    elif out.is_terminal:
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-        with Progress(*columns, console=out, transient=True) as progress:
-            progress.add_task(what)
-            yield
-    else:
-        say(what)
+    with tallying(what, quiet=quiet):
         yield
 
 
@@ -78,10 +70,8 @@ def telling(what: str) -> Iterator[Callable[[str], None]]:
     Without a terminal it prints the state when two seconds are over, and then every ten.
     """
     if err.is_terminal:
-        columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-        with Progress(*columns, console=err, transient=True) as progress:
-            task = progress.add_task(what)
-            yield lambda state: progress.update(task, description=state)
+        with _live(err, what) as show:
+            yield show
         return
     next_at = monotonic() + 2
 
@@ -104,16 +94,23 @@ def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
 
 @contextmanager
 def tallying(what: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Shows what goes on, as `waiting` does, without a known end; yields the function that is told how far it is."""
+    """Shows what goes on, without a known end, as `waiting` does; yields the function that is told how far it is."""
     if quiet or not out.is_terminal:
         if not quiet:
             say(what)
         yield lambda _how_far: None
         return
+    with _live(out, what) as show:
+        yield lambda how_far: show(f"{what}: {how_far}")
+
+
+@contextmanager
+def _live(console: Console, what: str) -> Iterator[Callable[[str], None]]:
+    """Shows a live line with the elapsed time; yields the function that changes what it says."""
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=out, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(what)
-        yield lambda how_far: progress.update(task, description=f"{what}: {how_far}")
+        yield lambda line: progress.update(task, description=line)
 
 
 @contextmanager
