@@ -1,15 +1,14 @@
 """Acts as the one who asked for a query: whatever a query reads and writes, its caller needs the permission for.
 
-The calls are ordinary requests to the emulator, signed with the caller's keys, so that its policies decide. It asks
-nobody for the use of a key, so that is asked here. Source: "Security in Athena" of the Athena User Guide, and
-"AWS KMS keys" of the S3 User Guide.
+The calls are ordinary requests to the emulator, signed with the caller's keys, so that its policies decide, those of
+keys too. Source: "Security in Athena" of the Athena User Guide.
 """
 
 from __future__ import annotations
 
 import importlib
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -34,7 +33,6 @@ class Caller:
     account_id: str
     region: str
     on_loop: Callable[[Callable[[], object]], None]
-    _keys: dict[tuple[str, str], None] = field(default_factory=dict)
 
     @cached_property
     def s3(self) -> Any:  # noqa: ANN401  # botocore has no types
@@ -64,23 +62,6 @@ class Caller:
                 raise QueryError(f"PERMISSION_DENIED: {denied}") from None
             raise QueryError(f"{code}: {message}{where}") from None
 
-    def use_key(self, action: str, key: str, bucket: str) -> None:
-        """Checks that the caller may use a KMS key through S3: `action` is GenerateDataKey or Decrypt.
-
-        Raises:
-            QueryError: a policy of the caller or of the key does not let it.
-        """
-        if (action, key) in self._keys:
-            return
-        arn = key if key.startswith("arn:") else f"arn:aws:kms:{self.region}:{self.account_id}:key/{key}"
-        context = {
-            "kms:ViaService": f"s3.{self.region}.amazonaws.com",
-            "kms:CallerAccount": self.account_id,
-            "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}",
-        }
-        self._check("kms", action, arn, context)
-        self._keys[action, key] = None
-
     def see_database(self, action: str, database: str) -> None:
         """Checks an action of Glue on the catalog and on a database; on a table the emulator checks it.
 
@@ -88,18 +69,16 @@ class Caller:
             QueryError: a policy does not let the caller.
         """
         for resource in ("catalog", f"database/{database}"):
-            self._check("glue", action, f"arn:aws:glue:{self.region}:{self.account_id}:{resource}", {})
-
-    def _check(self, service: str, action: str, arn: str, context: dict[str, str]) -> None:
-        denied = importlib.import_module("ministack.core.iam_evaluator").enforce(
-            self.access_key, f"{service}:{action}", service, self.region, resource_arn=arn, service_context=context
-        )
-        if denied is not None:
-            who = getattr(denied, "principal_arn", self.access_key)
-            raise QueryError(
-                f"PERMISSION_DENIED: Access denied when {action} was called: User: {who} is not authorized to perform: "
-                f"{service}:{action} on resource: {arn}"
+            arn = f"arn:aws:glue:{self.region}:{self.account_id}:{resource}"
+            denied = importlib.import_module("ministack.core.iam_evaluator").enforce(
+                self.access_key, f"glue:{action}", "glue", self.region, resource_arn=arn
             )
+            if denied is not None:
+                who = getattr(denied, "principal_arn", self.access_key)
+                raise QueryError(
+                    f"PERMISSION_DENIED: Access denied when {action} was called: User: {who} is not authorized to "
+                    f"perform: glue:{action} on resource: {arn}"
+                )
 
     def _client(self, service: str) -> Any:  # noqa: ANN401
         evaluator = importlib.import_module("ministack.core.iam_evaluator")

@@ -204,10 +204,7 @@ class Loader:
     def _lines(self, of: _Object) -> Iterator[bytes]:
         if self._stopped():
             raise CancelledError("Query cancelled by user")
-        found = self._caller.call(self._caller.s3.get_object, Bucket=of.bucket, Key=of.key)
-        if found.get("ServerSideEncryption", "").startswith("aws:kms") and found.get("SSEKMSKeyId"):
-            self._caller.use_key("Decrypt", found["SSEKMSKeyId"], of.bucket)
-        content = found["Body"].read()
+        content = self._caller.call(self._caller.s3.get_object, Bucket=of.bucket, Key=of.key)["Body"].read()
         self.scanned += len(content)
         if self._limit is not None and self.scanned > self._limit:
             raise CancelledError("Bytes scanned limit was exceeded")

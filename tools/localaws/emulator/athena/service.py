@@ -230,7 +230,6 @@ def _store(execution: dict[str, Any], caller: Caller, outcome: statements.Outcom
     try:
         if option == "SSE_KMS":
             headers = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": encryption["KmsKey"]}
-            caller.use_key("GenerateDataKey", encryption["KmsKey"], bucket)
         elif option == "SSE_S3":
             headers = {"ServerSideEncryption": "AES256"}
         with outcome.file.open("rb") as body:
@@ -264,11 +263,10 @@ def _results(data: dict[str, Any], caller: Caller) -> dict[str, Any]:
     if not start.isdigit() or not 0 < count <= 1000:
         raise InvalidRequestError("NextToken is not valid, or MaxResults is not from 1 to 1000")
     bucket, key = execution["ResultConfiguration"]["OutputLocation"][5:].split("/", 1)
-    read = [caller.call(caller.s3.get_object, Bucket=bucket, Key=name) for name in (key, f"{key}.metadata")]
-    for each in read:
-        if each.get("ServerSideEncryption") == "aws:kms" and each.get("SSEKMSKeyId"):
-            caller.use_key("Decrypt", each["SSEKMSKeyId"], bucket)
-    text, metadata = (each["Body"].read().decode() for each in read)
+    text, metadata = (
+        caller.call(caller.s3.get_object, Bucket=bucket, Key=name)["Body"].read().decode()
+        for name in (key, f"{key}.metadata")
+    )
     rows = results.read_csv(text) if key.endswith(".csv") else [[line] for line in text.split("\n")[:-1]]
     return results.page(rows, json.loads(metadata)["columns"], int(start), count)
 
