@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.errors import LakeError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
 def read_json(file: Path, remedy: str) -> dict[str, Any] | None:
@@ -46,17 +48,11 @@ def write_json(file: Path, content: dict[str, Any], *, durable: bool = True) -> 
 def write_bytes(file: Path, content: bytes, *, durable: bool = True) -> None:
     """Writes `content` as `write_json` does."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-    try:
-        with os.fdopen(handle, "wb") as partial:
-            partial.write(content)
-            partial.flush()
-            if durable:
-                os.fsync(partial.fileno())
-        os.replace(name, file)  # noqa: PTH105  # a name from mkstemp
-    except BaseException:
-        os.unlink(name)  # noqa: PTH108
-        raise
+    with replacing(file) as path, path.open("wb") as partial:
+        partial.write(content)
+        partial.flush()
+        if durable:
+            os.fsync(partial.fileno())
     if not durable:
         return
     folder = os.open(file.parent, os.O_RDONLY)
@@ -64,6 +60,26 @@ def write_bytes(file: Path, content: bytes, *, durable: bool = True) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[Path]:
+    """Yields an empty file beside `file`, for its owner alone, which takes its place when the block has succeeded.
+
+    Where the block fails or is interrupted, nothing has changed.
+
+    Raises:
+        OSError: the folder is full, not writable or not there.
+    """
+    # Short, because the name of `file` may be as long as names can be.
+    handle, name = tempfile.mkstemp(prefix=".", dir=file.parent)
+    os.close(handle)
+    partial = Path(name)
+    try:
+        yield partial
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools import files
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 
@@ -36,19 +36,16 @@ def download(s3: S3Client, bucket: str, found: LakeObject, folder: Path) -> bool
     if _is_there(target, found):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", dir=target.parent)
     try:
-        with os.fdopen(handle, "wb") as partial:
+        with files.replacing(target) as partial:
             body: Any = s3.get_object(Bucket=bucket, Key=found.key, IfMatch=found.etag)["Body"]
-            size = sum(partial.write(chunk) for chunk in iter(lambda: body.read(_CHUNK), b""))
-        if size != found.size:
-            raise LakeError(f"{place} came with {size} bytes of {found.size}; run the same command again")
-        os.utime(name, (found.written_at.timestamp(),) * 2)
-        Path(name).replace(target)
+            with partial.open("wb") as copied:
+                size = sum(copied.write(chunk) for chunk in iter(lambda: body.read(_CHUNK), b""))
+            if size != found.size:
+                raise LakeError(f"{place} came with {size} bytes of {found.size}; run the same command again")
+            os.utime(partial, (found.written_at.timestamp(),) * 2)
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"{place} cannot be copied: {reason(error)}") from None
-    finally:
-        Path(name).unlink(missing_ok=True)
     return True
 
 

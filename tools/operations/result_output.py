@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
+from tools import files
 from tools.cli import console
 from tools.errors import LakeError, UsageError
 from tools.lake import result_formats, table_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tools.lake.engines.results import Result
 
@@ -45,16 +45,12 @@ class Destination:
             raise LakeError(f"{self.file} cannot be written: {error.strerror or error}") from None
 
     def _put_file(self, result: Result, file: Path) -> None:
-        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as partial:
-                if self.format != "parquet":
-                    _write(self._lines(result, None), partial)
+        with files.replacing(file) as partial:
             if self.format == "parquet":
-                result_formats.write_parquet(result, Path(name))
-            Path(name).replace(file)
-        finally:
-            Path(name).unlink(missing_ok=True)
+                result_formats.write_parquet(result, partial)
+                return
+            with partial.open("w", encoding="utf-8", newline="") as out:
+                _write(self._lines(result, None), out)
 
     def _lines(self, result: Result, width: int | None) -> Iterator[str]:
         if self.format == "table":

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from tools import files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
 FOLDER_MODE: Final = 0o700
 """What the lake keeps encrypted lies here in the open: for its owner alone."""
@@ -46,14 +47,8 @@ class ObjectCache:
     def put(self, path: Path, chunks: Iterable[bytes]) -> None:
         """Writes a file as a whole: where this is interrupted, there is none."""
         path.parent.mkdir(exist_ok=True, mode=FOLDER_MODE)
-        handle, name = tempfile.mkstemp(prefix=".", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as partial:
-                partial.writelines(chunks)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink()
-            raise
+        with files.replacing(path) as partial, partial.open("wb") as written:
+            written.writelines(chunks)
 
     def trim(self, in_use: Collection[Path]) -> None:
         """Removes what was used longest ago until the rest is small enough; never what is in use."""
