@@ -58,7 +58,10 @@ variable "names" {
           ]) : each.name => each.owner...
         } : "${name} of ${join(" and ", owners)}" if length(owners) > 1
       ]),
-      "a table's name is in lower case there, with \"_\" for other characters than letters and digits, and has a view after it for each of _changes, _current, _failed, _history",
+      join("", [
+        "a table's name is in lower case there, with \"_\" for other characters than letters and digits, ",
+        "and has a view after it for each of _changes, _current, _failed, _history",
+      ]),
     )
   }
 }

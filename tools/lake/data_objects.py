@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
     from tools.lake.objects import LakeObject
 
-_FOLDER: Final = re.compile(r"cdc_date=(\d{4}-\d\d-\d\d)/cdc_hour=(\d\d)/(?:.+/)?[^/_.][^/]*")
-"""What starts with `_` or `.` is hidden from readers (Amazon Athena User Guide, "Considerations and limitations")."""
+SHOWN: Final = "(?:.+/)?[^/_.][^/]*"
+"""Pattern of the keys, below a folder, that readers see: what starts with `_` or `.` is hidden from them.
+
+Amazon Athena User Guide, "Considerations and limitations"."""
+
+_FOLDER: Final = re.compile(rf"cdc_date=(\d{{4}}-\d\d-\d\d)/cdc_hour=(\d\d)/{SHOWN}")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
+from tools.lake import data_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,13 +39,10 @@ class CatalogTable:
     parameters: Mapping[str, str]
 
     def folders(self) -> re.Pattern[str]:
-        """Returns a pattern of the objects that readers see, with a group for each partition column.
-
-        What starts with `_` or `.` is hidden from them (Amazon Athena User Guide, "Considerations and limitations").
-        """
+        """Returns a pattern of the objects that readers see, with a group for each partition column."""
         parts = _VARIABLE.split(self.template.rstrip("/"))
         pattern = "".join(f"(?P<{part}>[^/]+)" if odd % 2 else re.escape(part) for odd, part in enumerate(parts))
-        return re.compile(rf"{pattern}/(?:.+/)?[^/_.][^/]*")
+        return re.compile(rf"{pattern}/{data_objects.SHOWN}")
 
 
 @dataclass(frozen=True)

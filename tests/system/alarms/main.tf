@@ -112,10 +112,13 @@ resource "aws_cloudwatch_metric_alarm" "silence" {
 resource "aws_cloudwatch_composite_alarm" "lake" {
   alarm_name        = "lake"
   alarm_description = "Any of the lake's alarms"
-  alarm_rule        = join(" OR ", [for alarm in [aws_cloudwatch_metric_alarm.freshness, aws_cloudwatch_metric_alarm.silence] : "ALARM(\"${alarm.alarm_name}\")"])
-  alarm_actions     = [aws_sns_topic.alarms.arn]
-  ok_actions        = [aws_sns_topic.alarms.arn]
-  tags              = local.tags
+  alarm_rule = join(" OR ", [
+    for alarm in [aws_cloudwatch_metric_alarm.freshness, aws_cloudwatch_metric_alarm.silence] :
+    "ALARM(\"${alarm.alarm_name}\")"
+  ])
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+  tags          = local.tags
 
   actions_suppressor {
     alarm            = aws_cloudwatch_metric_alarm.duration.alarm_name
