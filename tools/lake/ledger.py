@@ -97,6 +97,23 @@ class Ledger(Generic[R]):
             raise self._failed(key, "written", error) from None
         self.drop(name)
 
+    def is_done(self, done_name: str) -> bool:
+        """Tells whether all has been done, as `close` notes it.
+
+        Raises:
+            LakeError: S3 refuses.
+        """
+        key = f"{self._root}done/{done_name}.json"
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == _MISSING:
+                return False
+            raise self._failed(key, "looked at", error) from None
+        except BotoCoreError as error:
+            raise self._failed(key, "looked at", error) from None
+        return True
+
     def drop(self, name: str) -> None:
         """Forgets what was under way.
 

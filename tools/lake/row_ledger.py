@@ -7,7 +7,6 @@ record holds names and counts, and nothing of what is in rows.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -19,7 +18,7 @@ from tools.lake import ledger
 from tools.lake.compaction.grouping import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Mapping
 
     from mypy_boto3_s3 import S3Client
 
@@ -81,22 +80,22 @@ class RowLedger:
         """Returns the keys of objects, there or not, whose presence still says something.
 
         Raises:
-            LakeError: a record cannot be read.
-            botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: S3 does not list.
+            LakeError: the records cannot be listed or read.
         """
         return frozenset(record.key for record, _ in self.open_records())
 
-    def open_records(self, verb: str = "") -> Iterator[tuple[Record, str]]:
-        """Yields what a tool has under way, or all have, each with the ETag of its record.
+    def open_records(self, verb: str | None = None) -> list[tuple[Record, str]]:
+        """Returns what a tool has under way, each with the ETag of its record; None: what all have.
 
         Raises:
-            LakeError: a record cannot be read.
-            botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: S3 does not list.
+            LakeError: the records cannot be listed or read.
         """
-        for name in list(self._records.names()):
-            found = self._records.read(name) if name.startswith(verb) else None
-            if found:
-                yield found
+        try:
+            names = list(self._records.names())
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(f"the ledger in s3://{self._bucket} cannot be listed: {reason(error)}") from None
+        found = [self._records.read(name) for name in names if verb is None or name.startswith(f"{verb}/")]
+        return [each for each in found if each]
 
     def read(self, verb: str, identity: str) -> tuple[Record, str] | None:
         """Returns the record of a set that is under way, and its ETag; None where it is not.
@@ -122,6 +121,14 @@ class RowLedger:
             LakeError: S3 refuses.
         """
         self._records.close(record.name, record.name, record)
+
+    def is_done(self, verb: str, identity: str) -> bool:
+        """Tells whether nothing is to be done any more for what an identity tells.
+
+        Raises:
+            LakeError: S3 refuses.
+        """
+        return self._records.is_done(f"{verb}/{identity}")
 
     def drop(self, record: Record) -> None:
         """Forgets a record of which nothing was written.
@@ -186,12 +193,6 @@ def committed(record: Record, metadata: Mapping[str, str]) -> Record:
             f"{record.key} is no object that {record.verb} wrote; remove it, or restore its version"
         ) from None
     return msgspec.structs.replace(record, attempt=attempt, counts=counts)
-
-
-def identity(sources: Iterable[Source]) -> str:
-    """Returns what objects are told by: the same contents, in the same order, have the same one."""
-    text = "\n".join(f"{source.key} {source.etag}" for source in sources)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _members(counts: Counts) -> dict[str, Any]:

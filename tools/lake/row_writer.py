@@ -119,6 +119,14 @@ class RowWriter:
         """
         self._ledger.close(record)
 
+    def is_done(self, identity: str) -> bool:
+        """Tells whether a set was written and closed.
+
+        Raises:
+            LakeError: S3 refuses.
+        """
+        return self._ledger.is_done(self._verb, identity)
+
     def drop(self, record: Record) -> None:
         """Forgets a set that was not written.
 

@@ -46,6 +46,7 @@ def test_rows_lie_in_one_object_under_the_hour_of_their_writing():
     assert s3.keys("data/") == [KEY]
     assert s3.lines() == [b"a", b"b"]
     assert s3.keys("ledger/") == ["ledger/orders/rows/done/repair/one.json"]
+    assert [writer(s3).is_done(identity) for identity in ("one", "two")] == [True, False]
 
 
 def calls():
