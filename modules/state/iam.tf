@@ -54,6 +54,20 @@ data "aws_iam_policy_document" "merge" {
   }
 
   statement {
+    sid       = "LookAtOtherExecutions"
+    actions   = ["states:DescribeExecution"]
+    resources = ["${replace(local.machine_arn, ":stateMachine:", ":execution:")}:*"]
+  }
+
+  # Amazon S3 User Guide, "How to prevent object overwrites with conditional writes" and "Enforce conditional deletes on
+  # Amazon S3 buckets": conditions on an ETag take s3:GetObject too.
+  statement {
+    sid       = "HoldTheLease"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${local.bucket_arn}/${local.lease_object.Key}"]
+  }
+
+  statement {
     sid = "QueryInTheWorkgroup"
     actions = [
       "athena:GetQueryExecution",
