@@ -1,5 +1,5 @@
 locals {
-  # Athena User Guide, "OPTIMIZE" and "VACUUM": one statement does a limited amount, and fails while there is more to do.
+  # Amazon Athena User Guide, "OPTIMIZE" and "VACUUM": one statement does a limited amount, and fails while there is more.
   until_done = [{ ErrorEquals = ["States.TaskFailed"], IntervalSeconds = 30, MaxAttempts = 10, BackoffRate = 1 }]
 
   lag = {

@@ -96,15 +96,17 @@ class Surveyor:
         objects, summary = self._lake(name, table)
         if self._request.sample:
             summary = summaries.merge([summary, self._sample(name, table)])
+        deployed, file_only = self._deployed(table)
+        keys = _key_columns(summary)
         expected = Expected(
             self._request.numbers,
             self._settings.serde,
             hashed=frozenset(hashed_columns(table.rules, self._settings.path_separator)),
-            keys=frozenset(_key_columns(summary)),
+            # Of a table that these tools did not make, the catalog does not know the key.
+            keys=frozenset(keys if file_only else keys & deployed.keys()),
             narrow=self._request.narrow,
         )
         by_file = schema_drift.compare(summary, declared, expected)
-        deployed, file_only = self._deployed(table)
         columns = by_file if file_only else schema_drift.as_deployed(summary, deployed, by_file, expected)
         return TableSchema(
             table=name,

@@ -286,6 +286,16 @@ def test_what_is_deployed_counts_though_the_file_says_something_else(world):
     assert world("--table", "orders", "--check")[0] == 0
 
 
+def test_a_key_that_the_catalog_does_not_have_is_proposed(world):
+    world.put("orders", record(1))
+    world.deploy("orders")
+    code, _, err = world("--table", "orders", "--check")
+    assert code == 3
+    assert "orders: not declared: 1 column (id); declare them with --write" in err
+    world("--table", "orders", "--write", "--yes")
+    assert world.declared("orders") == {"id": "string"}
+
+
 @pytest.mark.parametrize("is_closed", [False, True])
 def test_without_a_catalog_that_can_be_read_the_file_counts_and_that_is_said(world, is_closed):
     world.put("orders", record(1, total=1))
