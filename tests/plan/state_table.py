@@ -11,9 +11,11 @@ from tests.plan.lake_tables import translated
 from tests.plan.reading import of_type
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import tftest
 
-    from tests.plan.lake_tables import Lake
+    from tests.plan.lake_tables import Database
 
 STEPS: Final = ("CreateTable", "AddColumns", "FindMark", "Merge", "MakeView")
 _PIECE: Final = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|\$\w+""")
@@ -44,9 +46,10 @@ def statement(text: str, **variables: str) -> str:
 class StateTable:
     """A current state, in the database of the tables and views that it is made from."""
 
-    def __init__(self, lake: Lake, plan: tftest.TerraformPlanOutput) -> None:
+    def __init__(self, lake: Database, machine: Mapping[str, Any]) -> None:
+        """`machine` is the definition of the state machine that keeps the state."""
         self.lake = lake
-        self.states: dict[str, Any] = definition(plan)["States"]
+        self.states: dict[str, Any] = machine["States"]
         place = re.search(r'FROM ("[^"]+"\."[^"]+)"', self.query("FindMark"))
         assert place
         self.place, self.view = f'{place[1]}"', f'{place[1]}_current"'

@@ -23,7 +23,7 @@ follows = settings(max_examples=30, deadline=None, suppress_health_check=[Health
 @pytest.fixture(scope="module")
 def table(plans):
     plan = plans["consumer-state"]
-    return StateTable(Lake(plan), plan)
+    return StateTable(Lake(plan), definition(plan))
 
 
 @pytest.fixture(autouse=True)
