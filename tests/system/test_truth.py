@@ -17,11 +17,11 @@ from decimal import Decimal
 import pytest
 
 from tests.plan.state_table import StateTable
-from tests.system.lake_proof.answers import by_key, differences, expected, told
-from tests.system.lake_proof.arrivals import Arrivals, LakeInDuckDb
-from tests.system.lake_proof.deliveries import Deliveries
-from tests.system.lake_proof.driver import KEY, Driver
 from tests.system.test_flow import ARTICLE
+from tests.system.truth.answers import by_key, differences, expected, told
+from tests.system.truth.arrivals import Arrivals, LakeInDuckDb
+from tests.system.truth.deliveries import Deliveries
+from tests.system.truth.driver import KEY, Driver
 from tests.system.waiting import wait_until
 from tools import query
 from tools.operations import querying
@@ -37,6 +37,7 @@ SEED = int(os.environ.get("PROOF_SEED", "864732"))
 PHASES = 3
 REPEATED = 0.05
 LATE = max(KEYS // 20, 1)
+MERGES = 5
 TOLD_KEYS = min(10, CHANGES // 1000)
 ENGINES = ("athena", "duckdb")
 OPENX = "org.openx.data.jsonserde.JsonSerDe"
@@ -47,12 +48,11 @@ NOT_YET_OVER = timedelta(hours=-2)
 
 @dataclass
 class Proof:
-    """What was done, what has arrived, and for each phase when it was over and how many lines there were then."""
+    """What was done, and what has arrived."""
 
     driver: Driver
     deliveries: Deliveries
     arrivals: Arrivals
-    phases: list[tuple[datetime, int]]
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def proof(deployed):
     driver = Driver(deployed.client("dynamodb"), ARTICLE, keys=KEYS, seed=SEED)
     deliveries = Deliveries(deployed.client("kinesis"), table.stream_name, driver, seed=SEED)
     known = deployed.keys(table.data_prefix)
-    proof = Proof(driver, deliveries, Arrivals(deployed.client("s3"), bucket, table.data_prefix, known), [])
+    arrivals = Arrivals(deployed.client("s3"), bucket, table.data_prefix, known)
     for phase in range(PHASES):
         with ThreadPoolExecutor(1) as pool:
             compacted = pool.submit(compact, deployed, LONG_GRACE) if phase == PHASES // 2 else None
@@ -74,9 +74,8 @@ def proof(deployed):
         deliveries.repeat(REPEATED)
         deliveries.be_late(LATE)
         sent = sum(map(len, driver.log.values())) + deliveries.repeated
-        wait_until(lambda sent=sent: proof.arrivals.number() == sent, f"{sent} records")
-        proof.phases.append((datetime.now(UTC), len(proof.arrivals.rows)))
-    return proof
+        wait_until(lambda sent=sent: arrivals.number() == sent, f"{sent} records")
+    return Proof(driver, deliveries, arrivals)
 
 
 def compact(deployed, grace):
@@ -175,14 +174,14 @@ def test_the_state_table_equals_the_table_after_merges_of_what_came_in_between(d
     """DuckDB runs the statements of the deployed state machine: local AWS cannot."""
     glue, outputs = deployed.client("glue"), deployed.outputs
     table = glue.get_table(DatabaseName=outputs.database_name, Name=outputs.tables[ARTICLE].catalog_table)["Table"]
-    lake = LakeInDuckDb(table)
+    lake, rows = LakeInDuckDb(table), proof.arrivals.rows
     state = StateTable(lake, state_machine(deployed))
-    for started, lines in proof.phases:
-        lake.put(proof.arrivals.rows[:lines])
-        state.run(started)
+    for merge in range(1, MERGES + 1):
+        lake.put(rows[: len(rows) * merge // MERGES])
+        state.run(datetime.now(UTC))
 
-    rows = [{name: text(value) for name, value in row.items()} for row in state.current().values()]
-    assert differences(by_key(rows), held(proof.driver.scan())) == []
+    found = [{name: text(value) for name, value in row.items()} for row in state.current().values()]
+    assert differences(by_key(found), held(proof.driver.scan())) == []
 
 
 def state_machine(deployed):

@@ -11,14 +11,15 @@ import random
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.system import items
-from tests.system.lake_proof.driver import KEY, Change, make
+from tests.system.truth.driver import KEY, Change, make
 
 if TYPE_CHECKING:
     from tests.system import items
-from tests.system.lake_proof.driver import Driver
+from tests.system.truth.driver import Driver
 
 _PUT_AT_ONCE: Final = 100
 
@@ -69,24 +70,33 @@ class Deliveries:
             assert [each.said["eventName"] for each in self.records[key]] == [each.event for each in written], key
 
     def repeat(self, share: float) -> None:
-        """Puts a share of all records that were read into the stream again, as they are."""
-        chosen = [each for found in self.records.values() for each in found if self._rng.random() < share]
+        """Puts a share of all records that were read into the stream again, as they are.
+
+        Of those of the same moment as the next of their item it is the half: they are the newest by their time, and by
+        their number too when they come again.
+        """
+        chosen = [
+            each
+            for found in self.records.values()
+            for each, following in zip_longest(found, found[1:])
+            if self._rng.random() < (0.5 if following and following.changed_at_us == each.changed_at_us else share)
+        ]
         self._rng.shuffle(chosen)
         self.repeated += len(chosen)
         self._put([(each.data, each.partition) for each in chosen])
 
     def be_late(self, number: int) -> None:
-        """Puts records of changes into the stream that were made before changes that it has had already.
+        """Puts records into the stream of changes before those that it has had already, two for each of so many items.
 
-        Such a change is a microsecond older than the next one of its item; the driver's log gets it at its place.
-        No other way holds a record back here: the table knows nothing of it, so that it is never an item's last change,
-        and never lies before an instant of the driver's.
+        They are one and two microseconds older than the next change of their item, the newer one comes first, and the
+        driver's log gets them at their places. The table knows nothing of them, because no record can be held back
+        here: so they are never an item's last change, and no instant of the driver's lies between them and the next.
         """
         keys = [key for key in self.records if key not in self._has_late and self._place(key)]
         chosen = self._rng.sample(keys, min(number, len(keys)))
         self._has_late.update(chosen)
-        self.late += len(chosen)
-        self._put([self._late(key) for key in chosen])
+        self.late += 2 * len(chosen)
+        self._put([self._late(key, by) for by in (1, 2) for key in chosen])
 
     def _read_on(self, position: str) -> str:
         """Reads a shard to its end, and returns the position there."""
@@ -114,20 +124,21 @@ class Deliveries:
         times = [each.changed_at_us for each in self.records[key]]
         return max((at for at in range(1, len(times)) if times[at - 1] < times[at]), default=0)
 
-    def _late(self, key: str) -> tuple[bytes, str]:
+    def _late(self, key: str, microseconds: int) -> tuple[bytes, str]:
+        """Makes the record of a change so much older than the next one."""
         place = self._place(key)
-        before, after = self._driver.written[key][place - 1 : place + 1]
-        removes = before.event != "REMOVE" and self._rng.random() < 0.5
-        item = before.item if removes else make(key, 1000 + place, self._rng)
-        change = Change("REMOVE" if removes else "MODIFY", item)
-        self._driver.log[key].insert(self._driver.log[key].index(after), change)
         following = self.records[key][place]
+        removes = self._rng.random() < 0.5
+        item = make(key, 1000 + place, self._rng)
+        change = Change("REMOVE" if removes else "MODIFY", item)
+        log = self._driver.log[key]
+        log.insert(log.index(self._driver.written[key][place]) + 1 - microseconds, change)
         said = {name: value for name, value in following.said.items() if name != "dynamodb"}
         said |= {
             "eventID": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
             "eventName": change.event,
             "dynamodb": {
-                "ApproximateCreationDateTime": following.changed_at_us - 1,
+                "ApproximateCreationDateTime": following.changed_at_us - microseconds,
                 "ApproximateCreationDateTimePrecision": "MICROSECOND",
                 "Keys": {"id": {"S": key}},
                 "OldImage" if removes else "NewImage": item,

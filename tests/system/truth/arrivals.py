@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.plan.lake_tables import Database
-from tests.system.lake_proof.driver import KEY
+from tests.system.truth.driver import KEY
 from tools.lake import data_objects, objects
 
 if TYPE_CHECKING:
