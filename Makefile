@@ -53,7 +53,7 @@ compiler: $(TESTING) ## The compiler of native code, in .venv-tools; builds for 
 	@$(RUN) tools.artifact.compiler version >&2
 
 demo: $(RUNNING) ## From nothing to an answer in SQL, on local AWS
-	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars --var "columns_directory=$(CURDIR)/envs/single-account/demo-columns"
+	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars
 	$(RUN) tools.verify single-account --local --keep
 	$(RUN) tools.query single-account --local --current --format table
 	@echo "    $@: $$(($$(date +%s) - $(STARTED))) s in all"

@@ -47,6 +47,7 @@ class Outputs(msgspec.Struct, frozen=True):
     results_prefix: str | None = None
     reader_policy_json: str | None = None
     tables: dict[str, Table] = {}
+    alarm_names: tuple[str, ...] = ()
     ddb_producer_account_id: str | None = None
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
