@@ -66,9 +66,18 @@ locals {
 
       state_schedule_role_name = local.role_names["state-schedule/${name}"]
 
+      alarm_prefix = "${local.alarm_prefix}table/${local.alarm_subjects[name]}/"
+
       # Amazon Athena User Guide, "Name databases, tables, and columns": lower case, and no other special character.
       catalog_table = lower(replace(name, "/[^a-zA-Z0-9_]/", "_"))
     }
+  }
+
+  # CloudWatch API Reference, "PutMetricAlarm": a name has at most 255 characters, a table's too.
+  alarm_prefix = "${var.name}/"
+  alarm_subjects = {
+    for name in keys(var.tables) :
+    name => length(name) <= 180 ? name : "${substr(name, 0, 171)}-${substr(sha256(name), 0, 8)}"
   }
 
   # Athena takes "_" where the prefix has a hyphen.

@@ -253,7 +253,7 @@ data "aws_iam_policy_document" "schedule_trust" {
     condition {
       test     = "ArnLike"
       variable = "aws:SourceArn"
-      values   = ["arn:${var.account.partition}:scheduler:${local.here}:schedule-group/default"]
+      values   = ["arn:${var.account.partition}:scheduler:${local.here}:schedule-group/${local.table.state_machine_name}"]
     }
   }
 }
@@ -279,7 +279,7 @@ data "aws_iam_policy_document" "schedule" {
     condition {
       test     = "StringEquals"
       variable = "kms:EncryptionContext:aws:scheduler:schedule:arn"
-      values   = ["arn:${var.account.partition}:scheduler:${local.here}:schedule/default/${local.table.state_machine_name}"]
+      values   = ["arn:${var.account.partition}:scheduler:${local.here}:schedule/${local.table.state_machine_name}/${local.table.state_machine_name}"]
     }
   }
 }

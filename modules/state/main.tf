@@ -37,8 +37,14 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = var.kms_key_arn
 }
 
+# Metrics of schedules are those of their group.
+resource "aws_scheduler_schedule_group" "this" {
+  name = local.table.state_machine_name
+}
+
 resource "aws_scheduler_schedule" "this" {
   name                = local.table.state_machine_name
+  group_name          = aws_scheduler_schedule_group.this.name
   description         = "Merges the changes of ${var.table_name} into its current state"
   schedule_expression = "rate(${var.state.every})"
   kms_key_arn         = var.kms_key_arn

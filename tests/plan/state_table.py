@@ -17,11 +17,12 @@ from tests.plan.state_machine import Machine, instant
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     import tftest
 
-    from tests.plan.lake_tables import Lake
+    from tests.plan.lake_tables import Database
     from tests.plan.state_machine import Execution, Kill
 
 _COLUMN: Final = re.compile(r"(`\w+` [^`]+?)(?:, (?=`)|\)$)")
@@ -34,27 +35,22 @@ def machine(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
     return dict(found)
 
 
-def definition(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
-    """Returns the definition of the one state machine of a plan."""
-    found: dict[str, Any] = json.loads(machine(plan)["definition"])
-    return found
-
-
-def steps(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
-    """Returns what the machine does while it holds the lease: its first state, and all by their names."""
-    (found,) = definition(plan)["States"]["WhileHeld"]["Branches"]
+def steps(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what a state machine does while it holds the lease: its first state, and all by their names."""
+    (found,) = json.loads(machine["definition"])["States"]["WhileHeld"]["Branches"]
     return dict(found)
 
 
 class StateTable:
     """A current state, in the database of the tables and views that it is made from, and the bucket with its lease."""
 
-    def __init__(self, lake: Lake, plan: tftest.TerraformPlanOutput) -> None:
+    def __init__(self, lake: Database, machine: Mapping[str, Any]) -> None:
+        """`machine` has the name and the definition of the state machine that keeps the state."""
         self.lake = lake
         self.bucket = Bucket()
         self.statements: list[str] = []
         self.failing = ""
-        self.states: dict[str, Any] = steps(plan)["States"]
+        self.states: dict[str, Any] = steps(machine)["States"]
         place = re.search(r'FROM ("[^"]+"\."[^"]+)"', self.states["FindMark"]["Arguments"]["QueryString"])
         assert place
         self.place, self.view = f'{place[1]}"', f'{place[1]}_current"'
@@ -64,8 +60,8 @@ class StateTable:
         self.lags: list[float] = []
         self._results: list[dict[str, Any]] = []
         self.machine = Machine(
-            "arn:aws:states:us-east-1:222222222222:stateMachine:" + machine(plan)["name"],
-            definition(plan),
+            "arn:aws:states:us-east-1:222222222222:stateMachine:" + machine["name"],
+            json.loads(machine["definition"]),
             {
                 "athena:startQueryExecution.sync": self._start,
                 "athena:getQueryResults": self._read,

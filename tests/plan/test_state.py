@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.plan.lake_tables import Lake
 from tests.plan.plans import PRODUCERS_TABLE
 from tests.plan.state_machine import Kill, KilledError
-from tests.plan.state_table import StateTable, steps
+from tests.plan.state_table import StateTable, machine, steps
 
 NAME = PRODUCERS_TABLE.replace("-", "_")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ follows = settings(max_examples=20, deadline=None, suppress_health_check=[Health
 @pytest.fixture(scope="module")
 def table(plans):
     plan = plans["consumer-state"]
-    return StateTable(Lake(plan), plan)
+    return StateTable(Lake(plan), machine(plan))
 
 
 @pytest.fixture(autouse=True)
@@ -264,7 +264,7 @@ def test_every_statement_is_one_that_athena_can_parse(table):
 
 @pytest.mark.parametrize("name", ["consumer-state", "single-account-state"])
 def test_every_query_goes_through_the_workgroup_and_waits_for_its_end(plans, name):
-    tasks = {name: state for name, state in steps(plans[name])["States"].items() if state["Type"] == "Task"}
+    tasks = {name: state for name, state in steps(machine(plans[name]))["States"].items() if state["Type"] == "Task"}
     queries = {name: state for name, state in tasks.items() if "startQueryExecution" in state["Resource"]}
     assert len(queries) == 7
     for each, state in queries.items():

@@ -26,7 +26,7 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def table(plans):
     plan = plans["consumer-state"]
-    return StateTable(Lake(plan), plan)
+    return StateTable(Lake(plan), machine(plan))
 
 
 @pytest.fixture(autouse=True)
