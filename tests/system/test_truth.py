@@ -195,10 +195,9 @@ def text(value):
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_the_answers_stay_when_compaction_has_removed_what_it_replaced(deployed, proof, ask, engine):
+def test_the_answers_stay_when_compaction_has_removed_what_it_replaced(deployed, proof, ask):
     """What the tests above have read was there twice, in part."""
-    compact(deployed, timedelta())
-    compact(deployed, timedelta())
+    assert compact(deployed, timedelta()) > 0
 
-    assert differences(by_key(ask(engine, "--current")), held(proof.driver.scan())) == []
+    for engine in ENGINES:
+        assert differences(by_key(ask(engine, "--current")), held(proof.driver.scan())) == [], engine
