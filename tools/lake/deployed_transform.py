@@ -37,6 +37,10 @@ BATCH_RECORDS: Final = 4_000
 _LONGEST_MESSAGE: Final = 300
 
 
+class FunctionFailedError(LakeError):
+    """The function failed as a whole: its settings are wrong, or its hook cannot be imported."""
+
+
 class Record(msgspec.Struct, frozen=True):
     """A change record, and what Kinesis says of it where that is known.
 
@@ -134,7 +138,7 @@ class DeployedTransform:
         except (BotoCoreError, ClientError) as error:
             raise LakeError(f"function {self.name} cannot be called: {reason(error)}") from None
         if "FunctionError" in answer:
-            raise LakeError(f"function {self.name} failed: {_message(payload)}; look at its log")
+            raise FunctionFailedError(f"function {self.name} failed: {_message(payload)}; look at its log")
         return read(payload, len(batch), self.name)
 
 
