@@ -17,9 +17,9 @@ from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import data_objects
 from tools.lake.engines.object_cache import ObjectCache
+from tools.lake.processes import FEW_BYTES
 from tools.lake.reconcile import digests
 from tools.operations.processes import pool
-from tools.operations.summarising import FEW_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
