@@ -84,7 +84,7 @@ def judge(measured: Measured, commands: Commands) -> tuple[Finding, ...]:
     found += [Finding(Level.UNKNOWN, "", ALARM, f"cannot be looked at: {why}") for why in measured.unseen]
     for alarm in measured.alarms or ():
         says = f"{alarm.name} since {alarm.since:%Y-%m-%d %H:%M} UTC: {_first_sentence(alarm.description)}"
-        found.append(Finding(Level.WARNING, "", ALARM, says, "docs/runbook.md has a section for each alarm"))
+        found.append(Finding(Level.WARNING, "", ALARM, says, f"docs/runbook.md#{alarm.name.rpartition('/')[2]}"))
     for address in measured.drifted or ():
         do = commands.verb("deploy", "--plan-only")
         found.append(Finding(Level.WARNING, "", DRIFT, f"{address} was changed outside of Terraform", do))
@@ -154,7 +154,7 @@ def _of_function(function: FunctionMeasured, now: datetime, commands: Commands) 
         yield Finding(Level.BROKEN, "", FUNCTION, f"the function is {function.state}", commands.verb("deploy"))
     if errors := function.errors.total(now - measuring.HOUR):
         says = f"{errors:,.0f} calls failed in the last hour: their batches are tried again, then put aside"
-        yield Finding(Level.WARNING, "", FUNCTION, says, "read the function's log; docs/runbook.md says how")
+        yield Finding(Level.WARNING, "", FUNCTION, says, "docs/runbook.md#transform-failing")
     if throttles := function.throttles.total(now - measuring.HOUR):
         says = f"{throttles:,.0f} calls were throttled in the last hour: too little concurrency in the account"
         yield Finding(Level.WARNING, "", FUNCTION, says)
@@ -172,10 +172,10 @@ def _of_delivery(
     late = lag(path, now)
     if late is not None and late > allowed:
         says = f"the oldest change on its way is {duration(late)} old, {duration(allowed)} is the most that is expected"
-        yield Finding(Level.BROKEN, name, DELIVERY, says, "docs/runbook.md, stuck delivery")
+        yield Finding(Level.BROKEN, name, DELIVERY, says, "docs/runbook.md#delivery-behind")
     elif _stands_still(path, now, allowed):
         says = f"changes came in, and nothing was delivered for {duration(allowed)}"
-        yield Finding(Level.BROKEN, name, DELIVERY, says, "docs/runbook.md, stuck delivery")
+        yield Finding(Level.BROKEN, name, DELIVERY, says, "docs/runbook.md#delivery-behind")
 
 
 def _stands_still(path: PathMeasured, now: datetime, allowed: timedelta) -> bool:

@@ -64,15 +64,15 @@ class HealthCheck:
 
     def _alarms(self) -> tuple[tuple[Alarm, ...] | None, str]:
         halves = {half[0].label: half for half in (self.pipeline, self.lake) if half}
-        named = [half for half in halves.values() if half[1].alarm_names]
+        named = [
+            (deployment.aws(outputs.region), outputs.monitoring.alarm_names)
+            for deployment, outputs in halves.values()
+            if outputs.monitoring
+        ]
         if not named:
             return None, ""
         try:
-            return tuple(
-                alarm
-                for deployment, outputs in named
-                for alarm in measuring.alarms(deployment.aws(outputs.region), outputs.alarm_names)
-            ), ""
+            return tuple(alarm for aws, names in named for alarm in measuring.alarms(aws, names)), ""
         except (BotoCoreError, ClientError) as error:
             return None, reason(error)
 

@@ -117,12 +117,13 @@ def test_the_first_hop_of_the_path_comes_first():
         table=replace(WELL.table, destination="DISABLED"),
         delivery=DeliveryMeasured("NO"),
     )
-    alarm = Alarm("late", "ALARM", "Changes are late. Look here.", NOW)
+    alarm = Alarm("lake/table/orders/delivery-late", "ALARM", "Changes are late. Look here.", NOW)
 
     found = findings(path, alarms=(alarm,), drifted=("module.bucket.this",))
 
     assert [each.hop for each in found] == ["table", "delivery", "lake", "alarm", "drift"]
-    assert found[3].says == "late since 2026-01-31 12:00 UTC: Changes are late"
+    assert found[3].says == "lake/table/orders/delivery-late since 2026-01-31 12:00 UTC: Changes are late"
+    assert found[3].do == "docs/runbook.md#delivery-late"
 
 
 def test_the_lag_is_that_of_the_oldest_change_that_was_not_read_or_not_delivered():
