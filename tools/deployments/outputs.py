@@ -19,7 +19,8 @@ class Table(msgspec.Struct, frozen=True):
     """One streamed table, as the output `tables` describes it; None for what lies in another account.
 
     `catalog_table` is its name in the Glue Data Catalog, and what its views are called after. `rules` say what becomes
-    of the values at a path: json, text, hash or drop.
+    of the values at a path: json, text, hash or drop. `existing` says whether the table was there
+    before the deployment.
     """
 
     delivery_stream_name: str
@@ -32,6 +33,16 @@ class Table(msgspec.Struct, frozen=True):
     log_group_name: str | None = None
     catalog_table: str | None = None
     rules: dict[str, str] = {}
+    existing: bool | None = None
+
+
+class Monitoring(msgspec.Struct, frozen=True):
+    """Whom alarms tell, all of them by name, and by table the one that is raised while its data is at risk."""
+
+    topic_arn: str
+    alarm_names: tuple[str, ...] = ()
+    data_at_risk_alarm_names: dict[str, str] = {}
+    dashboard_name: str | None = None
 
 
 class Outputs(msgspec.Struct, frozen=True):
@@ -50,6 +61,7 @@ class Outputs(msgspec.Struct, frozen=True):
     ddb_producer_account_id: str | None = None
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
+    monitoring: Monitoring | None = None
 
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.

@@ -53,7 +53,7 @@ def test_a_process_that_is_killed_is_told_of(s3, tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "FEW_BYTES", 0)
     monkeypatch.setattr(copying, "_rewrite", die)
 
-    with pytest.raises(LakeError, match="a process that reads objects was ended from outside"):
+    with pytest.raises(LakeError, match="a process that works beside this one was ended from outside"):
         copy(s3, tmp_path)
 
 
