@@ -18,6 +18,7 @@ SECONDS ?= 1800
 ROUNDS ?= 1
 CHANGES ?= 50000
 KEYS ?= 5000
+CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 STARTED := $(shell date +%s)
 
 # What running the tools needs, and what testing needs on top: a stamp says which of them .venv holds, of which locks.
@@ -28,7 +29,7 @@ TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 # $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
 step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake check lint bench mutants lock clean
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake check lint bench bench-lake mutants lock clean
 
 setup: $(TESTING) ## What running and testing need, pinned, in .venv
 
@@ -110,6 +111,10 @@ lint: compiler ## Formatting, types, lint
 bench: $(RUNNING) $(BENCH)/.installed ## The transform as it is built, beside its peers, about three minutes
 	$(RUN) tools.build --local --native
 	$(BENCH)/bin/python -m tests.bench
+
+bench-lake: CHANGES = 100000 1000000
+bench-lake: $(TESTING) ## Queries, schema and compaction on a lake of so many CHANGES, on so many CORES, beside their peers
+	PYTHONPATH=lambda $(RUN) tests.bench.lake --changes $(CHANGES) --cores $(CORES)
 
 mutants: compiler $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
 	rm -rf build/mutants

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench import tables
-from tests.bench.lake import measure, writing
+from tests.bench.lake import asking, measure, writing
 from tests.bench.lake.measure import Measured
 from tools import paths
 
@@ -57,6 +57,7 @@ def measure_all(lake: Path, cores: int, ways: list[str] | None) -> dict[str, tup
     scratch = lake.with_name(f"{lake.name}-scratch")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
+    asking.declare(scratch)
     found = {}
     for way, label, _ in WAYS:
         if ways is None or way in ways:
