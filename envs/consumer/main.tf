@@ -35,6 +35,7 @@ module "key" {
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
   state_machine_names = module.names.state_machine_names
+  alarm_prefix        = var.monitoring.enabled ? module.names.alarm_prefix : null
   writer_role_arns    = [for table in local.tables : table.delivery_role_arn]
   writer_bucket_name  = module.names.bucket_name
 }
@@ -85,4 +86,17 @@ module "state" {
   state        = each.value
   bucket_name  = module.bucket.name
   kms_key_arn  = module.key.arn
+}
+
+module "monitoring" {
+  source = "../../modules/monitoring"
+  count  = var.monitoring.enabled ? 1 : 0
+
+  account     = local.account
+  names       = module.names
+  environment = "cross-account"
+  monitoring  = var.monitoring
+  kms_key_arn = module.key.arn
+  states      = { for name, state in module.state : name => state.monitored }
+  bucket_name = module.names.bucket_name
 }

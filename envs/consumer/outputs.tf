@@ -51,6 +51,18 @@ output "reader_policy_json" {
   value       = module.catalog.reader_policy_json
 }
 
+output "monitoring" {
+  description = "Topic, alarms and dashboard of the deployment; null where it has none."
+  value = one([
+    for monitoring in module.monitoring : {
+      topic_arn                = monitoring.topic_arn
+      alarm_names              = monitoring.alarm_names
+      data_at_risk_alarm_names = monitoring.data_at_risk_alarm_names
+      dashboard_name           = monitoring.dashboard_name
+    }
+  ])
+}
+
 output "tables" {
   description = "The producer's tables: name -> the role that may write, where, and by which rules."
   value       = local.tables

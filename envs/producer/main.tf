@@ -15,6 +15,7 @@ module "key" {
   description     = "Data lake producer: tables, streams, function and logs"
   services        = ["dynamodb", "kinesis", "lambda"]
   log_group_names = module.names.log_group_names
+  alarm_prefix    = var.monitoring.enabled ? module.names.alarm_prefix : null
 }
 
 module "pipeline" {
@@ -34,4 +35,16 @@ module "pipeline" {
   bucket_name                = var.cross_account_datalake_bucket
   bucket_is_in_other_account = true
   bucket_kms_key_arn         = var.cross_account_kms_key_arn
+}
+
+module "monitoring" {
+  source = "../../modules/monitoring"
+  count  = var.monitoring.enabled ? 1 : 0
+
+  account     = local.account
+  names       = module.names
+  environment = "cross-account"
+  monitoring  = var.monitoring
+  kms_key_arn = module.key.arn
+  pipeline    = module.pipeline.monitored
 }

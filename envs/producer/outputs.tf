@@ -46,6 +46,18 @@ output "function_log_group_name" {
   value       = module.pipeline.function_log_group_name
 }
 
+output "monitoring" {
+  description = "Topic, alarms and dashboard of the deployment; null where it has none."
+  value = one([
+    for monitoring in module.monitoring : {
+      topic_arn                = monitoring.topic_arn
+      alarm_names              = monitoring.alarm_names
+      data_at_risk_alarm_names = monitoring.data_at_risk_alarm_names
+      dashboard_name           = monitoring.dashboard_name
+    }
+  ])
+}
+
 output "tables" {
   description = "The streamed tables: name -> where their changes go."
   value       = module.pipeline.tables

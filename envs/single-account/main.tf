@@ -18,6 +18,7 @@ module "key" {
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
   state_machine_names = module.names.state_machine_names
+  alarm_prefix        = var.monitoring.enabled ? module.names.alarm_prefix : null
 }
 
 module "bucket" {
@@ -80,4 +81,18 @@ module "state" {
   kms_key_arn  = module.key.arn
 
   log_retention_days = var.log_retention_days
+}
+
+module "monitoring" {
+  source = "../../modules/monitoring"
+  count  = var.monitoring.enabled ? 1 : 0
+
+  account     = local.account
+  names       = module.names
+  environment = "single-account"
+  monitoring  = var.monitoring
+  kms_key_arn = module.key.arn
+  pipeline    = module.pipeline.monitored
+  states      = { for name, state in module.state : name => state.monitored }
+  bucket_name = module.names.bucket_name
 }

@@ -22,3 +22,8 @@ output "log_group_name" {
   description = "Log group of delivery errors."
   value       = aws_cloudwatch_log_group.this.name
 }
+
+output "buffering_seconds" {
+  description = "Seconds that a record waits at most, before the function and before the bucket together."
+  value       = var.transform.buffering_seconds + var.delivery.buffering_seconds
+}

@@ -19,7 +19,7 @@ locals {
     for name in var.state_machine_names : "arn:${var.account.partition}:states:${local.here}:stateMachine:${name}"
   ]
   schedule_arns = [
-    for name in var.state_machine_names : "arn:${var.account.partition}:scheduler:${local.here}:schedule/default/${name}"
+    for name in var.state_machine_names : "arn:${var.account.partition}:scheduler:${local.here}:schedule/${name}/${name}"
   ]
   # What a state machine's role encrypts for its log has the account's logs for its source, whichever log group it is.
   logs_arn = "arn:${var.account.partition}:logs:${local.here}:*"
@@ -155,8 +155,8 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # AWS Step Functions Developer Guide: "Data at rest encryption"; EventBridge Scheduler User Guide: "Data encryption at
-  # rest". Whoever makes a machine or a schedule uses the key, and so do their roles.
+  # AWS Step Functions Developer Guide: "Data at rest encryption in Step Functions"; EventBridge Scheduler User Guide:
+  # "Encryption at rest in EventBridge Scheduler". Whoever makes a machine or a schedule uses the key, and so do their roles.
   dynamic "statement" {
     for_each = local.state_contexts
     content {
@@ -194,6 +194,31 @@ data "aws_iam_policy_document" "key" {
         test     = "StringEquals"
         variable = "kms:EncryptionContext:SourceArn"
         values   = [local.logs_arn]
+      }
+    }
+  }
+
+  # Amazon SNS Developer Guide, "Key management", compatibility between event sources and encrypted topics: what an alarm
+  # tells a topic under the key is encrypted for CloudWatch. Without this every alarm is silent.
+  dynamic "statement" {
+    for_each = var.alarm_prefix == null ? [] : ["alarms"]
+    content {
+      sid       = "OurAlarmsEncryptWhatTheyTell"
+      resources = ["*"]
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      principals {
+        type        = "Service"
+        identifiers = ["cloudwatch.amazonaws.com"]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:SourceAccount"
+        values   = [var.account.id]
+      }
+      condition {
+        test     = "ArnLike"
+        variable = "aws:SourceArn"
+        values   = ["arn:${var.account.partition}:cloudwatch:${local.here}:alarm:${coalesce(var.alarm_prefix, "-")}*"]
       }
     }
   }

@@ -87,6 +87,20 @@ variable "state_machine_names" {
   }
 }
 
+variable "alarm_prefix" {
+  description = "Prefix of the names of alarms that tell a topic under the key. Null: there are none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.alarm_prefix == null ? true : can(regex("^[a-zA-Z0-9_-]+/$", var.alarm_prefix))
+    error_message = join("", [
+      "alarm_prefix is ${jsonencode(var.alarm_prefix)}: give letters, digits, \"_\" and \"-\", and a \"/\" at the end, ",
+      "so that no other deployment's alarms are let in.",
+    ])
+  }
+}
+
 variable "writer_role_arns" {
   description = "Roles of other accounts that may write objects under the key through S3. They need not exist yet."
   type        = set(string)

@@ -16,7 +16,7 @@ locals {
     name => coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")
   }
 
-  # Step Functions Developer Guide, "Logging in Step Functions": letters, digits, "-" and "_". A schedule has the same
+  # Step Functions API, "CreateStateMachine": with a log, letters, digits, "-" and "_". A schedule has the same
   # name, and EventBridge Scheduler takes at most 64 characters.
   stateful = { for name, table in var.tables : name => "${var.name}-${replace(name, "/[^a-zA-Z0-9_-]/", "_")}-state" }
   state_machine_names = {
@@ -66,15 +66,24 @@ locals {
 
       state_schedule_role_name = local.role_names["state-schedule/${name}"]
 
+      alarm_prefix = "${local.alarm_prefix}table/${local.alarm_subjects[name]}/"
+
       # Amazon Athena User Guide, "Name databases, tables, and columns": lower case, and no other special character.
       catalog_table = lower(replace(name, "/[^a-zA-Z0-9_]/", "_"))
     }
   }
 
+  # CloudWatch API Reference, "PutMetricAlarm": a name has at most 255 characters, a table's too.
+  alarm_prefix = "${var.name}/"
+  alarm_subjects = {
+    for name in keys(var.tables) :
+    name => length(name) <= 180 ? name : "${substr(name, 0, 171)}-${substr(sha256(name), 0, 8)}"
+  }
+
   # Athena takes "_" where the prefix has a hyphen.
   database_name = replace(var.name, "-", "_")
 
-  # Step Functions Developer Guide, "Logging in Step Functions": a prefix of its own keeps the logs' resource policy small.
+  # Step Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions".
   state_log_group_names = [
     for name, table in var.tables : "/aws/vendedlogs/states/${local.state_machine_names[name]}" if table.state != null
   ]

@@ -59,8 +59,24 @@ output "lake_formation_role_name" {
   value       = local.role_names["lake_formation"]
 }
 
+output "alarm_prefix" {
+  description = "Prefix of the names of alarms and saved log queries. No other deployment's starts with it."
+  value       = local.alarm_prefix
+}
+
+output "topic_name" {
+  description = "Topic of the alarms."
+  value       = "${var.name}-alarms"
+}
+
+# Amazon CloudWatch User Guide, "Using CloudWatch dashboards": a dashboard is the account's, and no Region's.
+output "dashboard_name" {
+  description = "Dashboard, unique in the account over all Regions."
+  value       = "${var.name}-${var.account.region}"
+}
+
 output "tables" {
-  description = "By table: streams, roles, the state machine, the prefixes of its objects, and its name in the catalog."
+  description = "By table: streams, roles, the state machine, the prefixes of its objects and alarms, and its name in the catalog."
   value       = local.tables
 }
 

@@ -8,6 +8,23 @@ output "function_log_group_name" {
   value       = module.transform.log_group_name
 }
 
+# Names and settings, and nothing that is made: alarms need not wait for what they watch.
+output "monitored" {
+  description = "What the module `monitoring` watches: the function, and the streams of each table, with their settings."
+  value = {
+    function_name           = var.names.function_name
+    function_log_group_name = "/aws/lambda/${var.names.function_name}"
+    timeout_seconds         = module.transform.timeout_seconds
+    tables = {
+      for name in keys(var.tables) : name => {
+        retention_hours   = module.stream[name].retention_hours
+        shards            = module.stream[name].shards
+        buffering_seconds = module.delivery[name].buffering_seconds
+      }
+    }
+  }
+}
+
 output "tables" {
   description = "The streamed tables: name -> where their changes go."
   value = {

@@ -2,8 +2,10 @@ locals {
   here        = "${var.account.region}:${var.account.id}"
   table       = var.names.tables[var.table_name]
   machine_arn = "arn:${var.account.partition}:states:${local.here}:stateMachine:${local.table.state_machine_name}"
+  role_arn    = "arn:${var.account.partition}:iam::${var.account.id}:role/${local.table.state_role_name}"
 
-  # AWS documentation: "Logging in Step Functions": a prefix of its own keeps the resource policy of the logs small.
+  # AWS Step Functions Developer Guide: "Avoiding Amazon CloudWatch Logs resource policy size restrictions": groups with
+  # this prefix are let in together.
   log_group_name = "/aws/vendedlogs/states/${local.table.state_machine_name}"
 }
 
@@ -35,8 +37,14 @@ resource "aws_cloudwatch_log_group" "this" {
   kms_key_id        = var.kms_key_arn
 }
 
+# Metrics of schedules are those of their group.
+resource "aws_scheduler_schedule_group" "this" {
+  name = local.table.state_machine_name
+}
+
 resource "aws_scheduler_schedule" "this" {
   name                = local.table.state_machine_name
+  group_name          = aws_scheduler_schedule_group.this.name
   description         = "Merges the changes of ${var.table_name} into its current state"
   schedule_expression = "rate(${var.state.every})"
   kms_key_arn         = var.kms_key_arn

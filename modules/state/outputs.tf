@@ -12,3 +12,13 @@ output "log_group_name" {
   description = "Log group of the state machine."
   value       = aws_cloudwatch_log_group.this.name
 }
+
+output "monitored" {
+  description = "What the module `monitoring` watches: the state machine, its schedule and its log."
+  value = {
+    every             = var.state.every
+    state_machine_arn = local.machine_arn
+    schedule_group    = local.table.state_machine_name
+    log_group_name    = local.log_group_name
+  }
+}

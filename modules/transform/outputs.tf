@@ -8,6 +8,11 @@ output "alias_arn" {
   value       = aws_lambda_alias.live.arn
 }
 
+output "timeout_seconds" {
+  description = "Seconds that a call may take."
+  value       = var.transform.timeout_seconds
+}
+
 output "role_arn" {
   description = "ARN of the execution role."
   value       = aws_iam_role.this.arn

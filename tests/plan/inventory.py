@@ -30,8 +30,24 @@ ABSENT: Final = "(absent)"
 HELD: Final = {
     "aws_athena_named_query": ("database", "name", "query", "workgroup"),
     "aws_athena_workgroup": ("configuration", "force_destroy", "name", "state"),
+    "aws_cloudwatch_composite_alarm": ("actions_enabled", "alarm_actions", "alarm_name", "alarm_rule", "ok_actions"),
+    "aws_cloudwatch_dashboard": ("dashboard_name",),
     "aws_cloudwatch_log_group": ("kms_key_id", "name", "retention_in_days", "skip_destroy"),
     "aws_cloudwatch_log_stream": ("log_group_name", "name"),
+    "aws_cloudwatch_metric_alarm": (
+        *("actions_enabled", "alarm_actions", "alarm_name", "comparison_operator", "datapoints_to_alarm", "dimensions"),
+        *(
+            "evaluation_periods",
+            "extended_statistic",
+            "metric_name",
+            "metric_query",
+            "namespace",
+            "ok_actions",
+            "period",
+        ),
+        *("statistic", "threshold", "treat_missing_data"),
+    ),
+    "aws_cloudwatch_query_definition": ("log_group_names", "name", "query_string"),
     "aws_default_security_group": ("egress", "ingress"),
     "aws_dynamodb_kinesis_streaming_destination": (
         "approximate_creation_date_time_precision",
@@ -88,10 +104,14 @@ HELD: Final = {
     "aws_scheduler_schedule": (
         *("flexible_time_window", "group_name", "kms_key_arn", "name", "schedule_expression", "state", "target"),
     ),
+    "aws_scheduler_schedule_group": ("name",),
     "aws_security_group": ("egress", "ingress", "name"),
     "aws_sfn_state_machine": (
         *("definition", "encryption_configuration", "logging_configuration", "name", "role_arn", "type"),
     ),
+    "aws_sns_topic": ("fifo_topic", "kms_master_key_id", "name"),
+    "aws_sns_topic_policy": ("arn", "policy"),
+    "aws_sns_topic_subscription": ("endpoint", "protocol", "topic_arn"),
     "aws_subnet": ("availability_zone", "cidr_block", "ipv6_cidr_block", "map_public_ip_on_launch"),
     "aws_vpc": ("cidr_block", "enable_dns_hostnames", "enable_dns_support", "instance_tenancy"),
     "terraform_data": ("input",),

@@ -55,6 +55,8 @@ LAKE: Final = {
 TABLE: Final = "blog-srsa-ddb-table"
 READER: Final = f"arn:aws:iam::{ACCOUNT}:role/team/mender"
 """A role that may read original records."""
+TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:operators"
+"""A topic that somebody has already."""
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
 
 MASK_KEY: Final = "planned-0123456789abcdef-planned"
@@ -147,6 +149,8 @@ PLANS: Final[dict[str, Case]] = {
     ),
     **_variant("crawler", catalog={"crawler": {"schedule": "cron(0 3 * * ? *)"}}),
     **_variant("state", {"state": {"every": "1 hour"}}),
+    **_variant("own-topic", monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False}),
+    **_variant("unwatched", monitoring={"enabled": False}),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
     "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
     "consumer-two-tables": Case(
@@ -247,10 +251,43 @@ _STATE: Final = {
     "bucket_name": "my-lake",
     "kms_key_arn": KEY,
 }
+_MONITORING: Final = {
+    **_PLACE,
+    "names": {
+        "alarm_prefix": "lake/",
+        "topic_name": "lake-alarms",
+        "dashboard_name": "lake-us-east-1",
+        "tables": {
+            "orders": {
+                "alarm_prefix": "lake/table/orders/",
+                "stream_name": "orders-data-stream",
+                "delivery_stream_name": "orders-delivery-stream",
+            }
+        },
+    },
+    "environment": "single-account",
+    "kms_key_arn": KEY,
+    "pipeline": {
+        "function_name": "lake-transform",
+        "function_log_group_name": "/aws/lambda/lake-transform",
+        "timeout_seconds": 100,
+        "tables": {"orders": {"retention_hours": 48, "shards": 2, "buffering_seconds": 180}},
+    },
+    "states": {
+        "orders": {
+            "every": "1 hour",
+            "state_machine_arn": f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:lake-orders-state",
+            "schedule_group": "lake-orders-state",
+            "log_group_name": "/aws/vendedlogs/states/lake-orders-state",
+        }
+    },
+    "bucket_name": "my-lake",
+}
 MODULES: Final[dict[str, dict[str, Any]]] = {
     "names": {**_PLACE, "name": "lake", "tables": {"orders": {}}},
     "key": {**_PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
     "key_with_state_machine": {**_PLACE, "kms_key_alias": "lake", "state_machine_names": ["lake-orders-state"]},
+    "key_with_alarms": {**_PLACE, "kms_key_alias": "lake", "alarm_prefix": "lake/"},
     "key_in_china": {**_CHINA, "kms_key_alias": "lake"},
     "key_with_writer": {
         **_PLACE,
@@ -258,6 +295,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         "writer_role_arns": [WRITER],
         "writer_bucket_name": "my-lake",
     },
+    "monitoring": {**_MONITORING, "monitoring": {"email": "lake@example.com"}},
     "network": {
         **_PLACE,
         "name": "lake",

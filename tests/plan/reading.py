@@ -65,6 +65,7 @@ POLICIES: Final = {
     "aws_iam_role_policy": "policy",
     "aws_kms_key": "policy",
     "aws_s3_bucket_policy": "policy",
+    "aws_sns_topic_policy": "policy",
 }
 """Type -> its attribute that is a policy."""
 
@@ -100,7 +101,7 @@ class Place:
     @classmethod
     def of(cls, address: str) -> Place:
         matched = re.fullmatch(
-            r'((?:module\.[\w-]+(?:\["[^"]*"\])?\.)*)((?:data\.)?[\w-]+\.[\w-]+)(?:\[.*\])?', address
+            r'((?:module\.[\w-]+(?:\[(?:"[^"]*"|\d+)\])?\.)*)((?:data\.)?[\w-]+\.[\w-]+)(?:\[.*\])?', address
         )
         assert matched, address
         prefix, local = matched.groups()

@@ -122,11 +122,16 @@ KEYED = {
     ),
     "aws_scheduler_schedule": ("kms_key_arn",),
     "aws_sfn_state_machine": ("encryption_configuration", 0, "kms_key_id"),
+    "aws_sns_topic": ("kms_master_key_id",),
 }
 """Type -> where its key stands, though the block around it may be left out."""
 KEYLESS = {
     "aws_athena_named_query",
+    "aws_cloudwatch_composite_alarm",
+    "aws_cloudwatch_dashboard",
     "aws_cloudwatch_log_stream",
+    "aws_cloudwatch_metric_alarm",
+    "aws_cloudwatch_query_definition",
     "aws_default_security_group",
     "aws_dynamodb_kinesis_streaming_destination",
     "aws_flow_log",
@@ -150,7 +155,10 @@ KEYLESS = {
     "aws_s3_bucket_policy",
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_versioning",
+    "aws_scheduler_schedule_group",
     "aws_security_group",
+    "aws_sns_topic_policy",
+    "aws_sns_topic_subscription",
     "aws_subnet",
     "aws_vpc",
     "terraform_data",
@@ -237,7 +245,10 @@ def trusts_lambda(statement):
     return trusted == LAMBDA and statement["Action"] == ["sts:AssumeRole"]
 
 
-def allowed(plan, kinds=("aws_iam_role", "aws_iam_role_policy", "aws_kms_key", "aws_s3_bucket_policy")):
+ALLOWING = ("aws_iam_role", "aws_iam_role_policy", "aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic_policy")
+
+
+def allowed(plan, kinds=ALLOWING):
     """Yields address, sid and statement of whatever allows something."""
     for address, statements in policies(plan).items():
         for sid, statement in statements.items():
@@ -467,7 +478,7 @@ def test_the_promises_have_something_to_hold_for(plans, name):
     promised = {
         *("aws_cloudwatch_log_group", "aws_default_security_group", "aws_dynamodb_table", "aws_glue_crawler"),
         *("aws_kinesis_firehose_delivery_stream", "aws_kinesis_stream", "aws_kms_key", "aws_lambda_function"),
-        *("aws_lakeformation_permissions", "aws_lakeformation_resource"),
+        *("aws_lakeformation_permissions", "aws_lakeformation_resource", "aws_sns_topic", "aws_sns_topic_policy"),
         *("aws_iam_role", "aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_subnet"),
     }
     assert promised <= {each["type"] for each in resources(plans[name]).values()}

@@ -70,6 +70,7 @@ CASES = {
         ("services", [], "services is []: name at least one"),
         ("services", ["S3"], 'services is ["S3"]: name at least one service, in lower case'),
         ("log_group_names", ["/aws/lambda/*"], "give exact log group names"),
+        ("alarm_prefix", "lake*", 'alarm_prefix is "lake*": give letters, digits, "_" and "-", and a "/" at the end'),
         ("state_machine_names", ["lake-*"], 'state_machine_names is ["lake-*"]: give names of state machines'),
         ("writer_role_arns", ["my-role"], 'writer_role_arns is ["my-role"]: give full role ARNs'),
         ("writer_role_arns", ["arn:aws:iam::222222222222:user/me"], "give full role ARNs"),
@@ -241,6 +242,29 @@ CASES = {
             "the state of orders would be called like another table's",
         ),
         ("kms_key_arn", "alias/lake", 'kms_key_arn is "alias/lake": give the full ARN of a key'),
+    ],
+    "monitoring": [
+        BAD_KEY,
+        ("environment", "producer", 'environment is "producer": use "single-account" or "cross-account"'),
+        ("monitoring", {"email": "lake"}, 'monitoring.email is "lake": give an e-mail address'),
+        (
+            "monitoring",
+            {"topic_arn": "operators"},
+            'monitoring.topic_arn is "operators": give the full ARN of a standard',
+        ),
+        (
+            "monitoring",
+            {"topic_arn": "arn:aws:sns:eu-west-1:111111111111:operators"},
+            "alarms of us-east-1 tell topics of that Region only",
+        ),
+        (
+            "monitoring",
+            {"email": "lake@example.com", "topic_arn": "arn:aws:sns:us-east-1:111111111111:operators"},
+            "monitoring.email and monitoring.topic_arn are both given",
+        ),
+        ("monitoring", {"late_minutes": 0}, "monitoring.late_minutes is 0: give a whole number from 1 to 60"),
+        ("monitoring", {"late_minutes": 61}, "monitoring.late_minutes is 61"),
+        ("monitoring", {"late_minutes": 1.5}, "monitoring.late_minutes is 1.5"),
     ],
     "bucket": [
         *[

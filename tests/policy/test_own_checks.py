@@ -115,6 +115,9 @@ EVERYBODY = 'principals {\ntype = "*"\nidentifiers = ["*"]\n}\n'
 ANOTHER = 'principals {\ntype = "AWS"\nidentifiers = ["arn:aws:iam::222222222222:root"]\n}\n'
 
 
+ALARMS = 'principals {\ntype = "Service"\nidentifiers = ["cloudwatch.amazonaws.com"]\n}\n'
+
+
 def condition(key, value="x", test="StringEquals"):
     return f'condition {{\ntest = "{test}"\nvariable = "{key}"\nvalues = ["{value}"]\n}}\n'
 
@@ -352,10 +355,13 @@ EXAMPLES = {
             statement(f'actions = ["kms:Decrypt"]\nresources = ["arn:k"]\n{condition("kms:ViaService")}'),
             statement(f'actions = ["kms:Encrypt"]\nresources = ["*"]\n{condition("kms:EncryptionContext:aws:s3:arn")}'),
             statement('actions = ["kms:DescribeKey"]\nresources = ["*"]'),
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{ALARMS}\n{condition("aws:SourceArn")}'),
         ],
         [
             statement('actions = ["kms:Decrypt"]\nresources = ["arn:k"]'),
             statement(f'actions = ["kms:CreateGrant"]\nresources = ["*"]\n{condition("kms:CallerAccount")}'),
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{condition("aws:SourceArn")}'),
+            statement(f'actions = ["kms:Decrypt"]\nresources = ["*"]\n{ALARMS}\n{condition("aws:SourceAccount")}'),
         ],
     ),
     "CKV_LAKE_37": (

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.commands import done
+from tests.system.queues import Queue
 from tests.system.test_guards_and_faults import without
 from tests.system.waiting import wait_until
 from tools import paths
@@ -36,13 +37,7 @@ class Alarm:
     def __init__(self, client, **settings):
         self.client, self.name = client, f"test-{uuid.uuid4().hex[:8]}"
         topic = client("sns").create_topic(Name=self.name)["TopicArn"]
-        sqs = client("sqs")
-        self.queue = sqs.create_queue(QueueName=self.name)["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=self.queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        sender = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage"}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [{**sender, "Resource": arn}]})
-        sqs.set_queue_attributes(QueueUrl=self.queue, Attributes={"Policy": policy})
-        client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+        self.queue = Queue(client, self.name, topic)
         client("cloudwatch").put_metric_alarm(
             AlarmName=self.name, AlarmActions=[topic], OKActions=[topic], EvaluationPeriods=1, **settings
         )
@@ -57,9 +52,7 @@ class Alarm:
 
     def told(self):
         """Returns the new states that the queue was told of."""
-        answer = self.client("sqs").receive_message(QueueUrl=self.queue, MaxNumberOfMessages=10)
-        bodies = [json.loads(message["Body"]) for message in answer.get("Messages", [])]
-        return {json.loads(body["Message"])["NewStateValue"] for body in bodies}
+        return {message["NewStateValue"] for message in self.queue.take()}
 
 
 @pytest.fixture
@@ -98,24 +91,6 @@ def test_a_permission_that_is_lost_raises_the_alarm_and_given_back_clears_it(dep
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(whole))
     alarm.wait_for("OK", lambda: write(deployed))
     assert alarm.told() >= {"ALARM", "OK"}
-
-
-def test_a_record_that_fails_raises_the_alarm_on_the_functions_own_metric(deployed):
-    table = deployed.outputs.tables[TABLE]
-    alarm = Alarm(
-        deployed.client,
-        Namespace="DynamoToLake",
-        MetricName="RecordsFailed",
-        Dimensions=[{"Name": "DeliveryStream", "Value": table.delivery_stream_name}],
-        Statistic="Sum",
-        Unit="Count",
-        ComparisonOperator="GreaterThanThreshold",
-        Threshold=0,
-        Period=60,
-    )
-    deployed.client("kinesis").put_record(StreamName=table.stream_name, Data=b"no change record", PartitionKey="1")
-    alarm.wait_for("ALARM", lambda: write(deployed))
-    alarm.wait_for("OK", lambda: write(deployed))
 
 
 def test_alarms_and_metrics_are_there_after_a_restart(home, account):

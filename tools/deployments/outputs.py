@@ -36,6 +36,15 @@ class Table(msgspec.Struct, frozen=True):
     existing: bool | None = None
 
 
+class Monitoring(msgspec.Struct, frozen=True):
+    """Whom alarms tell, all of them by name, and by table the one that is raised while its data is at risk."""
+
+    topic_arn: str
+    alarm_names: tuple[str, ...] = ()
+    data_at_risk_alarm_names: dict[str, str] = {}
+    dashboard_name: str | None = None
+
+
 class Outputs(msgspec.Struct, frozen=True):
     """The outputs that every environment has; None where an environment has no such thing."""
 
@@ -52,6 +61,7 @@ class Outputs(msgspec.Struct, frozen=True):
     ddb_producer_account_id: str | None = None
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
+    monitoring: Monitoring | None = None
 
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.

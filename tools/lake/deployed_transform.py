@@ -10,6 +10,7 @@ which limits request and response to 6 MB.
 
 from __future__ import annotations
 
+import base64
 import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -19,6 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
+from tools.lake import function_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,18 +36,25 @@ their records still fit a response."""
 
 BATCH_RECORDS: Final = 4_000
 
+DOCUMENT_BYTES: Final = 4_000_000
+"""Bytes of the longest record that a request holds."""
+
+_EXPLAINED: Final = 300
+"""Records of a request that is made for the reasons of their failure: their numbers fit the 4 KB of log that Lambda
+hands back (AWS Lambda API Reference, "Invoke")."""
+
 _LONGEST_MESSAGE: Final = 300
 
 
 class FunctionFailedError(LakeError):
-    """The function failed as a whole: its settings are wrong, or its hook cannot be imported."""
+    """The function failed as a whole: one record can do that to all others of its batch."""
 
 
 class Record(msgspec.Struct, frozen=True):
     """A change record, and what Kinesis says of it where that is known.
 
     Attributes:
-        document: the change record as DynamoDB wrote it, JSON in UTF-8; at most 4,000,000 bytes.
+        document: the change record as DynamoDB wrote it, JSON in UTF-8; at most `DOCUMENT_BYTES`.
         sequence_number: its sequence number in the stream; the line's `cdc_sequence_number` is null without one.
         arrived_ms: when it reached the stream, in milliseconds since the epoch.
     """
@@ -112,6 +121,28 @@ class DeployedTransform:
         """
         return [result for batch in batches(records) for result in self._transform(batch)]
 
+    def check(self) -> None:
+        """Calls the function without a record.
+
+        Raises:
+            LakeError: it fails whatever it is called with, or cannot be called.
+        """
+        self._call([])
+
+    def explain(self, records: Sequence[Record]) -> list[str]:
+        """Returns why the function fails each record; "" where its log does not say.
+
+        Raises:
+            LakeError: the function cannot be called, or fails as a whole.
+        """
+        found = []
+        for batch in batches(records):
+            for start in range(0, len(batch), _EXPLAINED):
+                part = batch[start : start + _EXPLAINED]
+                why = function_log.reasons(self._invoke(part, LogType="Tail")[1])
+                found += [why.get(str(number), "") for number in range(len(part))]
+        return found
+
     def _transform(self, batch: Sequence[Record]) -> list[Result]:
         results = self._call(batch)
         # The function fails what its response has no room for. Where it has answered any, there is room for others
@@ -128,18 +159,23 @@ class DeployedTransform:
         return results
 
     def _call(self, batch: Sequence[Record]) -> list[Result]:
+        return read(self._invoke(batch)[0], len(batch), self.name)
+
+    def _invoke(self, batch: Sequence[Record], **options: Any) -> tuple[bytes, bytes]:  # noqa: ANN401  # Lambda's
+        """Returns the response, and the end of the log where that is asked for."""
         try:
             answer = self._client.invoke(
                 FunctionName=self._function,
                 Qualifier=self._qualifier,
                 Payload=event(batch, self._delivery_stream_arn, self._region),
+                **options,
             )
             payload = answer["Payload"].read()
         except (BotoCoreError, ClientError) as error:
             raise LakeError(f"function {self.name} cannot be called: {reason(error)}") from None
         if "FunctionError" in answer:
             raise FunctionFailedError(f"function {self.name} failed: {_message(payload)}; look at its log")
-        return read(payload, len(batch), self.name)
+        return payload, base64.b64decode(answer.get("LogResult", ""))
 
 
 def batches(records: Iterable[Record]) -> Iterator[list[Record]]:

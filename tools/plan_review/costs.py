@@ -89,6 +89,20 @@ def _key(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
     return Decimal(prices["kms_key_month"])
 
 
+def _metric_alarm(values: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
+    # An alarm on an expression is paid for each metric in it, one on a query for each metric that it finds: one here.
+    queries = values.get("metric_query") or []
+    return Decimal(prices["alarm_metric_month"]) * max(1, len([each for each in queries if each.get("metric")]))
+
+
+def _composite_alarm(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
+    return Decimal(prices["composite_alarm_month"])
+
+
+def _dashboard(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
+    return Decimal(prices["dashboard_month"])
+
+
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
@@ -97,4 +111,10 @@ def _by_the_hour(price: str | Decimal) -> Decimal:
     return (Decimal(price) * int(PRICES["hours_a_month"])).quantize(Decimal("0.01"))
 
 
-_MONTHLY: Final = {"aws_kinesis_stream": _stream, "aws_kms_key": _key}
+_MONTHLY: Final = {
+    "aws_cloudwatch_composite_alarm": _composite_alarm,
+    "aws_cloudwatch_dashboard": _dashboard,
+    "aws_cloudwatch_metric_alarm": _metric_alarm,
+    "aws_kinesis_stream": _stream,
+    "aws_kms_key": _key,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.plan_review import attributes
@@ -10,12 +11,20 @@ if TYPE_CHECKING:
     from tools.plan_review.plan import Plan, ResourceChange
 
 _MANAGED_BY: Final = {
-    ("aws_s3_bucket", "lifecycle_rule"): "aws_s3_bucket_lifecycle_configuration",
-    ("aws_s3_bucket", "policy"): "aws_s3_bucket_policy",
-    ("aws_s3_bucket", "server_side_encryption_configuration"): "aws_s3_bucket_server_side_encryption_configuration",
-    ("aws_s3_bucket", "versioning"): "aws_s3_bucket_versioning",
+    ("aws_s3_bucket", "lifecycle_rule"): ("aws_s3_bucket_lifecycle_configuration", "bucket"),
+    ("aws_s3_bucket", "policy"): ("aws_s3_bucket_policy", "bucket"),
+    ("aws_s3_bucket", "server_side_encryption_configuration"): (
+        "aws_s3_bucket_server_side_encryption_configuration",
+        "bucket",
+    ),
+    ("aws_s3_bucket", "versioning"): ("aws_s3_bucket_versioning", "bucket"),
+    ("aws_sns_topic", "policy"): ("aws_sns_topic_policy", "arn"),
 }
-"""(resource type, attribute) -> type of the resource that manages the attribute, where there is one for the bucket."""
+"""(resource type, attribute) -> type of the resource that manages the attribute, where there is one for the bucket or
+topic, and the attribute in which both name that."""
+
+_ZERO_IF_NOT_SET: Final = re.compile(r"metric_query\[\d+\]\.period")
+"""Numbers of `aws_cloudwatch_metric_alarm` that the provider reads as 0 where there is none: AWS takes no 0."""
 
 _EMPTY_VALUES: Final[tuple[object, ...]] = (None, "", [], {})
 _EMPTY_TEXTS: Final = (attributes.NONE, '""', "[]", "{}")
@@ -30,13 +39,16 @@ def differences(plan: Plan, change: ResourceChange) -> list[attributes.Differenc
     return [
         each
         for each in attributes.differences(change)
-        if not (_is_nothing(each) or _is_filled_in_by_provider(plan, change, each.path))
+        if not (_is_nothing(change, each) or _is_filled_in_by_provider(plan, change, each.path))
     ]
 
 
-def _is_nothing(difference: attributes.Difference) -> bool:
+def _is_nothing(change: ResourceChange, difference: attributes.Difference) -> bool:
     """Returns whether one kind of nothing stands for another, however deep."""
-    return difference.before in _EMPTY_TEXTS and difference.after in _EMPTY_TEXTS
+    empty: tuple[str, ...] = _EMPTY_TEXTS
+    if change.type == "aws_cloudwatch_metric_alarm" and _ZERO_IF_NOT_SET.fullmatch(difference.path):
+        empty = (*empty, "0")
+    return difference.before in empty and difference.after in empty
 
 
 def _is_filled_in_by_provider(plan: Plan, change: ResourceChange, path: str) -> bool:
@@ -49,8 +61,9 @@ def _is_filled_in_by_provider(plan: Plan, change: ResourceChange, path: str) -> 
         role = (change.change.after or {}).get("name")
         own = [each for each in plan.resources_before("aws_iam_role_policy") if each.get("role") == role]
         return changed <= {each.get("name") for each in own}
-    manager, bucket = _MANAGED_BY.get((change.type, name)), (change.change.after or {}).get("bucket")
-    return manager is not None and any(each.get("bucket") == bucket for each in plan.resources_before(manager))
+    manager, names = _MANAGED_BY.get((change.type, name), ("", ""))
+    named = (change.change.after or {}).get(names)
+    return bool(manager) and any(each.get(names) == named for each in plan.resources_before(manager))
 
 
 def _inline(policies: Any) -> set[tuple[str, str]]:  # noqa: ANN401  # blocks of a resource

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMAT_MAJOR: Final = "1"
 """Major version of the plan format that Terraform writes since 1.1; minor ones only add to it."""
 
-_MODULE: Final = re.compile(r'module\.([^.\["]+)(?:\["[^"]*"\])?\.')
+_MODULE: Final = re.compile(r'module\.([^.\["]+)(?:\[(?:"[^"]*"|\d+)\])?\.')
 _REMEDY: Final = "make it with: terraform show -json PLANFILE > plan.json"
 
 Action = Literal["no-op", "create", "read", "update", "delete", "forget"]

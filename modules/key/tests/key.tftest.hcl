@@ -56,6 +56,7 @@ run "refuses_wrong_values_of_every_variable" {
     writer_role_arns = ["my-role"]
 
     state_machine_names = ["lake-*"]
+    alarm_prefix        = "lake-"
   }
 
   expect_failures = [
@@ -64,6 +65,7 @@ run "refuses_wrong_values_of_every_variable" {
     var.log_group_names,
     var.writer_role_arns,
     var.state_machine_names,
+    var.alarm_prefix,
   ]
 }
 
@@ -116,7 +118,7 @@ run "state_machines_and_schedules_use_the_key_for_what_is_theirs" {
       }
       AccountUsesTheKeyForSchedules = {
         "kms:CallerAccount"                                = "111111111111"
-        "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-1:111111111111:schedule/default/lake-orders-state"
+        "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-1:111111111111:schedule/lake-orders-state/lake-orders-state"
       }
       AccountUsesTheKeyForStateMachineLogs = {
         "kms:CallerAccount"               = "111111111111"
@@ -124,5 +126,33 @@ run "state_machines_and_schedules_use_the_key_for_what_is_theirs" {
       }
     }
     error_message = "each by its encryption context"
+  }
+}
+
+run "alarms_of_this_deployment_alone_encrypt_what_they_tell" {
+  command = plan
+
+  variables {
+    alarm_prefix = "lake/"
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(data.aws_iam_policy_document.key.json).Statement : statement.Condition
+      if statement.Principal == { Service = "cloudwatch.amazonaws.com" }
+      ] == [{
+        StringEquals = { "aws:SourceAccount" = "111111111111" }
+        ArnLike      = { "aws:SourceArn" = "arn:aws:cloudwatch:us-east-1:111111111111:alarm:lake/*" }
+    }]
+    error_message = "CloudWatch, for our alarms"
+  }
+}
+
+run "nobody_else_needs_alarms" {
+  command = plan
+
+  assert {
+    condition     = !strcontains(data.aws_iam_policy_document.key.json, "cloudwatch.amazonaws.com")
+    error_message = "without alarms CloudWatch is not let in"
   }
 }

@@ -328,3 +328,17 @@ run "state_machines_of_long_names_stay_two_in_64_characters" {
     error_message = join(", ", output.state_machine_names)
   }
 }
+
+run "alarms_of_a_table_with_the_longest_name_have_names_that_cloudwatch_takes" {
+  command = plan
+
+  variables {
+    name   = "lake-of-twenty-six-letters"
+    tables = { (join("", [for _ in range(255) : "t"])) = { stream = { name = "s" }, delivery = { name = "d" } } }
+  }
+
+  assert {
+    condition     = alltrue([for table in output.tables : length("${table.alarm_prefix}stream-nearly-expired") <= 255])
+    error_message = "at most 255 characters"
+  }
+}

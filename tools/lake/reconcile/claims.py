@@ -88,15 +88,16 @@ class Claimant:
         records = [self._record(item, row, window) for item, row in zip(found, latest, strict=True)]
         keys = [self._schema.key_of(item) for item in found]
         for version, transform in enumerate(self._versions):
+            results: Sequence[Result | None]
             try:
                 results = transform.transform(records)
             except FunctionFailedError:
-                # An older version that fails whatever it is given has never written a line.
                 if version == 0:
                     raise
-                continue
+                results = _alone(transform, records)
             for key, result in zip(keys, results, strict=True):
-                yield self._claim(key, version, result, window)
+                if result is not None:
+                    yield self._claim(key, version, result, window)
 
     def expected(self, item: Mapping[str, Any], row: LakeRow | None, window: Window) -> Row | None:
         """Returns the row that the deployed version makes of an item, as `present` asks for it; None if it makes none.
@@ -133,6 +134,22 @@ class Claimant:
     def _key_without_line(self, key: Mapping[str, Any]) -> bytes | None:
         text = cdc_key(self._schema, key)
         return None if text is None else items.key_digest(text.encode())
+
+
+def _alone(transform: DeployedTransform, records: Sequence[Record]) -> list[Result | None]:
+    """Returns what a version makes of records that it fails together, one by one; None of those that make it fail."""
+    try:
+        transform.check()
+    except FunctionFailedError:
+        # It fails whatever it is given, and has never written a line.
+        return [None] * len(records)
+    results: list[Result | None] = []
+    for record in records:
+        try:
+            results += transform.transform([record])
+        except FunctionFailedError:
+            results.append(None)
+    return results
 
 
 def cdc_key(schema: Schema, key: Mapping[str, Any]) -> str | None:

@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import importlib
 import json
-import re
 import threading
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from tools.localaws.emulator import alarm_evaluation, embedded_metrics, metric_math, query_protocol, stored_metrics
+from tools.localaws.emulator import (
+    alarm_evaluation,
+    embedded_metrics,
+    metric_math,
+    metrics_insights,
+    query_protocol,
+    stored_metrics,
+)
 from tools.localaws.emulator.corrections import replace
 
 if TYPE_CHECKING:
@@ -93,7 +99,7 @@ def keep_metrics_merged_and_for_a_limited_time() -> None:
     def put_metric_data(_params: Any, data: dict[str, Any], is_cbor: bool, _is_json: bool = False) -> Response:  # noqa: ANN401
         service = _service()
         for datum in data.get("MetricData") or []:
-            _store(data.get("Namespace", ""), {**datum, "Timestamp": service._parse_ts(datum.get("Timestamp"))})
+            store(data.get("Namespace", ""), {**datum, "Timestamp": service._parse_ts(datum.get("Timestamp"))})
         answer: Response = service._cbor_ok({}) if is_cbor else service._json_ok({})
         return answer
 
@@ -101,7 +107,7 @@ def keep_metrics_merged_and_for_a_limited_time() -> None:
         namespace: str, name: str, value: float, unit: str = "None", dimensions: dict[str, str] | None = None
     ) -> None:
         named = [{"Name": key, "Value": each} for key, each in (dimensions or {}).items()]
-        _store(namespace, {"MetricName": name, "Value": value, "Unit": unit, "Dimensions": named})
+        store(namespace, {"MetricName": name, "Value": value, "Unit": unit, "Dimensions": named})
 
     def get_state() -> dict[str, Any]:
         return {name: getattr(_service(), f"_{name}") for name in _STATES}
@@ -121,33 +127,11 @@ def extract_embedded_metrics() -> None:
         original(stream, events)
         for event in events:
             for namespace, datum in embedded_metrics.read(event["message"]):
-                _store(namespace, datum)
+                store(namespace, datum)
 
     original = replace("services.cloudwatch_logs", "_append_log_events", append_log_events)
 
 
-def publish_the_age_of_iterators() -> None:
-    """Publishes how far each read of a stream is behind, as Kinesis does.
-
-    Source: Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon
-    CloudWatch", GetRecords.IteratorAgeMilliseconds.
-    """
-    original: Callable[..., Response]
-
-    def get_records(data: dict[str, Any]) -> Response:
-        iterator = importlib.import_module("ministack.services.kinesis")._shard_iterators.get(data.get("ShardIterator"))
-        response = original(data)
-        age = _AGE.search(response[2][-100:])
-        if iterator and age:
-            stream = [{"Name": "StreamName", "Value": iterator["stream"]}]
-            datum = {"Dimensions": stream, "Unit": "Milliseconds", "Value": int(age[1])}
-            _store("AWS/Kinesis", {"MetricName": "GetRecords.IteratorAgeMilliseconds", **datum})
-        return response
-
-    original = replace("services.kinesis", "_get_records", get_records)
-
-
-_AGE: Final = re.compile(rb'"MillisBehindLatest": ?(\d+)')
 _STATES: Final = ("alarms", "composite_alarms", "composite_triggers", "alarm_history", "dashboards", "resource_tags")
 
 CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
@@ -156,7 +140,6 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     evaluate_alarms_in_the_background,
     keep_metrics_merged_and_for_a_limited_time,
     extract_embedded_metrics,
-    publish_the_age_of_iterators,
 )
 
 
@@ -194,12 +177,13 @@ def evaluate_all() -> None:
 def _evaluate(service: Any, key: tuple[str, str, str], alarm: dict[str, Any], now: float) -> None:  # noqa: ANN401
     queries = alarm.get("Metrics")
     metric = {**alarm, "Stat": alarm.get("ExtendedStatistic") or alarm.get("Statistic")}
-    stats = [query["MetricStat"] for query in queries if query.get("MetricStat")] if queries else [metric]
-    period = max(int(each["Period"]) for each in stats)
+    stats = [query.get("MetricStat") or query for query in queries] if queries else [metric]
+    period = max(int(each["Period"]) for each in stats if each.get("Period"))
     end = now // period * period
     count = int(alarm["EvaluationPeriods"]) + alarm_evaluation.EXTRA_PERIODS
 
-    def read(stat: Mapping[str, Any]) -> list[float | None]:
+    def read(query: Mapping[str, Any]) -> list[float | None]:
+        stat = query.get("MetricStat") or query
         return _series(service, {**stat, **stat.get("Metric", {})}, period, end, count)
 
     points = metric_math.evaluate(queries, read) if queries else read(metric)
@@ -221,10 +205,7 @@ def _evaluate(service: Any, key: tuple[str, str, str], alarm: dict[str, Any], no
 
 def _series(service: Any, metric: Mapping[str, Any], period: int, end: float, count: int) -> list[float | None]:  # noqa: ANN401
     """Returns the values of the last `count` periods that are over, the newest first."""
-    dimensions = service._dims_key(service._dims_from_list(metric.get("Dimensions") or []))
-    with _lock:
-        points = list(service._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or [])
-    statistic = metric["Stat"]
+    statistic, points = _points(service, metric)
     is_known = statistic in _STATISTICS or service._is_percentile_stat(statistic)
     buckets: list[list[dict[str, Any]]] = [[] for _ in range(count)]
     for point in points:
@@ -237,10 +218,29 @@ def _series(service: Any, metric: Mapping[str, Any], period: int, end: float, co
     ]
 
 
+def _points(service: Any, metric: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:  # noqa: ANN401
+    """Returns the statistic that a metric or a query is asked for, and the points of all metrics that it means."""
+    expression = metric.get("Expression")
+    with _lock:
+        if not expression:
+            dimensions = service._dims_key(service._dims_from_list(metric.get("Dimensions") or []))
+            return metric["Stat"], list(
+                service._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or []
+            )
+        query = metrics_insights.read(expression)
+        return query.statistic, [
+            point
+            for (namespace, name, _), points in service._metrics.items()
+            if points and query.selects(namespace, name, points[0]["Dimensions"])
+            for point in points
+        ]
+
+
 _STATISTICS: Final = frozenset({"SampleCount", "Average", "Sum", "Minimum", "Maximum"})
 
 
-def _store(namespace: str, datum: dict[str, Any]) -> None:
+def store(namespace: str, datum: Mapping[str, Any]) -> None:
+    """Stores what one MetricDatum has (CloudWatch API Reference)."""
     service = _service()
     with _lock:
         for point in stored_metrics.points_of(datum, time.time()):

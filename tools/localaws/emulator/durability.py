@@ -220,6 +220,8 @@ class StateStore:
             except (UnusableStateError, OSError) as error:
                 # Tried again at the next turn; what clients wait for is refused meanwhile.
                 report(error)
+            except Exception:  # noqa: BLE001  # whatever it is, alarms and metrics must not stand still for good
+                traceback.print_exc(file=sys.stdout)
 
 
 def _states() -> dict[str, Callable[[], Any]]:

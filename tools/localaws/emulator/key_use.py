@@ -106,6 +106,18 @@ def denial(principal: Principal, action: str, key: str, via: str, context: Mappi
     return (code, f"{arn} {reason}") if code else None
 
 
+def lets_service_in(service: str, action: str, key: str, context: Mapping[str, str]) -> bool:
+    """Returns whether a key is enabled and its policy lets a service use it; `action` is without `kms:`.
+
+    `context` holds the condition keys of the request.
+    """
+    found = find(key)
+    if found is None:
+        return False
+    arn, policy, state = found
+    return state == "Enabled" and principals.service_decision(service, f"kms:{action}", arn, context, policy) == "Allow"
+
+
 def find(key: str) -> tuple[str, str, str] | None:
     """Returns a key's ARN, policy and state, None where there is no such key; `key` is an ARN, an id or an alias."""
     kms, responses = (importlib.import_module(f"ministack.{name}") for name in ("services.kms", "core.responses"))

@@ -11,6 +11,8 @@ import operator
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.localaws.emulator import metrics_insights
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -37,7 +39,9 @@ _WORDS: Final = {"AND": " and ", "&&": " and ", "OR": " or ", "||": " or "}
 
 
 def evaluate(queries: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], Values]) -> Values:
-    """Returns the values of the query that returns data; `read` returns those of a query's metric.
+    """Returns the values of the query that returns data; `read` returns those of a query that is no expression.
+
+    A query of Metrics Insights is none.
 
     Raises:
         ValueError: there is no such query, or an expression needs more than is known here.
@@ -50,8 +54,8 @@ def evaluate(queries: Sequence[Mapping[str, Any]], read: Callable[[Mapping[str, 
 
 
 def _values(query: Mapping[str, Any], by_id: Mapping[str, Any], read: Callable[[Mapping[str, Any]], Values]) -> Values:
-    if not query.get("Expression"):
-        return read(query["MetricStat"])
+    if not query.get("Expression") or metrics_insights.is_query(query["Expression"]):
+        return read(query)
     text = re.sub(r"\bAND\b|\bOR\b|&&|\|\|", lambda word: _WORDS[word[0]], query["Expression"])
     try:
         tree = ast.parse(text.strip(), mode="eval").body

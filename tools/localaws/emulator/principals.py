@@ -40,9 +40,7 @@ def role(arn: str, service: str, context: Mapping[str, str]) -> Principal | None
     found = iam._roles.get_scoped(account, None, name)
     if not found or found["Arn"] != arn:
         return None
-    request = _context((service, "Service", account), "sts:AssumeRole", arn, context)
-    trust = evaluator().evaluate_resource_policy(found["AssumeRolePolicyDocument"], request, service=service)
-    if trust.decision != "Allow":
+    if service_decision(service, "sts:AssumeRole", arn, context, found["AssumeRolePolicyDocument"]) != "Allow":
         return None
     return evaluator().PrincipalInfo(
         arn=f"arn:aws:sts::{account}:assumed-role/{name}/{service.partition('.')[0]}",
@@ -51,6 +49,14 @@ def role(arn: str, service: str, context: Mapping[str, str]) -> Principal | None
         policies=evaluator()._gather_role_policies(name, account),
         limits=evaluator()._permissions_boundary(iam._roles, name, account),
     )
+
+
+def service_decision(
+    service: str, action: str, resource: str, context: Mapping[str, str], policy: str | Mapping[str, Any]
+) -> str:
+    """Returns what the policy of a resource, an ARN, says to an action of an AWS service, as `decision` does."""
+    request = _context((service, "Service", resource.split(":")[4]), action, resource, context)
+    return str(evaluator().evaluate_resource_policy(policy, request, service=service).decision)
 
 
 def decision(

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from tools.localaws.emulator import (
+    alarm_actions,
     capacity,
     cloudwatch,
     corrections,
     descriptions,
     key_use,
     policies,
+    query_definitions,
     replication,
+    stream_metrics,
     subresources,
 )
 
@@ -34,6 +37,9 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     descriptions.describe_crawlers_with_defaults,
     capacity.change_capacity_within_limits,
     *cloudwatch.CORRECTIONS,
+    *stream_metrics.CORRECTIONS,
+    alarm_actions.ask_topics_and_their_keys,
+    query_definitions.keep_query_definitions,
 )
 
 

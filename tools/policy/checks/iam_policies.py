@@ -164,9 +164,13 @@ def keeps_all_but_named_roles_from_reading(document: Mapping[str, Any]) -> bool:
 
 
 def limits_key_use(document: Mapping[str, Any]) -> bool:
-    """True when every statement that allows the use of a key limits it to a service, or to what is encrypted."""
+    """True when every statement that allows the use of a key limits it to a service, or to what is encrypted.
+
+    A service that is let in itself may be limited to the resource for which it asks.
+    """
     return all(
         any(key.startswith(KEY_USE_CONDITION_KEYS) for key in condition_keys(statement))
+        or (_lets_only_services_in(statement) and "aws:sourcearn" in condition_keys(statement))
         for statement in allow_statements(document)
         if KEY_USE_ACTIONS & {text.lower() for text in texts(statement.get("actions"))}
     )
@@ -207,6 +211,10 @@ def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
 def _lets_lambda_assume_a_role(statement: Mapping[str, Any]) -> bool:
     principals = [text for each in blocks(statement, "principals") for text in texts(each.get("identifiers"))]
     return principals == ["lambda.amazonaws.com"] and texts(statement.get("actions")) == ["sts:AssumeRole"]
+
+
+def _lets_only_services_in(statement: Mapping[str, Any]) -> bool:
+    return {text for each in blocks(statement, "principals") for text in texts(each.get("type"))} == {"Service"}
 
 
 def _names_another_account(text: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from tools.errors import LakeError
 from tools.lake import deployed_transform
-from tools.lake.deployed_transform import DeployedTransform, Record, Result
+from tools.lake.deployed_transform import DeployedTransform, FunctionFailedError, Record, Result
 
 ARN = "arn:aws:firehose:eu-west-1:111122223333:deliverystream/reconcile"
 
@@ -103,3 +103,34 @@ def test_a_function_that_fails_is_told_with_its_own_reason():
 def test_what_is_no_answer_to_the_records_is_an_error(payload):
     with pytest.raises(LakeError, match="does not answer as one of Firehose's does"):
         deployed_transform.read(json.dumps(payload).encode(), 1, "f:live")
+
+
+class Logged(Function):
+    """Names why it failed at the end of its log, which has room for so many records."""
+
+    def invoke(self, **request):
+        answer = super().invoke(**request)
+        if request.get("LogType") == "Tail":
+            failed = [each["recordId"] for each in self.events[-1][2]["records"]]
+            log = "START\n" + json.dumps({"failures": {"no JSON": failed}}) + "\nEND\n"
+            answer["LogResult"] = base64.b64encode(log.encode()[-4096:]).decode()
+        return answer
+
+
+def test_reasons_are_asked_for_in_calls_whose_log_has_room_for_them():
+    function = Logged()
+
+    why = deployed(function).explain([Record(b"broken")] * 1000)
+
+    assert why == ["no JSON"] * 1000
+    assert [len(event["records"]) for _, _, event in function.events] == [300, 300, 300, 100]
+
+
+def test_a_reason_that_the_log_does_not_say_is_left_open():
+    assert deployed(Function()).explain([Record(b"broken")]) == [""]
+
+
+def test_a_function_that_fails_whatever_it_is_called_with_is_told_without_a_record():
+    deployed(Function()).check()
+    with pytest.raises(FunctionFailedError):
+        deployed(Function(payload={}, error=True)).check()

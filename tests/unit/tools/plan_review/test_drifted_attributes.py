@@ -55,6 +55,18 @@ def test_what_a_bucket_shows_that_nothing_of_ours_manages_is_drift(state):
     assert paths(find_drift("aws_s3_bucket", *BUCKET, *state)) == ["policy"]
 
 
+def test_what_a_topic_shows_of_its_policy_is_the_policys_matter():
+    topic = ({"arn": "t", "policy": "default"}, {"arn": "t", "policy": "ours"})
+    assert find_drift("aws_sns_topic", *topic, ("aws_sns_topic_policy", {"arn": "t"})) == ()
+    assert paths(find_drift("aws_sns_topic", *topic, ("aws_sns_topic_policy", {"arn": "another"}))) == ["policy"]
+
+
+@pytest.mark.parametrize(("after", "drifted"), [(0, []), (60, ["metric_query[0].period"])])
+def test_a_period_of_zero_is_none(after, drifted):
+    before, found = ({"metric_query": [{"period": period}]} for period in (None, after))
+    assert paths(find_drift("aws_cloudwatch_metric_alarm", before, found)) == drifted
+
+
 def role(*names):
     return {"name": "r", "inline_policy": [{"name": name, "policy": name} for name in names]}
 

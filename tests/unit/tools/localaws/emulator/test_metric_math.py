@@ -13,7 +13,7 @@ def values(expression, **others):
         *({"Id": name, "MetricStat": {"Stat": name}, "ReturnData": False} for name in SERIES),
         *({"Id": name, "Expression": text, "ReturnData": False} for name, text in others.items()),
     ]
-    return metric_math.evaluate(queries, lambda query: SERIES[query["Stat"]])
+    return metric_math.evaluate(queries, lambda query: SERIES[query["MetricStat"]["Stat"]])
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,15 @@ def test_an_expression_may_use_another():
     assert values("both * 10", both="FILL(read, 0) + FILL(put, 0)") == [50, 20, 40]
 
 
+def test_a_query_of_metrics_insights_is_read_as_a_metric_is():
+    query = {"Id": "result", "Expression": 'SELECT MAX(a) FROM SCHEMA("N")', "Period": 60}
+    assert metric_math.evaluate([query], lambda asked: [float(asked["Period"])]) == [60]
+
+
 @pytest.mark.parametrize(
     "expression",
     [
         "SUM(METRICS())",
-        "SELECT MAX(a) FROM SCHEMA(b)",
         "nothing + 1",
         "nothing + read",
         "FILL(read, REPEAT)",
