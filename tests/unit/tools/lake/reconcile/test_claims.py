@@ -97,9 +97,12 @@ def test_a_key_that_is_not_there_or_cannot_be_asked_for_is_claimed_absent():
     claimant = Claimant(SCHEMA, [])
 
     (absent,) = read(claimant.absent([SCHEMA.key_of(ITEM)], WINDOW))
+    older = Function(Result("Ok", b'{"cdc_key":"hashed"}'))
+    _, spelled = read(Claimant(SCHEMA, [older, older]).absent([SCHEMA.key_of(ITEM)], WINDOW))
     (unread,) = read([claimant.unread(b"\1" * 16, WINDOW)])
 
     assert (absent["outcome"], absent["version"], absent["k"]) == ("A", "0", "")
+    assert (spelled["outcome"], spelled["version"], spelled["k"]) == ("A", "1", items.key_digest(b"hashed").hex())
     assert absent["id"] == items.key_digest(items.key_text(SCHEMA.key_of(ITEM))).hex()
     assert (unread["outcome"], unread["id"], unread["item_key"]) == ("A", "01" * 16, "")
 
