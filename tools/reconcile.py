@@ -13,8 +13,9 @@ from tools.cli import command, console, prompt
 from tools.deployments import options
 from tools.deployments.choose import Where
 from tools.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from tools.lake import processes
 from tools.lake.reconcile import hourly
-from tools.operations import counting, reconcile_report, reconciled_table, summarising
+from tools.operations import counting, reconcile_report, reconciled_table
 from tools.operations.lake_access import choose_lake
 from tools.operations.reconciling import Request, reconcile
 from tools.operations.repairing import Repair
@@ -106,7 +107,7 @@ def main(
     if repairing:
         console.note(f"{chosen.name}: what the lake lacks is written to s3://{chosen.lake.bucket}")
         prompt.confirm("Compare, and write it?", yes=yes)
-    request = Request(how=how, export_arn=export_arn, markers=markers, jobs=jobs or summarising.processors(), **others)
+    request = Request(how=how, export_arn=export_arn, markers=markers, jobs=jobs or processes.processors(), **others)
     report = reconcile(chosen, request, repairing.run if repairing else None)
     repaired = repairing.rows if repairing else 0
     for line in [reconcile_report.as_json(report, repaired)] if as_json else reconcile_report.lines(report, repaired):

@@ -119,9 +119,10 @@ def a_query_is_kept_under_its_name(local):
     """A saved query of CloudWatch Logs is there until it is deleted."""
     logs = Account(local, A).client("logs")
     try:
-        identity = logs.put_query_definition(name="lake/q", queryString="limit 1", logGroupNames=["g"])
+        made = logs.put_query_definition(name="lake/q", queryString="limit 1", logGroupNames=["g"])
     except ClientError:
         return False
+    identity = {"queryDefinitionId": made["queryDefinitionId"]}
     kept = logs.describe_query_definitions(queryDefinitionNamePrefix="lake/")["queryDefinitions"]
     logs.put_query_definition(name="lake/q", queryString="limit 2", **identity)
     changed = logs.describe_query_definitions()["queryDefinitions"]
