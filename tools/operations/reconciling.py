@@ -42,6 +42,9 @@ _FOLDER_AGE: Final = timedelta(hours=2)
 
 _US: Final = 1_000_000
 
+_SWITCH_US: Final = 600 * _US
+"""So long after it was published, and not longer, can a version be given to the alias by the same deploy."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -203,7 +206,8 @@ class _Reconciliation:
             )
             self._wait(progress, reading)
             self._comparison.set_claims(reading.files)
-            left = self._sorted(number, self._comparison.again(left), before)
+            live_since_us = self._table.versions.live_since_us + _SWITCH_US
+            left = self._sorted(number, self._comparison.again(left, live_since_us), before)
         for each in left:
             self._final.add(msgspec.structs.replace(each, verdict="unsettled"))
 

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
-import json
 import socket
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.deployments.aws import reason
-from tools.errors import LakeError
 from tools.lake import lease
 from tools.lake.deployed_transform import Record
 from tools.lake.reconcile import claims, items, readings
+from tools.lake.row_ledger import Counts, RowLedger
+from tools.lake.row_writer import RowWriter
 from tools.operations import reading_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mypy_boto3_s3 import S3Client
-
-    from tools.lake.lease import Lease
+    from tools.lake.packed_file import PackedFile
     from tools.lake.reconcile.comparison import Open
+    from tools.lake.row_ledger import Record as LedgerRecord
     from tools.operations.reconciled_table import ReconciledTable
 
-VERB: Final = "reconcile --repair"
-PREFIX: Final = "repaired-"
-"""Names of what repair writes start with this."""
+VERB: Final = "repair"
+"""Who the lease and the ledger say is at work; names of objects start with it."""
 
 _ROWS_OF_AN_OBJECT: Final = 50_000
 
@@ -53,12 +47,18 @@ class Repair:
         Raises:
             LakeError: another has the lease on the table, or something cannot be read or written.
         """
-        s3, bucket = self._table.lake.client(), self._table.lake.bucket
-        with lease.held(s3, bucket, self._table.name, who=self._who, host=socket.gethostname(), verb=VERB) as held:
+        s3, bucket, name = self._table.lake.client(), self._table.lake.bucket, self._table.name
+        with lease.held(s3, bucket, name, who=self._who, host=socket.gethostname(), verb=VERB) as held:
+            prefix = self._table.outputs.data_prefix
+            writer = RowWriter(s3, bucket, name, prefix=prefix, verb=VERB, held=held)
+            end_what_is_open(writer, RowLedger(s3, bucket, name))
             at = datetime.now(UTC)
-            rows = self._rows(found, f"repair-{at:%Y%m%dT%H%M%SZ}")
-            while lines := list(islice(rows, _ROWS_OF_AN_OBJECT)):
-                write_rows(s3, bucket, (self._table.name, self._table.outputs.data_prefix), lines, at=at, held=held)
+            rows = self._rows(found, f"{VERB}-{at:%Y%m%dT%H%M%SZ}")
+            for number in count():
+                lines = list(islice(rows, _ROWS_OF_AN_OBJECT))
+                if not lines:
+                    return
+                write_rows(writer, f"{at:%Y-%m-%d-%H-%M-%S}-{number}", lines, at)
                 self.rows += len(lines)
 
     def _rows(self, found: Iterable[Open], snapshot: str) -> Iterator[bytes]:
@@ -82,37 +82,30 @@ def snapshot_line(line: bytes, snapshot: str) -> bytes:
     return msgspec.json.encode(row) + b"\n"
 
 
-def write_rows(
-    s3: S3Client, bucket: str, table: tuple[str, str], lines: Sequence[bytes], *, at: datetime, held: Lease
-) -> str:
-    """Writes lines as one object under the hour of `at`, after a note in the ledger, and returns the object's key.
-
-    The same lines are written to the same place, however often.
-
-    Args:
-        s3: a client.
-        bucket: the lake.
-        table: the table's name and data prefix.
-        lines: the lines, each ended by a newline.
-        at: when they are written for the first time.
-        held: the lease on the table.
+def write_rows(writer: RowWriter, identity: str, lines: Sequence[bytes], at: datetime) -> None:
+    """Writes lines, each ended by a newline, as the set of rows called `identity`, under the hour of `at`.
 
     Raises:
         LakeError: another has the lease, or S3 refuses.
     """
-    name, prefix = table
-    body = b"".join(lines)
-    digest = hashlib.sha256(body).hexdigest()[:16]
-    key = f"{prefix}cdc_date={at:%Y-%m-%d}/cdc_hour={at:%H}/{PREFIX}{at:%Y-%m-%d-%H-%M-%S}-{digest}.gz"
-    note = {"table": name, "object": key, "rows": len(lines), "at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-    held.check()
-    try:
-        s3.put_object(
-            Bucket=bucket,
-            Key=f"ledger/{name}/repair/{at:%Y-%m-%d-%H-%M-%S}-{digest}.json",
-            Body=json.dumps(note).encode(),
-        )
-        s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(body, mtime=0), ContentType="application/gzip")
-    except (BotoCoreError, ClientError) as error:
-        raise LakeError(f"s3://{bucket}/{key} cannot be written: {reason(error)}") from None
-    return key
+
+    def make(file: PackedFile, _: LedgerRecord) -> Counts:
+        for line in lines:
+            file.add(line)
+        return Counts(rows=len(lines))
+
+    if written := writer.write(identity, (), make, at):
+        writer.close(written)
+
+
+def end_what_is_open(writer: RowWriter, ledger: RowLedger) -> None:
+    """Ends what a run has begun that died: what was written counts, and the rest is missing still, and found again.
+
+    Raises:
+        LakeError: S3 refuses.
+    """
+    for record, etag in ledger.open_records(VERB):
+        if settled := writer.settled(record, etag):
+            writer.close(settled)
+        else:
+            writer.drop(record)

@@ -88,15 +88,10 @@ class Claimant:
         records = [self._record(item, row, window) for item, row in zip(found, latest, strict=True)]
         keys = [self._schema.key_of(item) for item in found]
         for version, transform in enumerate(self._versions):
-            try:
-                results = transform.transform(records)
-            except FunctionFailedError:
-                # An older version that fails whatever it is given has never written a line.
-                if version == 0:
-                    raise
-                continue
+            results = _made(transform, records) if version else transform.transform(records)
             for key, result in zip(keys, results, strict=True):
-                yield self._claim(key, version, result, window)
+                if result is not None:
+                    yield self._claim(key, version, result, window)
 
     def expected(self, item: Mapping[str, Any], row: LakeRow | None, window: Window) -> Row | None:
         """Returns the row that the deployed version makes of an item, as `present` asks for it; None if it makes none.
@@ -108,9 +103,19 @@ class Claimant:
         return read_row(result.line) if result.outcome == "Ok" else None
 
     def absent(self, keys: Iterable[Mapping[str, Any]], window: Window) -> Iterator[bytes]:
-        """Yields the claim that the table has no item of a key, for each."""
-        for key in keys:
+        """Yields the claim that the table has no item of a key, for each; older versions say how they spell the key.
+
+        Raises:
+            LakeError: the function cannot be called.
+        """
+        gone = list(keys)
+        for key in gone:
             yield _line(items.key_text(key), 0, None, ABSENT, None, window)
+        records = [Record(items.insert_record(self._schema, key, window.first)) for key in gone]
+        for version, transform in enumerate(self._versions[1:], start=1):
+            for key, result in zip(gone, _made(transform, records), strict=True):
+                spelled = digests.row_key(read_row(result.line)) if result and result.line else None
+                yield _line(items.key_text(key), version, spelled, ABSENT, None, window)
 
     def unread(self, name: bytes, window: Window) -> bytes:
         """Returns the claim that the table has no item of a key that cannot be read; `name` is what claims call it."""
@@ -133,6 +138,26 @@ class Claimant:
     def _key_without_line(self, key: Mapping[str, Any]) -> bytes | None:
         text = cdc_key(self._schema, key)
         return None if text is None else items.key_digest(text.encode())
+
+
+def _made(transform: DeployedTransform, records: Sequence[Record]) -> Sequence[Result | None]:
+    """Returns what an older version makes of records; None of those that make it fail as a whole."""
+    try:
+        return transform.transform(records)
+    except FunctionFailedError:
+        pass
+    try:
+        transform.check()
+    except FunctionFailedError:
+        # It fails whatever it is given, and has never written a line.
+        return [None] * len(records)
+    results: list[Result | None] = []
+    for record in records:
+        try:
+            results += transform.transform([record])
+        except FunctionFailedError:
+            results.append(None)
+    return results
 
 
 def cdc_key(schema: Schema, key: Mapping[str, Any]) -> str | None:

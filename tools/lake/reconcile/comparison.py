@@ -137,8 +137,13 @@ class Comparison:
             else:
                 yield Open(name.bytes, None, "missing", bytes.fromhex(item_key), None, None, read_us, fails=True)
 
-    def again(self, open_keys: Iterable[Open]) -> Iterator[Open | Verdict]:
-        """Compares keys that are open with the claims as they are set, and yields as `first` does."""
+    def again(self, open_keys: Iterable[Open], live_since_us: int = 0) -> Iterator[Open | Verdict]:
+        """Compares keys that are open with the claims as they are set, and yields as `first` does.
+
+        Args:
+            open_keys: the keys.
+            live_since_us: when the deployed version was surely the one that delivery streams call.
+        """
         self._run(statements.OPEN_TABLE)
         count = 0
         batch: list[Open] = []
@@ -150,7 +155,7 @@ class Comparison:
                 batch = []
         self._open(batch)
         for states in self._states(statements.NEXT_WINDOWS, count):
-            yield _told(states)
+            yield _told(states, live_since_us)
 
     def hidden_drops(self) -> int:
         """Returns how many items the hook drops whose keys are hidden, by the claims as they are set."""
@@ -221,9 +226,9 @@ def _failed(error: duckdb.Error) -> LakeError:
     return LakeError(f"the comparison failed: {' '.join(str(error).split())}")
 
 
-def _told(states: Sequence[Mapping[str, Any]]) -> Open | Verdict:
+def _told(states: Sequence[Mapping[str, Any]], live_since_us: int = 0) -> Open | Verdict:
     live = states[0]
-    verdict = verdicts.settle([_state(each) for each in states])
+    verdict = verdicts.settle([_state(each) for each in states], live_since_us)
     if verdict in _SETTLED:
         return verdict
     return Open(

@@ -23,7 +23,7 @@ WHERE NOT EXISTS (SELECT 1 FROM claimed WHERE claimed.k = known.k)
 
 NEXT_WINDOWS: Final = """
 CREATE OR REPLACE TABLE windows AS
-SELECT o.id, c.version, c.outcome, c.dig, c.outcome = 'A' OR coalesce(c.k = o.k, true) AS same_key,
+SELECT o.id, c.version, c.outcome, c.dig, coalesce(c.k = o.k, true) AS same_key,
   CASE WHEN c.outcome = 'A' THEN o.k ELSE coalesce(c.k, o.k) END AS k, o.k AS open_k, c.item_key, c.lo, c.hi
 FROM open AS o JOIN claims AS c ON c.id = o.id
 WHERE hash(o.id) % $parts = $part

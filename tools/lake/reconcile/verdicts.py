@@ -78,8 +78,16 @@ def of_state(state: State) -> Verdict:
     return "equal" if agrees else disagreeing  # type: ignore[return-value]  # each is one
 
 
-def settle(states: Sequence[State]) -> Verdict:
-    """Returns what is to be said of a key from the claims of all versions, the deployed one first."""
+def settle(states: Sequence[State], live_since_us: int = 0) -> Verdict:
+    """Returns what is to be said of a key from the claims of all versions, the deployed one first.
+
+    A version that drops the item, or spells its key in another way, has written nothing under this key. So what the
+    lake has from before the deployed version may be what was there before that.
+
+    Args:
+        states: what the versions claim.
+        live_since_us: when the deployed version was surely the one that delivery streams call.
+    """
     live, *older = states
     if live.outcome != claims.ABSENT and not live.is_same_key:
         # A row under a key that the deployed version spells in another way.
@@ -87,8 +95,11 @@ def settle(states: Sequence[State]) -> Verdict:
     verdict = of_state(live)
     if verdict not in FAULTS:
         return verdict
+    is_old = live.before is None or live.before.us < live_since_us
+    if verdict == "extra":
+        return "other version" if is_old and not all(state.is_same_key for state in older) else verdict
     others = [of_state(state) for state in older]
-    if "equal" in others or (verdict == "missing" and "dropped" in others):
+    if "equal" in others or (is_old and "dropped" in others):
         return "other version"
     return "changing" if "changing" in others else verdict
 

@@ -2,13 +2,16 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.unit.tools.lake.versioned_bucket import NAME, Bucket
+from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.errors import LakeError
 from tools.lake import lease
+from tools.lake.row_ledger import RowLedger
+from tools.lake.row_writer import RowWriter
 from tools.operations import repairing
 
 AT = datetime(2026, 1, 31, 5, 20, 30, tzinfo=UTC)
@@ -32,20 +35,36 @@ def test_a_row_of_an_item_becomes_one_of_a_snapshot_and_keeps_its_digits():
     assert list(row) == ["cdc_event", "cdc_event_id", "cdc_sequence_number", "cdc_changed_at_us", "cdc_key", "n"]
 
 
-def test_the_same_rows_go_to_the_same_place_and_the_ledger_knows_of_them_first():
+def writer(bucket, held):
+    return RowWriter(bucket, NAME, "orders", prefix="data/orders/", verb=repairing.VERB, held=held)
+
+
+def test_rows_go_under_the_hour_of_the_run_and_the_ledger_knows_of_them():
     bucket = Bucket()
     with hold(bucket) as held:
-        keys = {
-            repairing.write_rows(bucket, NAME, ("orders", "data/orders/"), [LINE], at=AT, held=held) for _ in range(2)
-        }
+        repairing.write_rows(writer(bucket, held), "2026-1", [LINE, LINE], AT)
 
-    (key,) = keys
-    assert key.startswith("data/orders/cdc_date=2026-01-31/cdc_hour=05/repaired-2026-01-31-05-20-30-")
-    assert gzip.decompress(bucket.body(key)) == LINE
-    (note,) = bucket.keys("ledger/orders/repair/")
-    assert json.loads(bucket.body(note))["object"] == key
-    puts = [name for operation, name in bucket.calls if operation == "PutObject" and "lease" not in name]
-    assert puts == [note, key] * 2
+    (key,) = bucket.keys("data/")
+    assert key == "data/orders/cdc_date=2026-01-31/cdc_hour=05/repair-2026-1.gz"
+    assert gzip.decompress(bucket.body(key)) == LINE * 2
+    assert bucket.keys("ledger/orders/rows/") == ["ledger/orders/rows/done/repair/2026-1.json"]
+
+
+@pytest.mark.parametrize("answers_last", [False, True])
+def test_what_a_run_that_died_has_begun_is_ended_by_the_next_wherever_it_died(answers_last):
+    for dies_at in range(2, 9):
+        bucket = Bucket()
+        bucket.dies_at, bucket.answers_last = dies_at, answers_last
+        with suppress(Killed), hold(bucket) as held:
+            repairing.write_rows(writer(bucket, held), "2026-1", [LINE], AT)
+        bucket.revive()
+        bucket.wait(minutes=6)
+
+        with hold(bucket) as held:
+            repairing.end_what_is_open(writer(bucket, held), RowLedger(bucket, NAME, "orders"))
+
+        assert bucket.keys("ledger/orders/rows/open/") == []
+        assert len(bucket.keys("ledger/orders/rows/done/")) == len(bucket.keys("data/"))
 
 
 def test_nothing_is_written_while_another_tool_writes_to_the_table():

@@ -43,16 +43,38 @@ def test_each_version_claims_what_it_makes_of_an_item():
     assert json.loads(bytes.fromhex(first["item_key"])) == {"id": {"S": "a"}, "n": {"N": "1.50"}}
 
 
+class Broken:
+    """A version that fails as a whole: always, or when one of its records is of the item `deadly`."""
+
+    def __init__(self, deadly=None):
+        self._deadly, self.calls = deadly, 0
+
+    def check(self):
+        if self._deadly is None:
+            raise FunctionFailedError("it failed")
+
+    def transform(self, records):
+        self.calls += 1
+        if self._deadly is None or any(self._deadly in record.document for record in records):
+            raise FunctionFailedError("it failed")
+        return [Result("Dropped")] * len(records)
+
+
 def test_an_older_version_that_always_fails_claims_nothing_and_the_deployed_one_may_not():
-    def fails(_):
-        raise FunctionFailedError("it failed")
+    live, broken = Function(Result("Dropped")), Broken()
 
-    live, broken = Function(Result("Dropped")), Function(None)
-    broken.transform = fails
-
-    assert len(read(Claimant(SCHEMA, [live, broken, live]).present([ITEM], WINDOW))) == 2
+    assert len(read(Claimant(SCHEMA, [live, broken, live]).present([ITEM] * 9, WINDOW))) == 18
+    assert broken.calls == 1
     with pytest.raises(FunctionFailedError):
         list(Claimant(SCHEMA, [broken, live]).present([ITEM], WINDOW))
+
+
+def test_a_record_that_makes_an_older_version_fail_takes_no_claim_from_the_others():
+    other = {**ITEM, "v": {"S": "deadly"}}
+
+    found = read(Claimant(SCHEMA, [Function(Result("Dropped")), Broken(b"deadly")]).present([ITEM, other], WINDOW))
+
+    assert [each["version"] for each in found] == ["0", "0", "1"]
 
 
 def test_the_function_is_told_of_the_change_that_made_the_lakes_row():
@@ -75,9 +97,12 @@ def test_a_key_that_is_not_there_or_cannot_be_asked_for_is_claimed_absent():
     claimant = Claimant(SCHEMA, [])
 
     (absent,) = read(claimant.absent([SCHEMA.key_of(ITEM)], WINDOW))
+    older = Function(Result("Ok", b'{"cdc_key":"hashed"}'))
+    _, spelled = read(Claimant(SCHEMA, [older, older]).absent([SCHEMA.key_of(ITEM)], WINDOW))
     (unread,) = read([claimant.unread(b"\1" * 16, WINDOW)])
 
     assert (absent["outcome"], absent["version"], absent["k"]) == ("A", "0", "")
+    assert (spelled["outcome"], spelled["version"], spelled["k"]) == ("A", "1", items.key_digest(b"hashed").hex())
     assert absent["id"] == items.key_digest(items.key_text(SCHEMA.key_of(ITEM))).hex()
     assert (unread["outcome"], unread["id"], unread["item_key"]) == ("A", "01" * 16, "")
 

@@ -51,17 +51,21 @@ def test_a_key_is_held_to_the_state_before_it_was_read_and_not_to_changes_around
         ([state(before=row(B)), state(digest=B, before=row(B), version=1)], "other version"),
         ([state(before=row(B)), state(digest=A, before=row(B), version=1)], "different"),
         ([state(), state("D", None, version=1)], "other version"),
-        ([state(before=row(B)), state("D", None, row(B), version=1)], "different"),
         ([state(), state(before=row(), version=1, same_key=False)], "other version"),
         ([state(before=row(), same_key=False), state(version=1, before=row(B))], "other version"),
         ([state(before=row(), same_key=False)], "extra"),
         ([state(before=row()), state(digest=B, before=row(), version=1)], "equal"),
         ([state(before=row(B)), state(before=row(B), moving=1, met=True, version=1)], "changing"),
         ([state("A", None, row(B))], "extra"),
+        ([state("A", None, row(B)), state("A", None, row(B), version=1)], "extra"),
+        ([state("A", None, row(B)), state("A", None, row(B), version=1, same_key=False)], "other version"),
+        ([state("A", None, row(us=600)), state("A", None, row(us=600), version=1, same_key=False)], "extra"),
+        ([state(before=row(B)), state("D", None, row(B), version=1)], "other version"),
+        ([state(before=row(B, us=600)), state("D", None, row(B, us=600), version=1)], "different"),
     ],
 )
 def test_a_row_of_an_older_version_is_that_only_where_this_version_makes_it_of_the_item_as_it_is(states, verdict):
-    assert verdicts.settle(states) == verdict
+    assert verdicts.settle(states, live_since_us=600) == verdict
 
 
 @pytest.mark.parametrize(
