@@ -16,6 +16,8 @@ CODE := tools lambda tests
 EXAMPLES ?= 20000
 SECONDS ?= 1800
 ROUNDS ?= 1
+CHANGES ?= 50000
+KEYS ?= 5000
 STARTED := $(shell date +%s)
 
 # What running the tools needs, and what testing needs on top: a stamp says which of them .venv holds, of which locks.
@@ -26,7 +28,7 @@ TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 # $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
 step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults check lint bench mutants lock clean
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake check lint bench mutants lock clean
 
 setup: $(TESTING) ## What running and testing need, pinned, in .venv
 
@@ -51,7 +53,7 @@ compiler: $(TESTING) ## The compiler of native code, in .venv-tools; builds for 
 	@$(RUN) tools.artifact.compiler version >&2
 
 demo: $(RUNNING) ## From nothing to an answer in SQL, on local AWS
-	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars --var "columns_directory=$(CURDIR)/envs/single-account/demo-columns"
+	$(RUN) tools.deploy single-account --local --yes --var-file envs/single-account/demo.tfvars
 	$(RUN) tools.verify single-account --local --keep
 	$(RUN) tools.query single-account --local --current --format table
 	@echo "    $@: $$(($$(date +%s) - $(STARTED))) s in all"
@@ -91,6 +93,9 @@ system: compiler ## Tests that apply the real Terraform to local AWS
 
 faults: compiler ## ROUNDS times every fault that local AWS must outlive, for half an hour and more
 	FAULT_ROUNDS=$(ROUNDS) $(RUN) pytest tests/system/faults -n 2 --dist loadgroup
+
+prove-lake: compiler ## The lake's answers beside the table, after CHANGES of KEYS items with late and repeated ones: a quarter of an hour
+	PROOF_CHANGES=$(CHANGES) PROOF_KEYS=$(KEYS) $(RUN) pytest tests/system/test_truth.py -o timeout=0 --durations=0
 
 check: lint ## Formatting, types, lint, unit tests, the policy gate and its checks: before each commit
 	$(RUN) pytest -n 2 --dist loadgroup tests/unit tests/policy --ignore tests/policy/test_mutations.py

@@ -15,6 +15,7 @@ from tools.deployments import options
 from tools.deployments.choose import Where
 from tools.errors import UsageError
 from tools.lake import tail
+from tools.lake.engines import results
 from tools.lake.result_formats import FORMATS
 from tools.operations import query_request, querying, result_output
 
@@ -93,8 +94,10 @@ def main(
         if request.folder is not None:
             console.note(lake.download(request, request.folder, tell))
             return
-        result = lake.answer(request, tell)
+        has_rows, result = results.peek(lake.answer(request, tell))
     destination.put(result)
+    if not has_rows:
+        console.note("no rows")
     if result.told:
         console.note(result.told)
 

@@ -12,8 +12,8 @@ locals {
 
 # What the role of an analyst needs, and no more: to query through the workgroup, to read what was delivered, to write
 # and read results. Neither failed records nor exports.
-# Actions: Amazon Athena User Guide, "Example workgroup policies", "Access to databases and tables in the AWS Glue Data
-# Catalog", "Control access to Amazon S3 from Athena".
+# Actions: Amazon Athena User Guide, "Example workgroup policies", "Configure access to databases and tables in the AWS
+# Glue Data Catalog", "Control access to Amazon S3 from Athena".
 data "aws_iam_policy_document" "reader" {
   statement {
     sid = "QueryInTheWorkgroup"

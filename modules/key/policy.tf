@@ -155,8 +155,8 @@ data "aws_iam_policy_document" "key" {
     }
   }
 
-  # AWS Step Functions Developer Guide: "Data at rest encryption"; EventBridge Scheduler User Guide: "Data encryption at
-  # rest". Whoever makes a machine or a schedule uses the key, and so do their roles.
+  # AWS Step Functions Developer Guide: "Data at rest encryption in Step Functions"; EventBridge Scheduler User Guide:
+  # "Encryption at rest in EventBridge Scheduler". Whoever makes a machine or a schedule uses the key, and so do their roles.
   dynamic "statement" {
     for_each = local.state_contexts
     content {

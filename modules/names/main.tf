@@ -16,7 +16,7 @@ locals {
     name => coalesce(table.delivery.name, "${replace(name, "/^[_.]/", "x$0")}-delivery-stream")
   }
 
-  # Step Functions Developer Guide, "Logging in Step Functions": letters, digits, "-" and "_". A schedule has the same
+  # Step Functions API, "CreateStateMachine": with a log, letters, digits, "-" and "_". A schedule has the same
   # name, and EventBridge Scheduler takes at most 64 characters.
   stateful = { for name, table in var.tables : name => "${var.name}-${replace(name, "/[^a-zA-Z0-9_-]/", "_")}-state" }
   state_machine_names = {
@@ -83,7 +83,7 @@ locals {
   # Athena takes "_" where the prefix has a hyphen.
   database_name = replace(var.name, "-", "_")
 
-  # Step Functions Developer Guide, "Logging in Step Functions": a prefix of its own keeps the logs' resource policy small.
+  # Step Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions".
   state_log_group_names = [
     for name, table in var.tables : "/aws/vendedlogs/states/${local.state_machine_names[name]}" if table.state != null
   ]

@@ -37,6 +37,7 @@ output "tables" {
       data_prefix          = var.names.tables[name].data_prefix
       error_prefix         = var.names.tables[name].error_prefix
       log_group_name       = module.delivery[name].log_group_name
+      existing             = coalesce(var.tables[name].existing, false)
       before               = coalesce(var.tables[name].before, false)
       rules                = { for path, rule in var.tables[name].rules : path => rule.as }
     }

@@ -16,7 +16,8 @@ resource "aws_iam_role" "merge" {
   assume_role_policy = data.aws_iam_policy_document.merge_trust.json
 }
 
-# AWS Step Functions Developer Guide: "Creating an IAM role for your state machine", prevent cross-service confused deputy.
+# AWS Step Functions Developer Guide: "Creating an IAM role for your state machine in Step Functions", which
+# prevents a confused deputy across services.
 data "aws_iam_policy_document" "merge_trust" {
   statement {
     sid     = "StepFunctionsForThisMachine"
@@ -45,12 +46,27 @@ resource "aws_iam_role_policy" "merge" {
 }
 
 # Actions: AWS Step Functions Developer Guide, "Run Athena queries with Step Functions"; Amazon Athena User Guide,
-# "Example workgroup policies", "Access to databases and tables in the AWS Glue Data Catalog", "Create Iceberg tables".
+# "Example workgroup policies", "Configure access to databases and tables in the AWS Glue Data Catalog", "Create Iceberg
+# tables".
 data "aws_iam_policy_document" "merge" {
   statement {
     sid       = "LookForOtherExecutions"
     actions   = ["states:ListExecutions"]
     resources = [local.machine_arn]
+  }
+
+  statement {
+    sid       = "LookAtOtherExecutions"
+    actions   = ["states:DescribeExecution"]
+    resources = ["${replace(local.machine_arn, ":stateMachine:", ":execution:")}:*"]
+  }
+
+  # Amazon S3 User Guide, "How to prevent object overwrites with conditional writes" and "Enforce conditional deletes on
+  # Amazon S3 buckets": conditions on an ETag take s3:GetObject too.
+  statement {
+    sid       = "HoldTheLease"
+    actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+    resources = ["${local.bucket_arn}/${local.lease_object.Key}"]
   }
 
   statement {
@@ -162,7 +178,7 @@ data "aws_iam_policy_document" "merge" {
     }
   }
 
-  # AWS Step Functions Developer Guide: "Data at rest encryption": of a machine's history, and of what it logs.
+  # AWS Step Functions Developer Guide: "Data at rest encryption in Step Functions": of a machine's history, and of what it logs.
   statement {
     sid       = "UseTheKeyForItsHistory"
     actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -184,7 +200,8 @@ data "aws_iam_policy_document" "merge" {
     }
   }
 
-  # AWS Step Functions Developer Guide: "Logging in Step Functions": these actions know no resource.
+  # AWS Step Functions Developer Guide: "Using CloudWatch Logs to log execution history in Step Functions": these actions
+  # know no resource.
   statement {
     sid = "DeliverLogs"
     actions = [
@@ -218,7 +235,8 @@ resource "aws_iam_role" "schedule" {
   assume_role_policy = data.aws_iam_policy_document.schedule_trust.json
 }
 
-# EventBridge Scheduler User Guide: "Confused deputy prevention": the source is the schedule's group.
+# EventBridge Scheduler User Guide: "Confused deputy prevention in EventBridge Scheduler": the source is the schedule's
+# group, never the schedule.
 data "aws_iam_policy_document" "schedule_trust" {
   statement {
     sid     = "SchedulerForThisAccount"
@@ -253,7 +271,7 @@ data "aws_iam_policy_document" "schedule" {
     resources = [local.machine_arn]
   }
 
-  # EventBridge Scheduler User Guide: "Data encryption at rest".
+  # EventBridge Scheduler User Guide: "Encryption at rest in EventBridge Scheduler".
   statement {
     sid       = "ReadTheSchedule"
     actions   = ["kms:Decrypt"]

@@ -104,7 +104,19 @@ def test_the_examples_of_the_reader_of_commands_are_true():
 
 def test_every_verb_is_shown_somewhere():
     shown = {words[0] for _, words in commands() if words}
-    assert shown >= {"build", "compact", "deploy", "destroy", "local", "query", "review", "scan", "schema", "verify"}
+    assert shown >= {
+        "build",
+        "compact",
+        "deploy",
+        "destroy",
+        "local",
+        "query",
+        "reconcile",
+        "review",
+        "scan",
+        "schema",
+        "verify",
+    }
 
 
 def test_every_option_in_running_text_is_an_option_of_a_verb():

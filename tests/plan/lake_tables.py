@@ -26,15 +26,32 @@ def definition(view: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-class Lake:
-    """The tables and views of a plan in a database of its own, which is thrown away."""
+class Database:
+    """A database that is thrown away, asked in Athena's words."""
+
+    def __init__(self) -> None:
+        self._database = duckdb.connect()
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Runs a query in Athena's words; returns its rows by column."""
+        done = self._database.execute(translated(query), list(parameters))
+        names = [column[0] for column in done.description]
+        return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
+
+    def run(self, statement: str) -> None:
+        """Runs a statement in DuckDB's words."""
+        self._database.execute(statement)
+
+
+class Lake(Database):
+    """The tables and views of a plan in a database of its own."""
 
     def __init__(self, plan: tftest.TerraformPlanOutput) -> None:
+        super().__init__()
         found = of_type(plan, "aws_glue_catalog_table").values()
         self.tables = {each["name"]: each for each in found if each["table_type"] == "EXTERNAL_TABLE"}
         self.views = {each["name"]: definition(each) for each in found if each["table_type"] == "VIRTUAL_VIEW"}
         self.queries = {each["name"]: each["query"] for each in of_type(plan, "aws_athena_named_query").values()}
-        self._database = duckdb.connect()
         for name, table in self.tables.items():
             self._database.execute(f'CREATE SCHEMA IF NOT EXISTS "{table["database_name"]}"')
             columns = [f'"{column}" {_DUCKDB_TYPES[kind]}' for column, kind in self.columns(name).items()]
@@ -57,16 +74,6 @@ class Lake:
         for row in rows:
             values = [row.get(column) for column in names]
             self._database.execute(f"INSERT INTO {place} VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
-
-    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
-        """Runs a query in Athena's words; returns its rows by column."""
-        done = self._database.execute(translated(query), list(parameters))
-        names = [column[0] for column in done.description]
-        return [dict(zip(names, row, strict=True)) for row in done.fetchall()]
-
-    def run(self, statement: str) -> None:
-        """Runs a statement in DuckDB's words."""
-        self._database.execute(statement)
 
     def view(self, name: str) -> list[dict[str, Any]]:
         """Returns the rows of a view."""

@@ -1,75 +1,97 @@
-"""A state machine that keeps a current state, and its statements run by DuckDB as Athena would run them."""
+"""A current state as its state machine keeps it, with DuckDB in the place of Athena."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+import duckdb
+from botocore.exceptions import ClientError
+
+from tests.plan.jsonata import StateError
 from tests.plan.lake_tables import translated
 from tests.plan.reading import of_type
+from tests.plan.state_machine import Machine, instant
+from tests.unit.tools.lake.versioned_bucket import NAME, Bucket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     import tftest
 
-    from tests.plan.lake_tables import Lake
+    from tests.plan.lake_tables import Database
+    from tests.plan.state_machine import Execution, Kill
 
-STEPS: Final = ("CreateTable", "AddColumns", "FindMark", "Merge", "MakeView")
-_PIECE: Final = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|\$\w+""")
-
-
-class KilledError(Exception):
-    """A run that ended before its time."""
+_COLUMN: Final = re.compile(r"(`\w+` [^`]+?)(?:, (?=`)|\)$)")
+_TIDYING: Final = ("OPTIMIZE", "VACUUM")
 
 
-def definition(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
-    """Returns the definition of the one state machine of a plan."""
-    (machine,) = of_type(plan, "aws_sfn_state_machine").values()
-    found: dict[str, Any] = json.loads(machine["definition"])
-    return found
+def machine(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
+    """Returns the one state machine of a plan."""
+    (found,) = of_type(plan, "aws_sfn_state_machine").values()
+    return dict(found)
 
 
-def statement(text: str, **variables: str) -> str:
-    """Returns the SQL of a query: as it is, or as JSONata puts it together from texts and variables."""
-    if not text.startswith("{%"):
-        return text
-    expression = text.removeprefix("{%").removesuffix("%}").strip()
-    pieces = _PIECE.findall(expression)
-    assert " & ".join(pieces) == expression, "not texts and variables alone"
-    values = {'"': json.loads, "'": lambda piece: piece[1:-1], "$": lambda piece: variables[piece[1:]]}
-    return "".join(values[piece[0]](piece) for piece in pieces)
+def steps(machine: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what a state machine does while it holds the lease: its first state, and all by their names."""
+    (found,) = json.loads(machine["definition"])["States"]["WhileHeld"]["Branches"]
+    return dict(found)
 
 
 class StateTable:
-    """A current state, in the database of the tables and views that it is made from."""
+    """A current state, in the database of the tables and views that it is made from, and the bucket with its lease."""
 
-    def __init__(self, lake: Lake, plan: tftest.TerraformPlanOutput) -> None:
+    def __init__(self, lake: Database, machine: Mapping[str, Any]) -> None:
+        """`machine` has the name and the definition of the state machine that keeps the state."""
         self.lake = lake
-        self.states: dict[str, Any] = definition(plan)["States"]
-        place = re.search(r'FROM ("[^"]+"\."[^"]+)"', self.query("FindMark"))
+        self.bucket = Bucket()
+        self.statements: list[str] = []
+        self.failing = ""
+        self.states: dict[str, Any] = steps(machine)["States"]
+        place = re.search(r'FROM ("[^"]+"\."[^"]+)"', self.states["FindMark"]["Arguments"]["QueryString"])
         assert place
         self.place, self.view = f'{place[1]}"', f'{place[1]}_current"'
         hours = re.search(r"\$mark - (\d+)", self.states["ChooseFolders"]["Assign"]["since"])
         assert hours
         self.overlap = timedelta(milliseconds=int(hours[1]))
+        self.lags: list[float] = []
+        self._results: list[dict[str, Any]] = []
+        self.machine = Machine(
+            "arn:aws:states:us-east-1:222222222222:stateMachine:" + machine["name"],
+            json.loads(machine["definition"]),
+            {
+                "athena:startQueryExecution.sync": self._start,
+                "athena:getQueryResults": self._read,
+                "aws-sdk:glue:getTable": self._describe,
+                "aws-sdk:cloudwatch:putMetricData": self._tell,
+                "aws-sdk:s3:putObject": self._put,
+                "aws-sdk:s3:getObject": self._get,
+                "aws-sdk:s3:deleteObject": self._delete,
+            },
+            self.bucket,
+        )
 
-    def query(self, state: str, **variables: str) -> str:
-        """Returns the SQL of a state."""
-        return statement(self.states[state]["Arguments"]["QueryString"], **variables)
+    def run(self, started: datetime, kill: Kill | None = None) -> Execution:
+        """Runs the machine once.
 
-    def wanted(self) -> dict[str, str]:
-        """Returns name -> type of the columns that the machine sees to."""
-        found = re.search(r"\$reduce\((\[.*?\]), function", self.states["LookAtColumns"]["Assign"]["new_columns"])
-        assert found
-        return {column["name"]: column["type"] for column in json.loads(found[1])}
+        Raises:
+            KilledError: as `kill` says.
+        """
+        self.bucket.now = started
+        return self.machine.run(kill)
 
-    def run(self, started: datetime, killed_after: str | None = None) -> None:
-        """Runs the machine once, up to and with the state `killed_after`."""
-        for step in STEPS:
-            getattr(self, f"_{step.lower()}")(started)
-            if step == killed_after:
-                raise KilledError
+    def forget(self) -> None:
+        """Takes everything back: table, view, lease and executions."""
+        self.drop()
+        self.bucket.versions.clear()
+        self.bucket.calls.clear()
+        self.machine.executions.clear()
+        self.statements.clear()
+        self.lags.clear()
+        self.failing = ""
 
     def drop(self) -> None:
         """Drops the table and its view, if they are there."""
@@ -86,29 +108,57 @@ class StateTable:
         """Returns the rows of the view by their key."""
         return {row["cdc_key"]: row for row in self.lake.rows(f"SELECT * FROM {self.view}")}  # noqa: S608
 
-    def _createtable(self, _: datetime) -> None:
-        # DuckDB knows no place and no properties of a table.
-        self.lake.run(translated(self.query("CreateTable").partition("\nLOCATION")[0]))
+    def _start(self, arguments: Any) -> Any:
+        statement = arguments["QueryString"]
+        verb = statement.split()[0]
+        self.statements.append(statement)
+        if verb == self.failing:
+            raise StateError("States.TaskFailed", f"{verb} fails")
+        if statement.startswith("SELECT"):
+            self._results = self.lake.rows(statement)
+        elif verb not in _TIDYING:
+            for each in _one_by_one(statement):
+                try:
+                    self.lake.run(translated(each))
+                except duckdb.Error as error:
+                    raise StateError("States.TaskFailed", str(error)) from error
+        return {"QueryExecution": {"QueryExecutionId": str(len(self.statements))}}
 
-    def _addcolumns(self, _: datetime) -> None:
-        present = {row["column_name"] for row in self.lake.rows(f"DESCRIBE {self.place}")}
-        for name, kind in self.wanted().items():
-            if name not in present:
-                # DuckDB adds one column at a time, and without parentheses.
-                added = translated(self.query("AddColumns", new_columns=f"`{name}` {kind}"))
-                self.lake.run(re.sub(r"ADD COLUMNS \((.+)\)$", r"ADD COLUMN \1", added))
+    def _read(self, _: Any) -> Any:
+        cells = [list(self._results[0]), *([str(value) for value in row.values()] for row in self._results)]
+        return {"ResultSet": {"Rows": [{"Data": [{"VarCharValue": cell} for cell in row]} for row in cells]}}
 
-    def _findmark(self, _: datetime) -> None:
-        ((self._mark,),) = [row.values() for row in self.lake.rows(self.query("FindMark"))]
+    def _describe(self, _: Any) -> Any:
+        columns = [{"Name": row["column_name"], "Parameters": {}} for row in self.lake.rows(f"DESCRIBE {self.place}")]
+        gone = {"Name": "gone", "Parameters": {"iceberg.field.current": "false"}}
+        return {"Table": {"StorageDescriptor": {"Columns": [*columns, gone]}}}
 
-    def _merge(self, started: datetime) -> None:
-        since = max(datetime.fromtimestamp(0, UTC), datetime.fromtimestamp(self._mark / 1e6, UTC) - self.overlap)
-        variables = {
-            "since_date": f"{since:%Y-%m-%d}",
-            "since_hour": str(since.hour),
-            "started_us": str(round(started.timestamp() * 1e6)),
-        }
-        self.lake.run(translated(self.query("Merge", **variables)))
+    def _tell(self, arguments: Any) -> Any:
+        self.lags += [each["Value"] for each in arguments["MetricData"]]
+        return {}
 
-    def _makeview(self, _: datetime) -> None:
-        self.lake.run(translated(self.query("MakeView")))
+    def _put(self, arguments: Any) -> Any:
+        request = {name: value for name, value in arguments.items() if name != "ContentType"}
+        return self._s3("put_object", {**request, "Body": json.dumps(arguments["Body"]).encode()})
+
+    def _get(self, arguments: Any) -> Any:
+        answer = self._s3("get_object", arguments)
+        return {**answer, "Body": answer["Body"].read().decode(), "LastModified": instant(answer["LastModified"])}
+
+    def _delete(self, arguments: Any) -> Any:
+        return self._s3("delete_object", arguments)
+
+    def _s3(self, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            answer = getattr(self.bucket, operation)(**{**request, "Bucket": NAME})
+        except ClientError as error:
+            raise StateError("S3.S3Exception", str(error)) from error
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+
+def _one_by_one(statement: str) -> list[str]:
+    """Returns a statement of Athena's as DuckDB takes it: without place and properties, one column at a time."""
+    head, added, columns = statement.partition("ADD COLUMNS (")
+    if added:
+        return [f"{head}ADD COLUMN {column}" for column in _COLUMN.findall(columns)]
+    return [statement.partition("\nLOCATION")[0]]

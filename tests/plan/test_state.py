@@ -11,19 +11,36 @@ from hypothesis import strategies as st
 
 from tests.plan.lake_tables import Lake
 from tests.plan.plans import PRODUCERS_TABLE
-from tests.plan.state_table import STEPS, KilledError, StateTable, definition
+from tests.plan.state_machine import Kill, KilledError
+from tests.plan.state_table import StateTable, machine, steps
 
 NAME = PRODUCERS_TABLE.replace("-", "_")
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+TIDYING = {"OPTIMIZE", "VACUUM"}
 
-follows = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+TASKS = (
+    *(
+        "LookForOthers",
+        "TakeLease",
+        "CreateTable",
+        "LookAtColumns",
+        "AddColumns",
+        "FindMark",
+        "ReadMark",
+        "TellLagBefore",
+    ),
+    *("Merge", "MakeView", "TellLag", "Optimize", "Vacuum", "GiveBack"),
+)
+kills = st.none() | st.builds(Kill, st.sampled_from(TASKS), st.booleans())
+
+follows = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
 def table(plans):
     plan = plans["consumer-state"]
-    return StateTable(Lake(plan), plan)
+    return StateTable(Lake(plan), machine(plan))
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +49,7 @@ def _nothing_yet(table):
 
 
 def forget(table):
-    table.drop()
+    table.forget()
     table.lake.put(NAME, [])
 
 
@@ -75,9 +92,15 @@ def check(table, rows):
     assert current == {key: row["id"] for key, row in wanted.items() if key not in removed}
 
 
+def without_a_column(table):
+    """Takes the column `id` out of the table, as if it had been declared after the last run."""
+    table.lake.run(f"DROP VIEW {table.view}")
+    table.lake.run(f"ALTER TABLE {table.place} DROP COLUMN id")
+
+
 @st.composite
 def histories(draw):
-    """Runs, each with the hours since the last, what arrived in between, and the state after which it dies, if it does.
+    """Runs, each with the hours since the last, what arrived in between, and where it dies, if it does.
 
     What arrives lies in a folder that is at most the overlap older than the last run, some of it twice.
     """
@@ -104,7 +127,7 @@ def histories(draw):
             known.append(row)
             arrived += [row, {**row, "cdc_sequence_number": "1000"}] if sequence and draw(st.booleans()) else [row]
         now += pause * HOUR
-        runs.append((now, draw(st.permutations(arrived)), draw(st.sampled_from([None, None, *STEPS]))))
+        runs.append((now, draw(st.permutations(arrived)), draw(kills)))
     return runs
 
 
@@ -113,16 +136,36 @@ def histories(draw):
 def test_changes_come_to_the_same_state_in_any_order_late_repeated_and_wherever_a_run_dies(table, runs):
     forget(table)
     rows = []
-    for started, arrived, dies_after in runs:
+    for started, arrived, kill in runs:
         rows += arrived
         table.lake.put(NAME, rows)
         try:
-            table.run(started, dies_after)
+            assert table.run(started, kill).status == "SUCCEEDED"
         except KilledError:
             continue
         check(table, rows)
-    table.run(started + HOUR)
+    assert table.run(started + HOUR).status == "SUCCEEDED"
     check(table, rows)
+    assert table.bucket.keys() == []
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize("state", TASKS)
+def test_a_run_that_is_killed_at_any_step_is_made_up_for_by_the_next(table, state, is_done):
+    rows = [change("e-1"), change("e-2", key="b"), change("e-3", key="c", event="REMOVE")]
+    table.lake.put(NAME, rows)
+    table.run(NOON)
+    without_a_column(table)
+    rows += [change("e-4", at=2), change("e-5", key="c", at=2), change("e-6", key="b", at=2, event="REMOVE")]
+    table.lake.put(NAME, rows)
+
+    with pytest.raises(KilledError):
+        table.run(NOON + 24 * HOUR, Kill(state, is_done))
+    execution = table.run(NOON + 25 * HOUR)
+
+    assert execution.status == "SUCCEEDED", execution.cause
+    check(table, rows)
+    assert table.bucket.keys() == []
 
 
 @pytest.mark.parametrize("number", ["9", None])
@@ -199,42 +242,43 @@ def test_lines_without_a_key_are_left_out_run_after_run(table):
 def test_a_new_column_is_null_in_rows_that_were_there_before_and_filled_by_later_changes(table):
     table.lake.put(NAME, [change("e-1"), change("e-2", key="b")])
     table.run(NOON)
-    table.lake.run(f"DROP VIEW {table.view}")
-    table.lake.run(f"ALTER TABLE {table.place} DROP COLUMN id")
+    without_a_column(table)
     table.lake.put(NAME, [change("e-1"), change("e-2", key="b"), change("e-3", key="b", at=2)])
     table.run(NOON + HOUR)
     assert {key: row["id"] for key, row in table.current().items()} == {"a": None, "b": "e-3"}
 
 
 def test_every_statement_is_one_that_athena_can_parse(table):
-    given_ = {"new_columns": "`a` string", "since_date": "2026-01-31", "since_hour": "9", "started_us": "1"}
-    for state in STEPS:
-        (parsed,) = sqlglot.parse(table.query(state, **given_), read="athena")
-        assert not isinstance(parsed, sqlglot.exp.Command), state
-
-
-def states(plan, kind):
-    return {name: state for name, state in definition(plan)["States"].items() if state["Type"] == kind}
+    table.lake.put(NAME, [change("e-1")])
+    table.run(NOON)
+    without_a_column(table)
+    table.run(NOON + 24 * HOUR)
+    verbs = set()
+    for statement in table.statements:
+        if statement.split()[0] not in TIDYING:
+            (parsed,) = sqlglot.parse(statement, read="athena")
+            assert not isinstance(parsed, sqlglot.exp.Command), statement
+        verbs.add(statement.split()[0])
+    assert verbs == {"CREATE", "ALTER", "SELECT", "MERGE", *TIDYING}
 
 
 @pytest.mark.parametrize("name", ["consumer-state", "single-account-state"])
 def test_every_query_goes_through_the_workgroup_and_waits_for_its_end(plans, name):
-    queries = {
-        name: state for name, state in states(plans[name], "Task").items() if "startQueryExecution" in state["Resource"]
-    }
-    assert len(queries) == len(STEPS) + 2
+    tasks = {name: state for name, state in steps(machine(plans[name]))["States"].items() if state["Type"] == "Task"}
+    queries = {name: state for name, state in tasks.items() if "startQueryExecution" in state["Resource"]}
+    assert len(queries) == 7
     for each, state in queries.items():
         assert state["Resource"].endswith(":athena:startQueryExecution.sync"), each
         assert set(state["Arguments"]) == {"QueryString", "WorkGroup"}, each
 
 
-def test_the_machine_merges_before_it_tells_the_lag_and_tidies_up_last(plans):
-    found = definition(plans["consumer-state"])["States"]
-    order, state = [], "CreateTable"
-    while state:
-        order.append(state)
-        state = found[state].get("Next", "Optimize" if state == "FirstOfTheDay" else found[state].get("Default"))
-    assert order == [
-        *("CreateTable", "LookAtColumns", "NewColumns", "FindMark", "ReadMark", "MergedBefore", "ChooseFolders"),
-        *("NameFolders", "Merge", "MakeView", "TellLag", "FirstOfTheDay", "Optimize", "Vacuum", "Done"),
+def test_the_machine_merges_before_it_tells_the_lag_and_tidies_up_last(table):
+    table.lake.put(NAME, [change("e-1")])
+    assert table.run(NOON).path == [
+        *("LookForOthers", "Alone", "TakeLease", "WhileHeld", "CreateTable", "LookAtColumns", "NewColumns", "FindMark"),
+        *("ReadMark", "MergedBefore", "ChooseFolders", "NameFolders", "Merge", "MakeView", "TellLag", "FirstOfTheDay"),
+        *("Optimize", "Vacuum", "Merged", "GiveBack", "HasMerged", "Done"),
     ]
+    second = table.run(NOON + HOUR).path
+    assert "Optimize" not in second
+    assert table.lags[1] == 3600

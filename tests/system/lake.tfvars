@@ -1,6 +1,7 @@
 # Delivered within seconds, so that a test run need not wait for minutes.
 tables = {
   blog-srsa-ddb-table = {
+    state     = { every = "1 hour" }
     stream    = { shards = 3 }
     transform = { buffering_seconds = 1 }
     delivery  = { buffering_seconds = 2 }

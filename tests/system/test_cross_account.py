@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shlex
@@ -167,6 +168,20 @@ def denied(call, *codes, **request):
     with pytest.raises(ClientError) as refusal:
         call(**request)
     assert refusal.value.response["Error"]["Code"] in {"AccessDenied", "AccessDeniedException", "403", *codes}
+
+
+def test_failed_records_of_b_become_rows_by_the_function_of_a(both):
+    item = {"id": {"S": "replayed"}}
+    change = {"ApproximateCreationDateTime": 1769854830123456, "Keys": item, "NewImage": item}
+    record = {"eventID": "replayed", "eventName": "INSERT", "tableName": TABLE, "dynamodb": change}
+    line = {"errorCode": "Lambda.Lost", "rawData": base64.b64encode(json.dumps(record).encode()).decode()}
+    key = f"errors/{TABLE}/processing-failed/cdc_date=2026-01-31/cdc_hour=10/lost"
+    both.client(B, "s3").put_object(Bucket=BUCKET, Key=key, Body=json.dumps(line).encode())
+
+    printed = done("tools.replay", "cross-account", "--local", "--yes", "--code", "Lambda.Lost", home=both.home)
+
+    assert "1 became rows, 0 dropped by the hook, 0 fail again" in printed
+    assert [row["cdc_event_id"] for row in both.records() if row["id"] == "replayed"] == ["replayed"]
 
 
 def test_the_delivery_role_writes_under_its_tables_prefixes_and_does_nothing_else(both):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 
 import pytest
 
+from tests.system.commands import done
 from tests.system.waiting import wait_until
+from tools import paths
 from tools.lake import objects
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
@@ -39,36 +42,79 @@ def column(result, name):
     return found
 
 
-def test_a_new_attribute_is_found_and_a_number_that_turns_to_text_is_named_with_its_row(deployed, tmp_path):
+@pytest.fixture
+def columns(deployed, tmp_path):
+    """A copy of the folder that the lake is deployed with, and that folder again afterwards."""
+    folder = tmp_path / "columns"
+    shutil.copytree(paths.REPOSITORY / "tests" / "system" / "columns", folder)
+    yield folder
+    deployed.redeploy()
+
+
+def asked(deployed, sql, *options):
+    """Returns what a query answers: value of the first column -> values of the others."""
+    result = deployed.verb("query", sql, "--json", *options)
+    assert result.returncode == 0, result.stderr
+    rows = (list(json.loads(line).values()) for line in result.stdout.splitlines())
+    return {first: tuple(others) for first, *others in rows}
+
+
+def read_by_openx(deployed, database):
+    """Returns the name of another table over the same objects, with the other SerDe."""
+    glue = deployed.client("glue")
+    described = glue.get_table(DatabaseName=database, Name=TABLE)["Table"]
+    storage = described["StorageDescriptor"]
+    storage["SerdeInfo"]["SerializationLibrary"] = "org.openx.data.jsonserde.JsonSerDe"
+    table = {name: described[name] for name in ("StorageDescriptor", "PartitionKeys", "TableType", "Parameters")}
+    glue.create_table(DatabaseName=database, TableInput={"Name": f"{TABLE}_openx", **table})
+    return f"{TABLE}_openx"
+
+
+def test_new_attributes_and_a_number_that_turns_to_text_are_found_and_after_a_deploy_read_as_written(deployed, columns):
+    balances = {9000: "1.5", 9001: "9001.25", 9002: "123456789012345678901234567890123456.07"}
+    put(deployed, 9000, balance={"N": balances[9000]})
     for number in (9001, 9002):
-        put(deployed, number, balance={"N": f"{number}.25"}, address={"M": {"city": {"S": "Oslo"}}})
-    wait_until(lambda: arrived(deployed, 9001) and arrived(deployed, 9002), "both items")
-
-    found = schema(deployed, tmp_path, "--json", "--numbers", "typed")
-    assert found.returncode == 0, found.stderr
-    assert json.loads(found.stdout)[0]["rows"] == sum(map(len, lines(deployed).values()))
-    assert column(found, "balance")["kinds"] == {"number": 2}
-    assert column(found, "customerid")["status"] == "same"
-    missing = schema(deployed, tmp_path, "--check")
-    assert missing.returncode == 3
-    assert "balance" in missing.stderr
-
-    written = schema(deployed, tmp_path, "--numbers", "typed", "--write", "--yes")
-    assert written.returncode == 0, written.stderr
-    declared = json.loads((tmp_path / f"{TABLE}.json").read_text())
-    assert (declared["balance"], declared["address__city"]) == ("decimal(38,2)", "string")
-    assert schema(deployed, tmp_path, "--check").returncode == 0
-
+        more = {"score": {"N": str(10**17 + number)}, "address": {"M": {"city": {"S": "Oslo"}}}}
+        put(deployed, number, balance={"N": balances[number]}, **more)
     put(deployed, 9003, balance={"S": "none"})
-    wait_until(lambda: arrived(deployed, 9003), "the third item")
-    refused = schema(deployed, tmp_path, "--check")
+    wait_until(lambda: all(arrived(deployed, number) for number in range(9000, 9004)), "four items")
+
+    refused = schema(deployed, columns, "--check")
     assert refused.returncode == 3
-    assert "1 value (balance)" in refused.stderr
-    told = column(schema(deployed, tmp_path, "--json"), "balance")
+    assert "not declared: 3 columns (address__city, customerid, score)" in refused.stderr
+    assert "not read back with the deployed type: 1 value (balance)" in refused.stderr
+    found = schema(deployed, columns, "--json", "--numbers", "typed")
+    assert json.loads(found.stdout)[0]["rows"] == sum(map(len, lines(deployed).values()))
+    assert (column(found, "score")["proposed"], column(found, "score")["kinds"]) == ("bigint", {"number": 2})
+    told = column(found, "balance")
     assert (told["status"], told["lost"], told["proposed"]) == ("conflict", {"null": 1}, "string")
     (example,) = told["examples"]
     row = json.loads(lines(deployed)[example["object"]][example["line"] - 1])
     assert (row["balance"], row["cdc_key"]) == ("none", example["cdc_key"]) == ("none", '{"CustomerId":9003}')
+    sql = f"SELECT cdc_key, balance FROM {TABLE} WHERE cdc_key LIKE '%:900_}}'"  # noqa: S608
+    assert asked(deployed, sql)[example["cdc_key"]] == (None,)
+
+    written = schema(deployed, columns, "--numbers", "typed", "--write", "--yes")
+    assert written.returncode == 0, written.stderr
+    declared = json.loads((columns / f"{TABLE}.json").read_text())
+    assert declared == {"address__city": "string", "balance": "string", "customerid": "bigint", "score": "bigint"}
+    undeployed = schema(deployed, columns, "--check")
+    assert undeployed.returncode == 3
+    assert undeployed.stderr.rstrip().endswith("the files declare them: deploy")
+
+    done(*deployed.deploy[:-1], f"columns_directory={columns}", home=deployed.home)
+    assert schema(deployed, columns, "--check").returncode == 0
+    oslo = {number: (balances[number], 10**17 + number, "Oslo") for number in (9001, 9002)}
+    values = {9000: (balances[9000], None, None), **oslo, 9003: ("none", None, None)}
+    wanted = {f'{{"CustomerId":{number}}}': (*found, number) for number, found in values.items()}
+    sql = sql.replace("balance", "balance, score, address__city, customerid")
+    assert asked(deployed, sql) == wanted
+    assert asked(deployed, sql.replace(f"FROM {TABLE}", f"FROM {TABLE}_current"), "--engine", "duckdb") == wanted
+    openx = read_by_openx(deployed, deployed.outputs.database_name)
+    try:
+        assert asked(deployed, sql.replace(f"FROM {TABLE}", f"FROM {openx}")) == wanted
+    finally:
+        deployed.client("glue").delete_table(DatabaseName=deployed.outputs.database_name, Name=openx)
 
 
 def test_items_that_no_change_has_shown_are_found_in_a_sample_of_the_table(deployed, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +13,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.console import RenderableType
+
+FILE_WIDTH: Final = 160
+"""Columns of what is laid out for a file or a pipe."""
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -20,6 +25,12 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 def say(line: str) -> None:
     """Prints one line to standard output, without interpreting markup."""
     out.print(escape(line))
+
+
+def show(what: RenderableType) -> None:
+    """Prints what rich lays out, such as a table, to standard output: in a file or a pipe as wide as `FILE_WIDTH`."""
+    screen = out if out.is_terminal else Console(highlight=False, width=FILE_WIDTH)
+    screen.print(what)
 
 
 def note(line: str) -> None:

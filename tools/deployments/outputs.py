@@ -19,7 +19,8 @@ class Table(msgspec.Struct, frozen=True):
     """One streamed table, as the output `tables` describes it; None for what lies in another account.
 
     `catalog_table` is its name in the Glue Data Catalog, and what its views are called after. `rules` say what becomes
-    of the values at a path: json, text, hash or drop.
+    of the values at a path: json, text, hash or drop. `existing` says whether the table was there
+    before the deployment.
     """
 
     delivery_stream_name: str
@@ -32,6 +33,7 @@ class Table(msgspec.Struct, frozen=True):
     log_group_name: str | None = None
     catalog_table: str | None = None
     rules: dict[str, str] = {}
+    existing: bool | None = None
 
 
 class Monitoring(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
-from tools.lake import data_objects
+from tools.lake import columns_file, data_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,6 +101,20 @@ def relations(glue: GlueClient, database: str) -> list[Relation]:
         for described in _described(glue, database, "tables and their columns are taken from it")
     ]
     return sorted(found, key=lambda relation: relation.name)
+
+
+def item_columns(glue: GlueClient, database: str, name: str) -> dict[str, str]:
+    """Returns the columns of items that a table has, with their types: what a query sees.
+
+    Raises:
+        LakeError: there is no such table, or the catalog cannot be read.
+    """
+    try:
+        described = glue.get_table(DatabaseName=database, Name=name)["Table"]
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"the table {name} of the catalog {database} cannot be read ({reason(error)})") from None
+    columns = described.get("StorageDescriptor", {}).get("Columns") or ()
+    return {each["Name"]: each.get("Type", "string") for each in columns if columns_file.is_column(each["Name"])}
 
 
 def _described(glue: GlueClient, database: str, why: str) -> list[Any]:

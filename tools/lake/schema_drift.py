@@ -48,7 +48,7 @@ class Column(msgspec.Struct, frozen=True):
     Attributes:
         name: its name.
         status: what there is to say of it.
-        declared: the type that is declared; None: it is not.
+        declared: the type that it is compared with, the deployed one where that is known; None: it has none.
         proposed: the type that should be; None: no type reads back all values, or the name is none of a column.
         is_masked: whether a rule hashes it.
         rows: rows that have it, null or not.
@@ -98,10 +98,40 @@ def compare(summary: Summary, declared: Mapping[str, str], expected: Expected) -
     ]
 
 
-def to_declare(columns: Collection[Column], declared: Mapping[str, str]) -> dict[str, str]:
-    """Returns what to declare: `declared`, with what is proposed where it is another type, or not declared at all."""
-    proposed = {column.name: column.proposed for column in columns if column.proposed != column.declared}
-    return {**declared, **{name: type_ for name, type_ in proposed.items() if type_}}
+def changes(columns: Collection[Column], declared: Mapping[str, str]) -> dict[str, str]:
+    """Returns what to declare that `declared`, with which `columns` were compared, does not: name -> type."""
+    return {
+        column.name: column.proposed
+        for column in columns
+        if column.proposed not in (None, column.declared, declared.get(column.name))
+    }
+
+
+def as_deployed(
+    summary: Summary, deployed: Mapping[str, str], by_file: Collection[Column], expected: Expected
+) -> list[Column]:
+    """Returns the columns as queries see them, which go by `deployed`; what is proposed is what the file should say.
+
+    Args:
+        summary: what was seen.
+        deployed: columns of the catalog, name -> type.
+        by_file: the same columns, compared with the file.
+        expected: how columns are declared.
+    """
+    proposed = {column.name: column.proposed for column in by_file}
+    return [
+        msgspec.structs.replace(column, proposed=proposed.get(column.name, column.proposed))
+        for column in compare(summary, deployed, expected)
+    ]
+
+
+def undeployed(declared: Mapping[str, str], deployed: Mapping[str, str]) -> list[str]:
+    """Returns the columns that are declared, and deployed with another type or not at all."""
+    return sorted(
+        name
+        for name, type_ in declared.items()
+        if name not in deployed or column_types.parse(deployed[name]) != column_types.parse(type_)
+    )
 
 
 def _column(name: str, seen: Mapping[str, Seen], declared: str | None, expected: Expected) -> Column:

@@ -23,6 +23,7 @@ from tools.lake.compaction import grouping
 from tools.lake.compaction.folders import FolderCompactor, Outcome
 from tools.lake.compaction.ledger import Ledger, Record
 from tools.lake.lease import LeaseLostError
+from tools.lake.row_ledger import RowLedger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -92,11 +93,13 @@ class TableCompactor:
     def _survey(self, now: datetime) -> Iterator[Work]:
         ledger = Ledger(self._s3, self._bucket, self.table)
         under_way = {folder: read[0] for folder in ledger.folders() if (read := ledger.read(folder))}
+        unsettled = RowLedger(self._s3, self._bucket, self.table).unsettled()
         listed = data_objects.list_data(self._s3, self._bucket, self._prefix)
         for folder, found in groupby(listed, key=self._folder):
             each = [one for one in found if one.key.count("/") == self._prefix.count("/") + 2]
             record = under_way.pop(folder, None)
-            work = self._going_on(record, each, now) if record else self._new(folder, each, now)
+            settled = [one for one in each if one.key not in unsettled]
+            work = self._going_on(record, each, now) if record else self._new(folder, settled, now)
             if work:
                 yield work
         for record in under_way.values():

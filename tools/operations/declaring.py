@@ -21,11 +21,13 @@ def check(schemas: Sequence[TableSchema], *, quiet: bool) -> None:
     """Returns when readers of the tables miss nothing.
 
     Raises:
-        RefusedError: columns are not declared, or values do not read back with the types that are.
+        RefusedError: columns are not deployed, or values do not read back with the types that are.
     """
-    missed = [line for line in map(drift, schemas) if line]
-    if missed:
-        raise RefusedError(f"{'; '.join(missed)}; declare them with --write, and deploy")
+    missing = [schema for schema in schemas if schema.drift]
+    if missing:
+        is_to_write = any(schema.changes for schema in missing)
+        remedy = "declare them with --write, and deploy" if is_to_write else "the files declare them: deploy"
+        raise RefusedError(f"{'; '.join(map(drift, missing))}; {remedy}")
     if not quiet:
         console.say("Readers miss nothing.")
 
@@ -51,7 +53,7 @@ def declare(schemas: Sequence[TableSchema], folder: Path, *, write: bool, yes: b
     prompt.confirm(f"Write {', '.join(schema.file for schema, _ in wanted)}?", yes=yes)
     for schema, _ in wanted:
         declared = columns_file.read(folder, schema.table)
-        columns_file.write(folder, schema.table, schema.to_declare(declared))
+        columns_file.write(folder, schema.table, {**declared, **schema.changes})
     if not quiet:
         console.say("Written. The next deploy declares them.")
 
@@ -60,19 +62,25 @@ def edits(schema: TableSchema, declared: Mapping[str, str]) -> list[str]:
     """Returns a line for each column that the file would hold anew or with another type."""
     return [
         f"{name}: {declared[name]} becomes {type_}" if name in declared else f"{name}: {type_}, new"
-        for name, type_ in schema.to_declare(declared).items()
-        if declared.get(name) != type_
+        for name, type_ in schema.changes.items()
     ]
 
 
 def drift(schema: TableSchema) -> str:
     """Returns in one line what readers of a table miss; nothing where they miss nothing."""
     new = [column.name for column in schema.drift if column.declared is None]
+    undeclared = [name for name in new if name not in schema.undeployed]
+    undeployed = [name for name in new if name in schema.undeployed]
     losing = [column.name for column in schema.drift if column.lost]
     values = sum(sum(column.lost.values()) for column in schema.drift)
-    parts = [f"not declared: {console.counted(len(new), 'column')} ({_listed(new)})"] if new else []
+    parts = [
+        f"{what}: {console.counted(len(names), 'column')} ({_listed(names)})"
+        for what, names in (("not declared", undeclared), ("declared, and not deployed", undeployed))
+        if names
+    ]
     if losing:
-        parts.append(f"not read back with the declared type: {console.counted(values, 'value')} ({_listed(losing)})")
+        whose = "declared" if schema.file_only else "deployed"
+        parts.append(f"not read back with the {whose} type: {console.counted(values, 'value')} ({_listed(losing)})")
     return f"{schema.table}: {', '.join(parts)}" if parts else ""
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from tools import paths
 from tools.artifact import package_source
 from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
@@ -19,7 +20,7 @@ from tools.lake import bucket_check
 from tools.operations import existing_keys, published_code
 from tools.plan_review import guards, plan, report, text
 from tools.plan_review.review import Gate, review
-from tools.policy import scanner
+from tools.policy import deploy_gate
 from tools.terraform import backend, tfvars
 
 if TYPE_CHECKING:
@@ -163,8 +164,8 @@ def refuse_move(outputs: Mapping[str, Any], given: Mapping[str, Any]) -> None:
 
 
 def run_gate(deployment: Deployment) -> Gate:
-    """Scans the configuration that the plan was made of."""
-    found = scanner.scan([deployment.folder], deployment.folder.parents[1])
+    """Scans the configuration that the plan was made of, unless it passed before."""
+    found = deploy_gate.run(deployment.folder, deployment.folder.parents[1], paths.BUILD / "passed")
     unreadable = [f"{file} cannot be read as Terraform configuration" for file in found.unreadable]
     return Gate(found.passed, (*unreadable, *(finding.text() for finding in found.findings)))
 

@@ -21,6 +21,25 @@ def run(deployment: Deployment) -> bool:
     """Prints what drifted in `deployment`, and returns whether anything did.
 
     Raises:
+        LakeError: as `find`.
+    """
+    found = find(deployment)
+    for line in text.drift_lines(found):
+        console.say(line)
+    if found:
+        console.fail(
+            f"{deployment.label}: {len(found)} resource(s) were changed outside of Terraform; "
+            f"to see what a deploy would put back: {deployment.command('deploy')} --plan-only"
+        )
+    else:
+        console.say(f"{deployment.label}: nothing was changed outside of Terraform.")
+    return bool(found)
+
+
+def find(deployment: Deployment) -> tuple[Item, ...]:
+    """Returns the resources of `deployment` that were changed outside of Terraform.
+
+    Raises:
         LakeError: it is not deployed, or Terraform cannot look.
     """
     terraform = deployment.terraform()
@@ -33,17 +52,7 @@ def run(deployment: Deployment) -> bool:
             pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())
             known = replace(variables, pairs=pairs, secrets=mask_key.ANY)
             found = review.drifted(plan.parse(terraform.drift(known)))
-    found = without_known_drift(found, choose.emulator_drift(deployment))
-    for line in text.drift_lines(found):
-        console.say(line)
-    if found:
-        console.fail(
-            f"{deployment.label}: {len(found)} resource(s) were changed outside of Terraform; "
-            f"to see what a deploy would put back: {deployment.command('deploy')} --plan-only"
-        )
-    else:
-        console.say(f"{deployment.label}: nothing was changed outside of Terraform.")
-    return bool(found)
+    return without_known_drift(found, choose.emulator_drift(deployment))
 
 
 def without_known_drift(items: Iterable[Item], is_known: Callable[[str, str], bool]) -> tuple[Item, ...]:

@@ -13,7 +13,7 @@ from tools.cli import console
 from tools.deployments import choose, environments
 from tools.deployments.aws import reason
 from tools.deployments.recall import Given, Purpose
-from tools.errors import LakeError, UsageError
+from tools.errors import LakeError, StoppedError, UsageError
 from tools.lake import data_objects, downloads, glue_catalog, item_keys, lines, questions
 from tools.lake.engines.results import Column, Result
 from tools.lake.tail import Tail
@@ -82,8 +82,30 @@ class Lake:
         """
         if request.lists:
             return self.objects(request)
-        query = request.sql or self._question(request)
+        if request.sql is None:
+            return self._ask(self._question(request), request, tell)
+        try:
+            return self._ask(request.sql, request, tell)
+        except StoppedError:
+            raise
+        except LakeError as error:
+            raise type(error)(f"{error}{self._hint(str(error), request.sql.sql)}") from None
+
+    def _ask(self, query: Query, request: Request, tell: Callable[[str], None]) -> Result:
         return self._athena(query, tell) if request.engine == "athena" else self._duckdb(query, request, tell)
+
+    def _hint(self, why: str, sql: str) -> str:
+        from tools.lake.engines import name_hints  # noqa: PLC0415  # where a query fails
+
+        names = {name: table.catalog_table for name, table in self.outputs.tables.items() if table.catalog_table}
+        spelt = name_hints.catalog_name(sql, names)
+        if spelt or "NOT_FOUND" not in why:
+            return spelt
+        try:
+            return name_hints.missing_name(why, sql, glue_catalog.relations(self.aws.client("glue"), self.database))
+        except LakeError:
+            # Who may not read the catalog is still told what Athena says.
+            return ""
 
     def _question(self, request: Request) -> Query:
         name, table = self.outputs.table(request.table)

@@ -33,6 +33,10 @@ def show(schema: TableSchema) -> None:
         for column in schema.columns:
             table.add_row(*(escape(cell) for cell in _cells(column)))
         console.out.print(table, soft_wrap=False)
+    if schema.file_only:
+        console.say(f"{schema.table}: compared with {schema.file} alone: {schema.file_only}")
+    if schema.undeployed:
+        console.say(f"{schema.file} declares, and a deploy has to follow: {', '.join(schema.undeployed)}")
     for column in schema.columns:
         for line in explanations(column):
             console.say(line)

@@ -9,15 +9,14 @@ import msgspec
 
 from tools import paths
 from tools.cli import console
-from tools.lake import columns_file, data_objects, schema_drift, summaries, summary_cache, table_sample
+from tools.errors import LakeError
+from tools.lake import columns_file, data_objects, glue_catalog, schema_drift, summaries, summary_cache, table_sample
 from tools.lake.column_names import hashed_columns, key_columns
 from tools.lake.lines import BadLine
 from tools.lake.schema_drift import Column, Expected
 from tools.operations import summarising
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from tools.deployments.catalog_settings import CatalogSettings
     from tools.deployments.outputs import Outputs, Table
     from tools.lake.data_objects import Period
@@ -33,6 +32,9 @@ class TableSchema(msgspec.Struct, frozen=True):
     Attributes:
         table: its name.
         file: the file that declares its columns, there or not.
+        file_only: why `columns` were compared with the file, and not with what is deployed; empty where they were.
+        undeployed: columns that the file declares, and the deployed catalog not, or with another type.
+        changes: what the file should declare that it does not: column -> type.
         objects: objects of the lake that were looked at.
         rows: their rows, and those of a sample.
         bad_lines: lines that are no lake records.
@@ -43,6 +45,9 @@ class TableSchema(msgspec.Struct, frozen=True):
 
     table: str
     file: str
+    file_only: str
+    undeployed: tuple[str, ...]
+    changes: dict[str, str]
     objects: int
     rows: int
     bad_lines: int
@@ -54,10 +59,6 @@ class TableSchema(msgspec.Struct, frozen=True):
     def drift(self) -> list[Column]:
         """The columns in which readers miss something."""
         return [column for column in self.columns if column.is_drift]
-
-    def to_declare(self, declared: Mapping[str, str]) -> dict[str, str]:
-        """Returns what the file should hold that holds `declared` now: column -> type."""
-        return schema_drift.to_declare(self.columns, declared)
 
 
 @dataclass(frozen=True)
@@ -95,23 +96,41 @@ class Surveyor:
         objects, summary = self._lake(name, table)
         if self._request.sample:
             summary = summaries.merge([summary, self._sample(name, table)])
+        deployed, file_only = self._deployed(table)
+        keys = _key_columns(summary)
         expected = Expected(
             self._request.numbers,
             self._settings.serde,
             hashed=frozenset(hashed_columns(table.rules, self._settings.path_separator)),
-            keys=frozenset(_key_columns(summary)),
+            # Of a table that these tools did not make, the catalog does not know the key.
+            keys=frozenset(keys if file_only else keys & deployed.keys()),
             narrow=self._request.narrow,
         )
+        by_file = schema_drift.compare(summary, declared, expected)
+        columns = by_file if file_only else schema_drift.as_deployed(summary, deployed, by_file, expected)
         return TableSchema(
             table=name,
             file=str(columns_file.path(self._settings.folder, name)),
+            file_only=file_only,
+            undeployed=() if file_only else tuple(schema_drift.undeployed(declared, deployed)),
+            changes=schema_drift.changes(by_file, declared),
             objects=objects,
             rows=summary.rows,
             bad_lines=summary.bad_lines,
             bad=summary.bad,
             is_cut=summary.is_cut,
-            columns=tuple(schema_drift.compare(summary, declared, expected)),
+            columns=tuple(columns),
         )
+
+    def _deployed(self, table: Table) -> tuple[dict[str, str], str]:
+        """Returns the columns that the catalog has, with their types, or why it cannot be asked."""
+        if self._outputs.database_name is None or table.catalog_table is None:
+            return {}, "the deployment has no catalog"
+        try:
+            glue = self._access.lake.aws(self._outputs.region).client("glue")
+            return glue_catalog.item_columns(glue, self._outputs.database_name, table.catalog_table), ""
+        except LakeError as error:
+            return {}, str(error)
 
     def _lake(self, name: str, table: Table) -> tuple[int, Summary]:
         bucket = self._source.bucket

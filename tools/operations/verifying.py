@@ -11,7 +11,7 @@ from tools.cli import console
 from tools.deployments import choose, environments, folders
 from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError, RefusedError, UsageError
-from tools.lake import delivery_log, object_ownership, probe
+from tools.lake import delivery_log, delivery_time, object_ownership, probe
 from tools.operations.arrivals import Arrivals
 from tools.terraform.runner import Variables
 
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 
 CLOCK_STEP_SECONDS: Final = 1
 """HTTP dates, and change records of some emulators, are cut to whole seconds."""
-
-SPARE_SECONDS: Final = 180
-"""Time that AWS may take on top of both buffers: polling the stream, the function, retries."""
-
-DEFAULT_PROCESSOR_SECONDS: Final = 60
-"""Buffering of the processor where none is set (AWS documentation: "ProcessorParameter")."""
 
 
 @dataclass(frozen=True)
@@ -143,18 +137,8 @@ class Verification:
         return int((served_at - CLOCK_STEP_SECONDS) * 1_000_000)
 
     def _default_timeout(self) -> int:
-        described = self._aws.client("firehose").describe_delivery_stream(
-            DeliveryStreamName=self._table.delivery_stream_name
-        )
-        destination = described["DeliveryStreamDescription"]["Destinations"][0]["ExtendedS3DestinationDescription"]
-        hints = [
-            int(parameter["ParameterValue"])
-            for processor in destination.get("ProcessingConfiguration", {}).get("Processors", ())
-            for parameter in processor.get("Parameters", ())
-            if parameter["ParameterName"] == "BufferIntervalInSeconds"
-        ]
-        processor_seconds = hints[0] if hints else DEFAULT_PROCESSOR_SECONDS
-        return processor_seconds + int(destination["BufferingHints"]["IntervalInSeconds"]) + SPARE_SECONDS
+        buffering = delivery_time.buffering_seconds(self._aws.client("firehose"), self._table.delivery_stream_name)
+        return buffering + delivery_time.SPARE_SECONDS
 
     def _explain(self, arrived: int, seconds: int, started_ms: int) -> str:
         stream = self._table.delivery_stream_name

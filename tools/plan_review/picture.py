@@ -28,7 +28,7 @@ class Box:
 
 HEIGHT: Final = 64
 
-_BOXES: Final = (
+BOXES: Final = (
     Box("table", "DynamoDB table", 20, 20, 170),
     Box("stream", "Kinesis data stream", 250, 20, 170),
     Box("delivery", "Firehose delivery stream", 480, 20, 190),
@@ -37,12 +37,13 @@ _BOXES: Final = (
     Box("network", "VPC, no way out", 250, 130, 170),
     Box("key", "KMS key", 730, 130, 170),
 )
+"""The layers of the data path, each in its place."""
 
 
 def boxes(review: Review) -> list[Box]:
     """Returns the boxes of the data path with what the plan does to each."""
     layers = {layer.name: layer for layer in review.layers}
-    return [_coloured(box, layers[box.layer]) if box.layer in layers else box for box in _BOXES]
+    return [_coloured(box, layers[box.layer]) if box.layer in layers else box for box in BOXES]
 
 
 def _coloured(box: Box, layer: Layer) -> Box:

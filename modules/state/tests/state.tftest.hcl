@@ -70,7 +70,7 @@ run "the_machine_is_one_that_sees_each_statement_to_its_end" {
 
   assert {
     condition = toset([
-      for name, state in jsondecode(aws_sfn_state_machine.this.definition).States : name
+      for name, state in jsondecode(aws_sfn_state_machine.this.definition).States.WhileHeld.Branches[0].States : name
       if can(regex("athena:startQueryExecution", state.Resource)) && !can(regex("[.]sync$", state.Resource))
     ]) == toset([])
     error_message = "a query that nobody waits for"
@@ -112,7 +112,7 @@ run "a_merge_reads_from_the_overlap_before_the_last_on" {
   }
 
   assert {
-    condition     = strcontains(local.definition.States.ChooseFolders.Assign.since, "$mark - 10800000]")
+    condition     = strcontains(local.merge_states.ChooseFolders.Assign.since, "$mark - 10800000]")
     error_message = "milliseconds of three hours"
   }
 

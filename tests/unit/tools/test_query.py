@@ -46,6 +46,15 @@ def test_the_answer_goes_to_standard_output_and_what_is_told_of_it_beside(lake, 
     assert lake.requests[0].sql.parameters == ("a", "b")
 
 
+def test_an_answer_without_rows_says_so_beside_its_names(lake, capsys, monkeypatch):
+    monkeypatch.setattr(lake, "answer", lambda request, tell: Result((Column("n", "varchar"),), iter([])))
+
+    code, out, err = run(capsys, "single-account", "SELECT 1", "--format", "csv")
+
+    assert (code, out) == (0, '"n"\n')
+    assert "no rows" in err
+
+
 def test_a_download_says_where_to(lake, capsys, tmp_path):
     code, out, err = run(capsys, "single-account", "--download", str(tmp_path))
 

@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 from botocore.exceptions import NoCredentialsError
 
+from tests.unit.tools.aws_answers import failed, raising
+from tests.unit.tools.lake.small_lake import Glue
 from tests.unit.tools.operations.folder_bucket import FolderSource, record, write
 from tools import schema
 from tools.cli import command
@@ -17,7 +20,12 @@ from tools.operations.lake_access import LakeAccess
 
 def table(name, **rules):
     return Table(
-        delivery_stream_name="d", delivery_role_arn="r", data_prefix=f"data/{name}/", error_prefix="e", rules=rules
+        delivery_stream_name="d",
+        delivery_role_arn="r",
+        data_prefix=f"data/{name}/",
+        error_prefix="e",
+        catalog_table=name,
+        rules=rules,
     )
 
 
@@ -27,7 +35,7 @@ class World:
     def __init__(self, tmp_path, capsys):
         self.folder, self.columns, self.capsys = tmp_path / "lake", tmp_path / "columns", capsys
         tables = {"orders": table("orders", email="hash"), "customers": table("customers")}
-        outputs = Outputs("eu-north-1", "1", bucket_name="lake", tables=tables)
+        self.outputs = Outputs("eu-north-1", "1", bucket_name="lake", tables=tables)
         self.lake = SimpleNamespace(
             environment_variables={},
             environment=SimpleNamespace(folder=tmp_path),
@@ -35,7 +43,8 @@ class World:
             home=SimpleNamespace(settings_file=tmp_path / "settings.json"),
             is_local=True,
             label="single-account --local",
-            outputs=lambda: outputs,
+            outputs=lambda: self.outputs,
+            aws=lambda _region: SimpleNamespace(client=lambda _service: self.glue),
         )
         self.access = LakeAccess(self.lake, None)
 
@@ -45,6 +54,12 @@ class World:
     def declare(self, name, **columns):
         self.columns.mkdir(exist_ok=True)
         (self.columns / f"{name}.json").write_text(json.dumps(columns))
+
+    def deploy(self, name, **columns):
+        """Puts a table with these columns into a catalog."""
+        described = [{"Name": column, "Type": type_} for column, type_ in {"cdc_key": "string", **columns}.items()]
+        self.glue = Glue([{"Name": name, "StorageDescriptor": {"Columns": described}}])
+        self.outputs = msgspec.structs.replace(self.outputs, database_name="shop")
 
     def declared(self, name):
         return json.loads((self.columns / f"{name}.json").read_text())
@@ -236,3 +251,62 @@ def test_what_is_kept_of_the_objects_of_local_aws_goes_with_its_data(world, tmp_
     service.purge(tmp_path / "home")
 
     assert not kept.exists()
+
+
+def test_a_check_goes_by_what_is_deployed_and_says_what_is_left_to_do(world):
+    world.put("orders", record(1, total=1.5, paid=True), record(2, total="free"))
+    world.deploy("orders", id="string", total="decimal(38,2)")
+
+    code, _, err = world("--table", "orders", "--check")
+    assert code == 3
+    assert "orders: not declared: 1 column (paid), not read back with the deployed type: 1 value (total)" in err
+    assert "declare them with --write, and deploy" in err
+
+    world("--table", "orders", "--write", "--yes")
+    assert world.declared("orders") == {"paid": "boolean", "total": "string"}
+    code, _, err = world("--table", "orders", "--check")
+    assert code == 3
+    assert "declared, and not deployed: 1 column (paid)" in err
+    assert err.rstrip().endswith("the files declare them: deploy")
+    _, out, _ = world("--table", "orders")
+    assert f"{world.columns / 'orders.json'} declares, and a deploy has to follow: paid, total\n" in out
+
+    world.deploy("orders", id="string", total="string", paid="boolean")
+    assert world("--table", "orders", "--check")[0] == 0
+
+
+def test_what_is_deployed_counts_though_the_file_says_something_else(world):
+    world.put("orders", record(1, total="free"))
+    world.declare("orders", total="bigint")
+    world.deploy("orders", id="string", total="string")
+    code, out, _ = world("--table", "orders", "--json")
+    assert code == 0
+    assert (columns(out)["total"]["declared"], columns(out)["total"]["lost"]) == ("string", {})
+    assert json.loads(out)[0]["changes"] == {"total": "string"}
+    assert world("--table", "orders", "--check")[0] == 0
+
+
+def test_a_key_that_the_catalog_does_not_have_is_proposed(world):
+    world.put("orders", record(1))
+    world.deploy("orders")
+    code, _, err = world("--table", "orders", "--check")
+    assert code == 3
+    assert "orders: not declared: 1 column (id); declare them with --write" in err
+    world("--table", "orders", "--write", "--yes")
+    assert world.declared("orders") == {"id": "string"}
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_without_a_catalog_that_can_be_read_the_file_counts_and_that_is_said(world, is_closed):
+    world.put("orders", record(1, total=1))
+    world.declare("orders", total="bigint")
+    if is_closed:
+        world.deploy("orders")
+        world.glue.get_table = raising(failed("GetTable", 400, "AccessDeniedException"))
+
+    code, out, _ = world("--table", "orders", "--check")
+
+    assert code == 0
+    why = "cannot be read (" if is_closed else "the deployment has no catalog"
+    assert f"orders: compared with {world.columns / 'orders.json'} alone: " in out
+    assert why in out

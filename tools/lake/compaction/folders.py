@@ -15,14 +15,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
-from tools.lake import lease, objects
+from tools.lake import lease, objects, removal
 from tools.lake.compaction import grouping, merging
 from tools.lake.compaction.grouping import Target
 from tools.lake.compaction.ledger import Ledger, Record
-from tools.lake.purge import BATCH
+from tools.lake.packed_file import LINES, PackedFile
+from tools.lake.row_ledger import RowLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
 _ATTEMPTS: Final = 3
 _MISSING: Final = 404
 _CHANGED: Final = (404, 409, 412)
-_LINES: Final = "lines"
-_GONE: Final = ("NoSuchKey", "NotFound")
-_REPLACED: Final = ("ConditionalRequestConflict", "PreconditionFailed")
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -81,6 +79,7 @@ class FolderCompactor:
         self._held = held
         self._is_stopped = is_stopped
         self._ledger = Ledger(s3, bucket, table)
+        self._rows = RowLedger(s3, bucket, table)
 
     def write(self, folder: str) -> Outcome:
         """Writes the new objects of a folder that are not there yet.
@@ -91,7 +90,9 @@ class FolderCompactor:
         listed = {each.key: each for each in direct(self._s3, self._bucket, f"{self._prefix}{folder}/")}
         found = self._ledger.read(folder)
         if found is None:
-            groups = tuple(grouping.plan(listed.values(), self._target_bytes))
+            unsettled = self._rows.unsettled()
+            settled = [each for key, each in listed.items() if key not in unsettled]
+            groups = tuple(grouping.plan(settled, self._target_bytes))
             if not groups:
                 return Outcome()
             self._held.check()
@@ -142,11 +143,8 @@ class FolderCompactor:
         if left > timedelta():
             return Outcome(wait_seconds=int(left.total_seconds()) + 1)
         warnings: list[str] = []
-        removed = 0
         sources = [source for group in record.groups for source in group.sources]
-        for start in range(0, len(sources), BATCH):
-            self._held.check()
-            removed += self._delete(sources[start : start + BATCH], warnings)
+        removed = removal.remove_unchanged(self._s3, self._bucket, sources, self._held, warnings.append)
         self._ledger.close(record)
         return Outcome(removed=removed, warnings=tuple(warnings))
 
@@ -181,22 +179,15 @@ class FolderCompactor:
     def _write(self, group: Group) -> Target:
         for attempt in range(1, _ATTEMPTS + 1):
             with tempfile.TemporaryFile() as file:
+                packed_file = PackedFile(file)
                 try:
-                    merged = merging.merge(self._s3, self._bucket, group.sources, file, self._is_stopped)
+                    merged = merging.merge(self._s3, self._bucket, group.sources, packed_file, self._is_stopped)
                 except BotoCoreError:
                     # The connection broke off on the way.
                     if attempt == _ATTEMPTS:
                         raise
                     continue
-                file.seek(0)
-                answer = self._s3.put_object(
-                    Bucket=self._bucket,
-                    Key=group.key,
-                    Body=file,
-                    ChecksumSHA256=merged.sha256,
-                    ContentType="application/gzip",
-                    Metadata={_LINES: str(merged.lines)},
-                )
+                answer = packed_file.put(self._s3, (self._bucket, group.key), merged, {})
                 return Target(answer["ETag"].strip('"'), merged.size, merged.sha256, merged.lines)
         raise AssertionError("the last attempt returns or raises")
 
@@ -205,7 +196,7 @@ class FolderCompactor:
         head = self._head(group.key)
         if head is None or "ChecksumSHA256" not in head:
             return None
-        lines = int(head["Metadata"].get(_LINES, 0))
+        lines = int(head["Metadata"].get(LINES, 0))
         return Target(head["ETag"].strip('"'), head["ContentLength"], head["ChecksumSHA256"], lines)
 
     def _remove_unfinished(self, group: Group, listed: Mapping[str, LakeObject]) -> None:
@@ -239,24 +230,6 @@ class FolderCompactor:
                 f"{place} is not what compaction wrote; restore that version, or remove it where all objects that it "
                 "was made of are there; nothing was removed"
             )
-
-    def _delete(self, sources: Sequence[Source], warnings: list[str]) -> int:
-        try:
-            answer = self._s3.delete_objects(
-                Bucket=self._bucket,
-                Delete={"Objects": [{"Key": source.key, "ETag": source.etag} for source in sources], "Quiet": True},
-            )
-        except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"objects of s3://{self._bucket} cannot be removed: {reason(error)}") from None
-        failed = 0
-        for each in answer.get("Errors", ()):
-            code, place = each.get("Code", ""), self._place(each.get("Key", ""))
-            if code in _REPLACED:
-                warnings.append(f"{place} has changed since it was read, and stays")
-            elif code not in _GONE:
-                raise LakeError(f"{place} cannot be removed: {code} {each.get('Message', '')}".rstrip())
-            failed += 1
-        return len(sources) - failed
 
     def _place(self, key: str) -> str:
         return f"s3://{self._bucket}/{key}"

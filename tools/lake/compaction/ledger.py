@@ -1,30 +1,23 @@
 """The ledger of compaction: what is under way in a folder, and what has been done.
 
 What is under way lies at `ledger/<table>/compaction/open/<folder>.json`; when its sources are gone, it goes to
-`ledger/<table>/compaction/done/<folder>/<hash>.json`. No record is changed but by whoever has read its last version.
+`ledger/<table>/compaction/done/<folder>/<hash>.json`.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import msgspec
-from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.deployments.aws import reason
-from tools.errors import LakeError
-from tools.lake import objects
+from tools.lake import ledger
 from tools.lake.compaction.grouping import Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy_boto3_s3 import S3Client
-
-_MISSING: Final = 404
-_CHANGED: Final = (404, 409, 412)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -46,88 +39,28 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class Ledger:
-    """The records of one table."""
+    """The records of one table, each named after its folder. Errors are those of `tools.lake.ledger`."""
 
     def __init__(self, s3: S3Client, bucket: str, table: str) -> None:
-        self._s3 = s3
-        self._bucket = bucket
-        self._root = f"ledger/{table}/compaction/"
+        self._records = ledger.Ledger(s3, bucket, f"ledger/{table}/compaction/", Record)
 
     def folders(self) -> Iterator[str]:
         """Yields the folders in which something is under way."""
-        prefix = f"{self._root}open/"
-        for found in objects.list_objects(self._s3, self._bucket, prefix):
-            yield found.key.removeprefix(prefix).removesuffix(".json")
+        return self._records.names()
 
     def read(self, folder: str) -> tuple[Record, str] | None:
-        """Returns what is under way in a folder, and the ETag of the record; None where nothing is.
-
-        Raises:
-            LakeError: it cannot be read.
-        """
-        key = self._open(folder)
-        try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=key)
-            return msgspec.json.decode(answer["Body"].read(), type=Record), answer["ETag"].strip('"')
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == _MISSING:
-                return None
-            raise self._failed(key, "read", error) from None
-        except BotoCoreError as error:
-            raise self._failed(key, "read", error) from None
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
-            raise LakeError(f"s3://{self._bucket}/{key} is no record of this version ({error}); restore it") from None
+        """Returns what is under way in a folder, and the ETag of the record; None where nothing is."""
+        return self._records.read(folder)
 
     def write(self, record: Record, etag: str | None) -> str:
-        """Writes what is under way, over the record with this ETag, or anew; returns the new ETag.
-
-        Raises:
-            LakeError: somebody else has written meanwhile, or S3 refuses.
-        """
-        key = self._open(record.folder)
-        condition: Any = {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}
-        try:
-            answer = self._s3.put_object(Bucket=self._bucket, Key=key, Body=_text(record), **condition)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] in _CHANGED:
-                raise LakeError(f"s3://{self._bucket}/{key} has changed meanwhile; run the same again") from None
-            raise self._failed(key, "written", error) from None
-        except BotoCoreError as error:
-            raise self._failed(key, "written", error) from None
-        return answer["ETag"].strip('"')
+        """Writes what is under way, over the record with this ETag, or anew; returns the new ETag."""
+        return self._records.write(record.folder, record, etag)
 
     def close(self, record: Record) -> None:
-        """Notes that all is done.
-
-        Raises:
-            LakeError: S3 refuses.
-        """
+        """Notes that all is done."""
         digest = hashlib.sha256("\n".join(group.key for group in record.groups).encode()).hexdigest()[:16]
-        key = f"{self._root}done/{record.folder}/{digest}.json"
-        try:
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=_text(record))
-        except (BotoCoreError, ClientError) as error:
-            raise self._failed(key, "written", error) from None
-        self.drop(record.folder)
+        self._records.close(record.folder, f"{record.folder}/{digest}", record)
 
     def drop(self, folder: str) -> None:
-        """Forgets what was under way in a folder.
-
-        Raises:
-            LakeError: S3 refuses.
-        """
-        key = self._open(folder)
-        try:
-            self._s3.delete_object(Bucket=self._bucket, Key=key)
-        except (BotoCoreError, ClientError) as error:
-            raise self._failed(key, "removed", error) from None
-
-    def _open(self, folder: str) -> str:
-        return f"{self._root}open/{folder}.json"
-
-    def _failed(self, key: str, what: str, error: BotoCoreError | ClientError) -> LakeError:
-        return LakeError(f"s3://{self._bucket}/{key} cannot be {what}: {reason(error)}")
-
-
-def _text(record: Record) -> bytes:
-    return json.dumps(msgspec.to_builtins(record), indent=1).encode()
+        """Forgets what was under way in a folder."""
+        self._records.drop(folder)

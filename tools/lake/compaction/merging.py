@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import zlib
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Any, Final
 
 from tools.lake import lines
 
@@ -18,18 +13,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from tools.lake.compaction.grouping import Source
+    from tools.lake.packed_file import Packed, PackedFile
 
 _CHUNK: Final = 256 * 1024
-_GZIP_WINDOW: Final = 31
-_LEVEL: Final = 6
-
-
-class Merged(msgspec.Struct, frozen=True):
-    """What is in the file: bytes, their SHA-256 in Base64, and lines."""
-
-    size: int
-    sha256: str
-    lines: int
 
 
 class DamagedSourceError(Exception):
@@ -45,8 +31,8 @@ class Stopped(Exception):  # noqa: N818  # no error
 
 
 def merge(
-    s3: S3Client, bucket: str, sources: Sequence[Source], file: BinaryIO, is_stopped: Callable[[], bool]
-) -> Merged:
+    s3: S3Client, bucket: str, sources: Sequence[Source], file: PackedFile, is_stopped: Callable[[], bool]
+) -> Packed:
     """Writes the lines of `sources` to `file`; a last line without its newline gets one.
 
     Raises:
@@ -55,18 +41,9 @@ def merge(
         botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: S3 does not hand an object over, or it is
             another than was listed.
     """
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
-    digest = hashlib.sha256()
-    size = count = 0
     for chunk in _chunks(s3, bucket, sources, is_stopped):
-        count += chunk.count(b"\n")
-        packed = packer.compress(chunk)
-        digest.update(packed)
-        size += file.write(packed)
-    packed = packer.flush()
-    digest.update(packed)
-    size += file.write(packed)
-    return Merged(size, base64.b64encode(digest.digest()).decode(), count)
+        file.add(chunk)
+    return file.finish()
 
 
 def _chunks(s3: S3Client, bucket: str, sources: Sequence[Source], is_stopped: Callable[[], bool]) -> Iterator[bytes]:

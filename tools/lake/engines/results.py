@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,3 +36,9 @@ class Result:
     columns: tuple[Column, ...]
     rows: Iterator[Row]
     told: str = ""
+
+
+def peek(result: Result) -> tuple[bool, Result]:
+    """Returns whether an answer has any row, and the same answer with all of its rows."""
+    first = next(result.rows, None)
+    return first is not None, result if first is None else replace(result, rows=chain((first,), result.rows))

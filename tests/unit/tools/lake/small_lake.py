@@ -86,6 +86,10 @@ class Glue:
         for table in self.tables:
             yield {"TableList": [table]}
 
+    def get_table(self, **request):
+        (found,) = [table for table in self.tables if table["Name"] == request["Name"]]
+        return {"Table": found}
+
 
 def folder(day=TODAY, hour=0):
     return f"data/{TABLE}/cdc_date={day}/cdc_hour={hour:02}/"

@@ -39,3 +39,15 @@ def test_a_catalog_that_is_closed_says_what_is_needed():
 def test_a_view_that_is_kept_in_another_way_is_named(text):
     with pytest.raises(LakeError, match="the view mine is not kept as Athena keeps views"):
         glue_catalog.view_sql("mine", text)
+
+
+def test_the_columns_of_items_are_what_is_neither_ours_nor_a_partition():
+    glue = small_lake.glue({"price": "decimal(38,2)"})
+    assert glue_catalog.item_columns(glue, "shop", "orders") == {"price": "decimal(38,2)"}
+
+
+def test_a_table_that_the_catalog_does_not_show_is_one_line():
+    glue = small_lake.Glue([])
+    glue.get_table = raising(failed("GetTable", 400, "EntityNotFoundException"))
+    with pytest.raises(LakeError, match=r"^the table orders of the catalog shop cannot be read .*EntityNotFound"):
+        glue_catalog.item_columns(glue, "shop", "orders")

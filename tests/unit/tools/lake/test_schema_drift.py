@@ -78,9 +78,9 @@ def test_columns_of_the_key_are_declared_as_text_by_themselves():
     found = compared([1], keys=frozenset("a"))
 
     assert (found.status, found.declared) == ("same", "string")
-    assert schema_drift.to_declare([found], {}) == {}
+    assert schema_drift.changes([found], {}) == {}
     typed = only(schema_drift.compare(summary(a=[1]), {"a": "bigint"}, Expected(keys=frozenset("a"))))
-    assert schema_drift.to_declare([typed], {"a": "bigint"}) == {"a": "bigint"}
+    assert schema_drift.changes([typed], {"a": "bigint"}) == {}
 
 
 def test_no_type_is_narrowed_unless_told():
@@ -105,9 +105,27 @@ def test_what_is_declared_stays_declared_though_no_row_has_it():
     found = schema_drift.compare(summary(a=["x"], b=[True]), declared, Expected())
 
     assert [(column.name, column.status) for column in found] == [("a", "changed"), ("b", "new"), ("old", "gone")]
-    assert schema_drift.to_declare(found, declared) == {"a": "string", "b": "boolean", "old": "bigint"}
+    assert schema_drift.changes(found, declared) == {"a": "string", "b": "boolean"}
 
 
 def test_what_openx_reads_differently_is_judged_by_its_own_rules():
     assert compared(["x"], "bigint").lost == {"fails": 1}
     assert compared(["x"], "bigint", serde="openx").lost == {"null": 1}
+
+
+def test_what_is_lost_goes_by_what_is_deployed_and_what_is_proposed_by_the_file():
+    seen = summary(a=[1, "x"], b=[True], c=[1])
+    declared, deployed = {"a": "string", "c": "bigint"}, {"a": "decimal(38,2)", "c": "bigint"}
+    by_file = schema_drift.compare(seen, declared, Expected())
+
+    found = {column.name: column for column in schema_drift.as_deployed(seen, deployed, by_file, Expected())}
+
+    assert (found["a"].declared, found["a"].lost, found["a"].proposed) == ("decimal(38,2)", {"null": 1}, "string")
+    assert (found["b"].declared, found["b"].is_drift) == (None, True)
+    assert not found["c"].is_drift
+    assert schema_drift.changes(by_file, declared) == {"b": "boolean"}
+
+
+def test_a_type_that_is_only_spelled_in_another_way_is_deployed():
+    declared = {"a": "decimal(38, 2)", "b": "bigint", "c": "string"}
+    assert schema_drift.undeployed(declared, {"a": "decimal(38,2)", "b": "string"}) == ["b", "c"]

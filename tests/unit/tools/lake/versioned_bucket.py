@@ -83,6 +83,9 @@ class Bucket:
     def head_object(self, **request):
         return self._call("HeadObject", self._head, request)
 
+    def copy_object(self, **request):
+        return self._call("CopyObject", self._copy, request)
+
     def delete_object(self, **request):
         return self._call("DeleteObject", self._delete, request)
 
@@ -131,6 +134,14 @@ class Bucket:
         version = self.place(key, content, **request.get("Metadata", {}))
         assert request.get("ChecksumSHA256", version.sha256) == version.sha256
         return {"ETag": f'"{version.etag}"'}
+
+    def _copy(self, request):
+        source = request["CopySource"]
+        found = self._check("CopyObject", source["Key"], None)
+        if found is None or source["Bucket"] != NAME:
+            raise failed("CopyObject", 404, "NoSuchKey")
+        self.place(request["Key"], found.body, **found.metadata)
+        return {}
 
     def _get(self, request):
         found = self._check("GetObject", request["Key"], request.get("IfMatch", "") or None)

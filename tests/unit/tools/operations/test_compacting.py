@@ -253,3 +253,25 @@ def test_threads_do_the_same_as_one():
 def test_work_of_a_table_without_objects_is_none():
     assert table(Bucket()).survey(datetime(2026, 1, 31, tzinfo=UTC)) == []
     assert Work("f", "write", 2, 10, 1).wait_seconds == 0
+
+
+def test_rows_of_another_tool_stay_where_they_are_until_they_are_settled():
+    s3 = bucket()
+    key = f"{PREFIX}{HOURS[1]}/repair-1.gz"
+    s3.place(key, gzip.compress(record(99) + b"\n"))
+    s3.place("ledger/orders/rows/open/repair/1.json", json.dumps(open_record(key)).encode())
+    planned = table(s3).survey(s3.now)
+    finish(s3)
+    assert sum(work.objects for work in planned) == 9
+    assert s3.body(key)
+
+    s3.remove("ledger/orders/rows/open/repair/1.json")
+    s3.place(f"{PREFIX}{HOURS[1]}/late.gz", gzip.compress(b"{}\n"))
+    finish(s3)
+
+    assert s3.body(key) is None
+    assert s3.lines(PREFIX).count(record(99)) == 1
+
+
+def open_record(key):
+    return {"verb": "repair", "identity": "1", "sources": [], "key": key, "attempt": "a"}

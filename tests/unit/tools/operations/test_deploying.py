@@ -45,7 +45,8 @@ def terraform(tmp_path):
 
 
 @pytest.fixture
-def configuration(tmp_path):
+def configuration(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
     for folder in (paths.ENVIRONMENTS / NAME, paths.MODULES):
         target = tmp_path / folder.relative_to(paths.REPOSITORY)
         shutil.copytree(folder, target, ignore=shutil.ignore_patterns(".terraform", "tests", "*.tfstate*"))

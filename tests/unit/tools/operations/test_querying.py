@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from tests.unit.tools.aws_answers import failed, raising
 from tests.unit.tools.lake import small_lake
@@ -13,6 +14,7 @@ from tools.deployments.credentials import Identities, Identity
 from tools.deployments.outputs import Outputs, Table
 from tools.deployments.recall import Purpose
 from tools.errors import LakeError, UsageError
+from tools.lake.engines.results import Query
 from tools.operations import querying
 from tools.operations.query_request import Request
 from tools.operations.querying import Lake
@@ -64,6 +66,29 @@ def test_a_ready_question_is_answered_for_the_item_whose_plain_key_is_given(lake
     assert [row["id"] for row in answer(lake, tmp_path, current=True)] == ["17"]
     assert [row["cdc_event_id"] for row in answer(lake, tmp_path, changes="17")] == ["event-1"]
     assert [row["is_deleted"] for row in answer(lake, tmp_path, history='{"id":"18"}')] == ["true"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "why", "says"),
+    [
+        ("SELECT * FROM oders", "TABLE_NOT_FOUND: Table 'oders' does not exist", "did you mean orders?"),
+        ("SELECT * FROM my-orders", "mismatched input", "in SQL, my-orders is called orders"),
+        ("SELECT 1 / 0", "DIVISION_BY_ZERO", "DIVISION_BY_ZERO"),
+    ],
+)
+def test_sql_that_names_what_is_not_there_is_told_what_is(lake, monkeypatch, sql, why, says):
+    lake = replace(lake, outputs=replace_struct(lake.outputs, tables={"my-orders": lake.outputs.tables["orders"]}))
+
+    def fail(*_):
+        raise LakeError(f"the query failed: {why}")
+
+    monkeypatch.setattr(Lake, "_athena", fail)
+
+    with pytest.raises(LakeError) as told:
+        lake.answer(Request(engine="athena", sql=Query(sql)), lambda _state: None)
+
+    assert str(told.value).startswith(f"the query failed: {why}")
+    assert str(told.value).endswith(says)
 
 
 def test_objects_are_listed_with_their_size(lake, s3, tmp_path):

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket
 from tools.lake.compaction import merging
 from tools.lake.compaction.grouping import Source
+from tools.lake.packed_file import Packed, PackedFile
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def put(s3, key, body):
 
 def merge(s3, *sources, is_stopped=lambda: False):
     file = io.BytesIO()
-    return merging.merge(s3, NAME, sources, file, is_stopped), file.getvalue()
+    return merging.merge(s3, NAME, sources, PackedFile(file), is_stopped), file.getvalue()
 
 
 def test_lines_stay_byte_for_byte_and_in_order_whatever_they_are(s3):
@@ -38,7 +39,7 @@ def test_lines_stay_byte_for_byte_and_in_order_whatever_they_are(s3):
     )
 
     assert gzip.decompress(packed) == strange + b'{"e":1}\n{"c":1}\n{"d":1}\n'
-    assert merged == merging.Merged(len(packed), base64.b64encode(hashlib.sha256(packed).digest()).decode(), 7)
+    assert merged == Packed(len(packed), base64.b64encode(hashlib.sha256(packed).digest()).decode(), 7)
 
 
 def test_the_same_objects_make_the_same_bytes(s3):
@@ -72,7 +73,7 @@ def test_memory_does_not_grow_with_the_objects(s3):
 
     source = put(s3, "1", gzip.compress(b'{"a":"' + b"x" * 1000 + b'"}\n', 1) * 64_000)
     tracemalloc.start()
-    merged = merging.merge(s3, NAME, [source], Nowhere(), lambda: False)
+    merged = merging.merge(s3, NAME, [source], PackedFile(Nowhere()), lambda: False)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 

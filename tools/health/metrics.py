@@ -1,0 +1,92 @@
+"""The last hours of CloudWatch's metrics along the data path, read in few calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from mypy_boto3_cloudwatch import CloudWatchClient
+
+PERIOD: Final = timedelta(minutes=5)
+"""What one point stands for."""
+SPAN: Final = timedelta(hours=3)
+"""How far back points go."""
+QUERIES: Final = 500
+"""Metrics of one call (CloudWatch API Reference, "GetMetricData")."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric with one dimension, and the statistic that is read of it."""
+
+    namespace: str
+    name: str
+    dimension: str
+    value: str
+    statistic: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one metric, oldest first: when its period begins, and the value."""
+
+    points: tuple[tuple[datetime, float], ...] = ()
+
+    def total(self, since: datetime) -> float | None:
+        """Returns the sum of the points from `since` on; None where there is none, which is not zero."""
+        values = [value for at, value in self.points if at >= since]
+        return sum(values) if values else None
+
+    def highest(self, since: datetime) -> float | None:
+        """Returns the highest value from `since` on; None where there is none."""
+        return max((value for at, value in self.points if at >= since), default=None)
+
+    def newest(self, since: datetime) -> float | None:
+        """Returns the last value from `since` on; None where there is none."""
+        return next((value for at, value in reversed(self.points) if at >= since), None)
+
+
+NOTHING: Final = Series()
+
+
+def read(cloudwatch: CloudWatchClient, metrics: Iterable[Metric], now: datetime) -> dict[Metric, Series]:
+    """Returns the points of the last hours, of each metric that has any."""
+    found: dict[Metric, list[tuple[datetime, float]]] = {}
+    wanted = list(dict.fromkeys(metrics))
+    for start in range(0, len(wanted), QUERIES):
+        some = wanted[start : start + QUERIES]
+        for index, at, value in _points(cloudwatch, some, now):
+            found.setdefault(some[index], []).append((at, value))
+    return {metric: Series(tuple(sorted(points))) for metric, points in found.items()}
+
+
+def _points(
+    cloudwatch: CloudWatchClient, metrics: Sequence[Metric], now: datetime
+) -> Iterator[tuple[int, datetime, float]]:
+    pages = cloudwatch.get_paginator("get_metric_data").paginate(
+        MetricDataQueries=[_query(index, metric) for index, metric in enumerate(metrics)],
+        StartTime=now - SPAN,
+        EndTime=now,
+        ScanBy="TimestampAscending",
+    )
+    for page in pages:
+        for result in page["MetricDataResults"]:
+            index = int(result["Id"].removeprefix("m"))
+            yield from ((index, at, value) for at, value in zip(result["Timestamps"], result["Values"], strict=True))
+
+
+def _query(index: int, metric: Metric) -> Any:  # noqa: ANN401  # a MetricDataQuery
+    dimensions: list[Mapping[str, str]] = [{"Name": metric.dimension, "Value": metric.value}]
+    return {
+        "Id": f"m{index}",
+        "MetricStat": {
+            "Metric": {"Namespace": metric.namespace, "MetricName": metric.name, "Dimensions": dimensions},
+            "Period": int(PERIOD.total_seconds()),
+            "Stat": metric.statistic,
+        },
+    }

@@ -1,0 +1,224 @@
+"""Exports of a table to S3, as it was at one point in time: begins one, follows it, and reads what it wrote.
+
+AWS documentation: Amazon DynamoDB Developer Guide, "DynamoDB data export to Amazon S3: how it works" and "DynamoDB
+table export output format"; API Reference, "ExportTableToPointInTime".
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from datetime import UTC, datetime
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.deployments.aws import reason
+from tools.errors import LakeError
+from tools.lake import instants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+_POLL_SECONDS: Final = 2.0
+_CHUNK: Final = 1024 * 1024
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file of an export: its key, how many items it has, and the MD5 of its bytes in Base64."""
+
+    key: str
+    items: int
+    md5: str
+
+
+class Export(msgspec.Struct, frozen=True):
+    """A finished export: its ARN, its bucket, its time in microseconds since the epoch, and its items.
+
+    `manifest` is the key of its `manifest-summary.json`.
+    """
+
+    arn: str
+    bucket: str
+    time_us: int
+    items: int
+    manifest: str
+
+
+class _Summary(msgspec.Struct):
+    itemCount: int  # noqa: N815  # AWS's names
+    manifestFilesS3Key: str  # noqa: N815
+
+
+class _File(msgspec.Struct):
+    itemCount: int  # noqa: N815
+    md5Checksum: str  # noqa: N815
+    dataFileS3Key: str  # noqa: N815
+
+
+class _Line(msgspec.Struct):
+    Item: dict[str, Any]
+
+
+_ITEM: Final = msgspec.json.Decoder(_Line)
+
+
+class Exporter:
+    """Exports one table to a bucket, below `prefix`, encrypted with the key `kms_key_arn` where there is one.
+
+    `owner` is the bucket's account, which AWS wants to know where it is another than the caller's.
+    """
+
+    def __init__(
+        self,
+        dynamodb: DynamoDBClient,
+        table_arn: str,
+        *,
+        bucket: str,
+        prefix: str,
+        kms_key_arn: str | None = None,
+        owner: str | None = None,
+    ) -> None:
+        self._dynamodb = dynamodb
+        self._table_arn = table_arn
+        self._place: dict[str, Any] = {"S3Bucket": bucket, "S3Prefix": prefix}
+        if kms_key_arn:
+            self._place |= {"S3SseAlgorithm": "KMS", "S3SseKmsKeyId": kms_key_arn}
+        if owner:
+            self._place["S3BucketOwner"] = owner
+
+    def start(self, token: str | None = None, at: datetime | None = None) -> str:
+        """Begins an export, of the table as it is or was at a time, and returns its ARN.
+
+        A second call with the same token within eight hours begins none, and returns the first one's.
+
+        Raises:
+            LakeError: DynamoDB refuses.
+        """
+        more: dict[str, Any] = {"ExportTime": at} if at else {}
+        if token:
+            more["ClientToken"] = token
+        try:
+            answer = self._dynamodb.export_table_to_point_in_time(TableArn=self._table_arn, **self._place, **more)
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(f"{self._table_arn} cannot be exported: {reason(error)}") from None
+        return answer["ExportDescription"]["ExportArn"]
+
+    def follow(self, arn: str, tell: Callable[[str], None]) -> Export:
+        """Waits for an export and returns it; `tell` is called with its state.
+
+        Raises:
+            LakeError: it has failed, or DynamoDB does not tell.
+        """
+        while True:
+            try:
+                found = self._dynamodb.describe_export(ExportArn=arn)["ExportDescription"]
+            except (BotoCoreError, ClientError) as error:
+                raise LakeError(f"export {arn} cannot be looked at: {reason(error)}") from None
+            status = found["ExportStatus"]
+            if status == "COMPLETED":
+                time = found["ExportTime"].astimezone(UTC)
+                return Export(
+                    arn, found["S3Bucket"], instants.microseconds(time), found["ItemCount"], found["ExportManifest"]
+                )
+            if status == "FAILED":
+                said = f"{found.get('FailureCode', '')}: {found.get('FailureMessage', '')}"
+                raise LakeError(f"export {arn} has failed: {said}")
+            tell(f"the export is {status.lower().replace('_', ' ')}")
+            sleep(_POLL_SECONDS)
+
+
+def files(s3: S3Client, export: Export) -> list[File]:
+    """Returns the files of an export that have items.
+
+    Raises:
+        LakeError: a manifest cannot be read, or is not what DynamoDB wrote.
+    """
+    summary = _decoded(_checked(s3, export.bucket, export.manifest), _Summary, export.manifest)
+    manifest = _checked(s3, export.bucket, summary.manifestFilesS3Key)
+    found = [_decoded(line, _File, summary.manifestFilesS3Key) for line in manifest.splitlines() if line.strip()]
+    if sum(file.itemCount for file in found) != summary.itemCount:
+        raise LakeError(f"s3://{export.bucket}/{export.manifest} counts other items than its files; export again")
+    return [File(file.dataFileS3Key, file.itemCount, file.md5Checksum) for file in found if file.itemCount]
+
+
+def items(s3: S3Client, bucket: str, file: File) -> Iterator[dict[str, Any]]:
+    """Yields the items of one file, in DynamoDB's JSON, and checks its bytes and their number on the way.
+
+    Raises:
+        LakeError: it cannot be read, or is not what DynamoDB wrote: items that were yielded before are not to be used.
+    """
+    place = f"s3://{bucket}/{file.key}"
+    count = 0
+    try:
+        body: Any = s3.get_object(Bucket=bucket, Key=file.key)["Body"]
+        checked = _Checked(body)
+        # gzip reads a stream of members, and stops at its end.
+        with gzip.GzipFile(fileobj=checked) as unpacked:  # type: ignore[call-overload]  # it reads, and no more
+            for line in unpacked:
+                yield _ITEM.decode(line).Item
+                count += 1
+        checked.read_rest()
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"{place} cannot be read: {reason(error)}") from None
+    except (OSError, EOFError, msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        raise LakeError(f"{place} is damaged; export again") from None
+    if (checked.md5(), count) != (file.md5, file.items):
+        raise LakeError(f"{place} is not the file of {file.items} items that its manifest tells of; export again")
+
+
+class _Checked:
+    """What a body holds, with the MD5 of what was read."""
+
+    def __init__(self, body: Any) -> None:  # noqa: ANN401  # a streaming body
+        self._body = body
+        self._digest = hashlib.md5(usedforsecurity=False)
+
+    def read(self, size: int = -1) -> bytes:
+        """Reads so many bytes at most."""
+        data: bytes = self._body.read(None if size < 0 else size)
+        self._digest.update(data)
+        return data
+
+    def read_rest(self) -> None:
+        """Reads what is left."""
+        while self.read(_CHUNK):
+            pass
+
+    def md5(self) -> str:
+        """Returns the MD5 of what was read, in Base64."""
+        return base64.b64encode(self._digest.digest()).decode()
+
+
+def _checked(s3: S3Client, bucket: str, key: str) -> bytes:
+    """Returns a manifest that has the MD5 which lies beside it."""
+    place = f"s3://{bucket}/{key}"
+    try:
+        content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        told = s3.get_object(Bucket=bucket, Key=_checksum_key(s3, bucket, key))["Body"].read().strip()
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"{place} cannot be read: {reason(error)}") from None
+    if base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()) != told:
+        raise LakeError(f"{place} is not what DynamoDB wrote: its checksum is another; export again")
+    return content
+
+
+def _checksum_key(s3: S3Client, bucket: str, key: str) -> str:
+    """Returns the key of the file with a manifest's checksum, which AWS names with either ending."""
+    stem = key.removesuffix(".json")
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix=stem).get("Contents", [])
+    endings = {f"{stem}.checksum", f"{stem}.md5"}
+    return next((each["Key"] for each in listed if each["Key"] in endings), f"{stem}.checksum")
+
+
+def _decoded(content: bytes, kind: type[msgspec.Struct], key: str) -> Any:  # noqa: ANN401  # of that type
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
+        raise LakeError(f"{key} is no manifest of an export; export again") from None

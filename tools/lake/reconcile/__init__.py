@@ -1,0 +1,1 @@
+"""Whether a lake equals its table: what both say of each key, compared, and what is found explained."""

@@ -1,0 +1,1 @@
+"""Takes failed records back into the lake."""
