@@ -33,8 +33,7 @@ locals {
       groups = [local.function_log_group]
       query  = <<-EOT
         filter message = "batch transformed"
-        | stats sum(RecordsOk) as delivered, sum(RecordsFailed) as failed, sum(RecordsDropped) as dropped
-          by DeliveryStream, bin(1h)
+        | stats sum(RecordsOk), sum(RecordsFailed), sum(RecordsDropped) by DeliveryStream, bin(1h)
       EOT
     }
     "delivery-errors" = {

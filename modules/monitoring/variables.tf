@@ -78,7 +78,7 @@ variable "monitoring" {
     condition = try(split(":", var.monitoring.topic_arn)[3], var.account.region) == var.account.region
     error_message = join("", [
       "monitoring.topic_arn is ${jsonencode(var.monitoring.topic_arn)}: ",
-      "alarms of ${var.account.region} tell topics of that Region only.",
+      "alarms of ${var.account.region} tell topics of that Region only; give one of those.",
     ])
   }
   validation {
