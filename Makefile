@@ -94,7 +94,7 @@ system: compiler ## Tests that apply the real Terraform to local AWS
 faults: compiler ## ROUNDS times every fault that local AWS must outlive, for half an hour and more
 	FAULT_ROUNDS=$(ROUNDS) $(RUN) pytest tests/system/faults -n 2 --dist loadgroup
 
-prove-lake: compiler ## The lake's answers beside the table, after CHANGES of KEYS items with late and repeated ones: a quarter of an hour
+prove-lake: compiler ## The lake's answers beside the table, after CHANGES of KEYS items, up to an hour
 	PROOF_CHANGES=$(CHANGES) PROOF_KEYS=$(KEYS) $(RUN) pytest tests/system/test_truth.py -o timeout=0 --durations=0
 
 check: lint ## Formatting, types, lint, unit tests, the policy gate and its checks: before each commit

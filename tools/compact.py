@@ -11,7 +11,8 @@ from tools.cli import command, console, prompt
 from tools.deployments import options
 from tools.deployments.choose import Where
 from tools.errors import UsageError
-from tools.operations import compaction_report, summarising
+from tools.lake import processes
+from tools.operations import compaction_report
 from tools.operations.compacting import Settings
 from tools.operations.compaction_run import CompactionRun
 from tools.operations.lake_access import choose_lake
@@ -82,7 +83,7 @@ def main(
         target_size * 1024 * 1024,
         timedelta(minutes=margin),
         timedelta(minutes=grace),
-        jobs or summarising.processors(),
+        jobs or processes.processors(),
     )
     run = CompactionRun(access.lake.aws(outputs.region), outputs.bucket_name or "", settings, wait=wait)
     plans = run.survey({each: described.data_prefix for each, described in chosen.items()})

@@ -15,8 +15,9 @@ from tools.deployments import catalog_settings, options
 from tools.deployments.aws import reason
 from tools.deployments.choose import Where
 from tools.errors import LakeError, UsageError
+from tools.lake import processes
 from tools.lake.data_objects import Period
-from tools.operations import dbt_writing, declaring, schema_report, summarising
+from tools.operations import dbt_writing, declaring, schema_report
 from tools.operations.lake_access import choose_lake
 from tools.operations.surveying import Request, Surveyor
 
@@ -108,7 +109,7 @@ def main(
         return
     settings = catalog_settings.of_deployment(access.lake, folder)
     period = Period(_utc(since), _utc(until, timedelta(hours=23)))
-    request = Request(period, numbers, narrow, sample or 0, jobs or summarising.processors(), quiet=as_json)
+    request = Request(period, numbers, narrow, sample or 0, jobs or processes.processors(), quiet=as_json)
     surveyor = Surveyor(access, outputs, settings, request)
     try:
         schemas = [surveyor.survey(each, described) for each, described in sorted(chosen.items())]

@@ -38,8 +38,8 @@ def small(rng: random.Random) -> Item:
 def medium(rng: random.Random) -> Item:
     """Maps in maps and a list of lines, about 2 kB."""
     return small(rng) | {
-        "shippingAddress": {"M": _address(rng)},
-        "billingAddress": {"M": _address(rng)},
+        "shippingAddress": {"M": address(rng)},
+        "billingAddress": {"M": address(rng)},
         "payment": {
             "M": {
                 "method": {"S": "card"},
@@ -175,7 +175,7 @@ def _record(item: Item, number: int, rng: random.Random, *, old: Item | None = N
     }
 
 
-def _address(rng: random.Random) -> Item:
+def address(rng: random.Random) -> Item:
     return {
         "street": {"S": f"{rng.randrange(1, 200)} {_text(rng, 2)} Street"},
         "city": {"S": rng.choice(_WORDS)},

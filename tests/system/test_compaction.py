@@ -98,7 +98,7 @@ def test_athena_answers_the_same_before_between_and_after(deployed, compactor):
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", deployed.outputs.kms_key_arn)
 
     waiting = deployed.verb("compact", "--table", ARTICLE, "--yes")
-    assert "can be removed in 60 min" in waiting.stdout
+    assert "can be removed in" in waiting.stdout
     removed = deployed.verb("compact", "--table", ARTICLE, "--yes", "--grace", "0", "--json")
 
     assert removed.returncode == 0, removed.stderr

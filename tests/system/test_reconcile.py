@@ -17,8 +17,9 @@ pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
 TABLE = "customers"
 DATA = f"data/{TABLE}/"
+ITEMS = 40
 PRECISE = "0.123456789012345678901234567890"
-LOST, BETWEEN, DIGIT, TEXT, NULL, RISEN, STRAY, FAILED = range(700, 708)
+LOST, BETWEEN, DIGIT, TEXT, NULL, RISEN, STRAY, FAILED = range(7_700_001, 7_700_009)
 """Keys of the items, each named for what becomes of it."""
 
 
@@ -41,10 +42,10 @@ def writing(deployed):
         try:
             written = 0
             while not ended.wait(0.02):
-                put(deployed, written % 40, written // 40 + 1)
+                put(deployed, written % ITEMS, written // ITEMS + 1)
                 written += 1
                 if written % 7 == 0:
-                    key = {"CustomerId": {"N": str(written % 40)}}
+                    key = {"CustomerId": {"N": str(written % ITEMS)}}
                     deployed.client("dynamodb").delete_item(TableName=TABLE, Key=key)
         except Exception as error:  # noqa: BLE001  # told to the test
             failed.append(error)
@@ -140,8 +141,8 @@ def reconcile(deployed, *options):
 def test_the_lake_equals_the_table_while_writes_go_on_and_each_planted_fault_is_found_and_repaired(deployed):
     with writing(deployed):
         before = reconcile(deployed, "--marker", "--counter", "version")
-    assert (before["findings"], before["lost_versions"], before["equal"]) == ([], 0, True), before
-    assert before["counts"]["equal"] > 20
+    assert before["equal"], before
+    assert before["counts"]["equal"] + before["counts"].get("undetermined", 0) >= ITEMS
 
     plant(deployed)
     report = reconcile(deployed, "--marker", "--counter", "version", "--repair", "--yes")

@@ -31,14 +31,14 @@ from tools.operations.querying import Lake
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
-CHANGES = int(os.environ.get("PROOF_CHANGES", "3000"))
-KEYS = int(os.environ.get("PROOF_KEYS", "300"))
+CHANGES = int(os.environ.get("PROOF_CHANGES", "2000"))
+KEYS = int(os.environ.get("PROOF_KEYS", "200"))
 SEED = int(os.environ.get("PROOF_SEED", "864732"))
 PHASES = 3
 REPEATED = 0.05
 LATE = max(KEYS // 20, 1)
 MERGES = 5
-TOLD_KEYS = min(10, CHANGES // 1000)
+TOLD_KEYS = min(10, CHANGES // 600)
 ENGINES = ("athena", "duckdb")
 OPENX = "org.openx.data.jsonserde.JsonSerDe"
 LONG_GRACE = timedelta(hours=1)
@@ -195,10 +195,9 @@ def text(value):
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_the_answers_stay_when_compaction_has_removed_what_it_replaced(deployed, proof, ask, engine):
+def test_the_answers_stay_when_compaction_has_removed_what_it_replaced(deployed, proof, ask):
     """What the tests above have read was there twice, in part."""
-    compact(deployed, timedelta())
-    compact(deployed, timedelta())
+    assert compact(deployed, timedelta()) > 0
 
-    assert differences(by_key(ask(engine, "--current")), held(proof.driver.scan())) == []
+    for engine in ENGINES:
+        assert differences(by_key(ask(engine, "--current")), held(proof.driver.scan())) == [], engine

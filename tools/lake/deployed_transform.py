@@ -47,7 +47,7 @@ _LONGEST_MESSAGE: Final = 300
 
 
 class FunctionFailedError(LakeError):
-    """The function failed as a whole: one record can do that to all others of its batch."""
+    """The function failed as a whole: its settings are wrong, its hook cannot be imported, or one record stops it."""
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _POLL_SECONDS: Final = 2.0
-_CHUNK: Final = 1024 * 1024
 
 
 class File(msgspec.Struct, frozen=True):
@@ -159,12 +158,11 @@ def items(s3: S3Client, bucket: str, file: File) -> Iterator[dict[str, Any]]:
     try:
         body: Any = s3.get_object(Bucket=bucket, Key=file.key)["Body"]
         checked = _Checked(body)
-        # gzip reads a stream of members, and stops at its end.
+        # It reads to the end, to see whether another member follows.
         with gzip.GzipFile(fileobj=checked) as unpacked:  # type: ignore[call-overload]  # it reads, and no more
             for line in unpacked:
                 yield _ITEM.decode(line).Item
                 count += 1
-        checked.read_rest()
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"{place} cannot be read: {reason(error)}") from None
     except (OSError, EOFError, msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
@@ -185,11 +183,6 @@ class _Checked:
         data: bytes = self._body.read(None if size < 0 else size)
         self._digest.update(data)
         return data
-
-    def read_rest(self) -> None:
-        """Reads what is left."""
-        while self.read(_CHUNK):
-            pass
 
     def md5(self) -> str:
         """Returns the MD5 of what was read, in Base64."""

@@ -15,11 +15,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
-from tools.lake import data_objects
+from tools.lake import data_objects, processes
 from tools.lake.engines.object_cache import ObjectCache
 from tools.lake.reconcile import digests
-from tools.operations.processes import pool
-from tools.operations.summarising import FEW_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -91,8 +89,8 @@ class LakeReader:
     def _read(self, unread: list[LakeObject], done: Callable[[LakeObject], None]) -> set[str]:
         """Digests objects, and returns the keys of those that are gone."""
         gone: set[str] = set()
-        jobs = self._jobs if sum(each.size for each in unread) > FEW_BYTES else 1
-        with pool(jobs) as executor:
+        jobs = self._jobs if sum(each.size for each in unread) > processes.FEW_BYTES else 1
+        with processes.sharing(jobs) as executor:
             tasks = {
                 executor.submit(_digest_all, self._source, self._cache.folder, self._counter, part): part
                 for part in _parts(unread)
@@ -111,7 +109,7 @@ def _parts(found: Iterable[LakeObject]) -> Iterator[list[LakeObject]]:
     for each in found:
         part.append(each)
         size += each.size
-        if len(part) == _OBJECTS_OF_A_TASK or size > FEW_BYTES:
+        if len(part) == _OBJECTS_OF_A_TASK or size > processes.FEW_BYTES:
             yield part
             part, size = [], 0
     if part:

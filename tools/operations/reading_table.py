@@ -12,12 +12,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import Aws, reason
 from tools.errors import LakeError
-from tools.lake import export
+from tools.lake import export, processes
 from tools.lake.deployed_transform import DeployedTransform
 from tools.lake.reconcile import readings
 from tools.lake.reconcile.claims import Claimant, Window
 from tools.lake.reconcile.items import Schema, key_digest, key_text
-from tools.operations.processes import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -79,7 +78,7 @@ def scan(source: TableSource, folder: Path, jobs: int, done: Callable[[int], Non
     """
     folder.mkdir(parents=True)
     segments = jobs * _SEGMENTS_FOR_EACH_PROCESS if jobs > 1 else 1
-    with pool(jobs) as executor:
+    with processes.sharing(jobs) as executor:
         tasks = [
             executor.submit(_scan, source, str(folder / f"{segment}.csv.gz"), segment, segments)
             for segment in range(segments)
@@ -96,7 +95,7 @@ def read_again(
         LakeError: as `scan`.
     """
     folder.mkdir(parents=True)
-    with pool(jobs) as executor:
+    with processes.sharing(jobs) as executor:
         tasks = [
             executor.submit(_again, source, str(folder / f"{number}.csv.gz"), part)
             for number, part in enumerate(_parts(keys))
@@ -125,7 +124,7 @@ def of_export(
     """
     folder.mkdir(parents=True)
     files = export.files(lake.client(), found)
-    with pool(jobs) as executor:
+    with processes.sharing(jobs) as executor:
         tasks = [
             executor.submit(_exported, source, str(folder / f"{number}.csv.gz"), lake, found.time_us, file)
             for number, file in enumerate(files)

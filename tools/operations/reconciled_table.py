@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
@@ -49,6 +50,17 @@ class ReconciledTable:
     kms_key_arn: str | None
     lake_account: str | None
 
+    def refreshed(self) -> ReconciledTable:
+        """Returns the table with the versions of the function as they are now: a deploy may have come between.
+
+        Raises:
+            LakeError: the function cannot be looked at.
+        """
+        versions = function_versions.find(self.aws.client("lambda"), self.source.function)
+        schema = msgspec.structs.replace(self.source.schema, has_older=bool(versions.older))
+        source = msgspec.structs.replace(self.source, versions=versions.all, schema=schema)
+        return replace(self, versions=versions, source=source)
+
     def exported(self, arn: str | None, tell: Callable[[str], None]) -> Export:
         """Returns an export of the table: the one that `arn` names, or a new one, when it is finished.
 
@@ -84,13 +96,12 @@ def find(tables: Deployment, lake: Deployment, name: str | None) -> ReconciledTa
         raise LakeError(f"table {chosen} cannot be looked at: {reason(error)}") from None
     function = outputs.function_name or ""
     versions = function_versions.find(aws.client("lambda"), function)
+    schema = items.described(table, described.rules, has_older=bool(versions.older))
     return ReconciledTable(
         chosen,
         described,
         aws,
-        TableSource(
-            dict(aws.environment), outputs.region, items.described(table, described.rules), function, versions.all
-        ),
+        TableSource(dict(aws.environment), outputs.region, schema, function, versions.all),
         Source(lake_aws.environment, outputs.region, outputs.bucket_name or ""),
         versions,
         outputs.cross_account_kms_key_arn or outputs.kms_key_arn,

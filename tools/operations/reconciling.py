@@ -15,6 +15,7 @@ import msgspec
 
 from tools import paths
 from tools.cli import console
+from tools.errors import LakeError
 from tools.lake.data_objects import Period
 from tools.lake.reconcile import verdicts
 from tools.lake.reconcile.comparison import Comparison, Open
@@ -119,6 +120,11 @@ class _Reconciliation:
         hidden_drops = self._comparison.hidden_drops()
         left = self._sorted(0, self._comparison.first(reading.window), None)
         self._look_again(progress, reading, left)
+        if len(self._final) and self._table.refreshed().versions != self._table.versions:
+            raise LakeError(
+                f"{self._table.name}: the function was deployed meanwhile, so that nothing can be said of "
+                f"{console.counted(len(self._final), 'key')}; run this again"
+            )
         sample, broken = self._judge(hidden_drops)
         self._tell("looking for the reasons")
         findings = Explainer(self._table, self._comparison, self._reader.objects, self._request.margin).explain(sample)
@@ -187,6 +193,7 @@ class _Reconciliation:
                 self._tell(f"{len(left):,} keys are looked at again, when their changes are some seconds old")
                 sleep(self._request.margin)
             before = reading.window.first
+            self._table = self._table.refreshed()
             reading = reading_table.read_again(
                 self._table.source,
                 left,

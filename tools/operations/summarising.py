@@ -7,9 +7,7 @@ tasks under way and the rows of one chunk each are in memory.
 from __future__ import annotations
 
 import multiprocessing
-import os
-import signal
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import Aws, reason
 from tools.errors import LakeError
-from tools.lake import lines, summaries
+from tools.lake import lines, processes, summaries
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from tools.lake.objects import LakeObject
     from tools.lake.summaries import Summary
     from tools.lake.summary_cache import SummaryCache
-
-FEW_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of objects that are read sooner than processes start."""
 
 _ATTEMPTS: Final = 3
 _WAITING: Final = 4
@@ -57,11 +52,6 @@ class Source:
 
 class Stopped(Exception):  # noqa: N818  # no error
     """The user does not wait for the rest of the object any more."""
-
-
-def processors() -> int:
-    """Returns how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def summarise(
@@ -103,7 +93,7 @@ def _each(
             continue
         few.append(each)
         size += each.size
-        if size > FEW_BYTES and jobs > 1:
+        if size > processes.FEW_BYTES and jobs > 1:
             yield from _with_processes(source, _chained(few, remaining), cache, jobs, done)
             return
         if jobs == 1:
@@ -126,10 +116,8 @@ def _chained(first: list[LakeObject], then: Iterator[LakeObject]) -> Iterator[La
 def _with_processes(
     source: Source, found: Iterator[LakeObject], cache: SummaryCache, jobs: int, done: Callable[[LakeObject], None]
 ) -> Iterator[Summary]:
-    # Not forked: a copy of threads and open connections is no good start.
-    context = multiprocessing.get_context("spawn")
-    stop = context.Event()
-    pool = ProcessPoolExecutor(jobs, context, _start, (source, stop))
+    stop = multiprocessing.get_context("spawn").Event()
+    pool = processes.pool(jobs, _start, source, stop)
     running: dict[Future[bytes], LakeObject] = {}
     try:
         for each in found:
@@ -144,9 +132,7 @@ def _with_processes(
         while running:
             yield from _finished(running, cache, done)
     except BrokenProcessPool:
-        raise LakeError(
-            "a process that reads objects was ended from outside, for want of memory perhaps; try --jobs 1"
-        ) from None
+        raise LakeError(f"{processes.ENDED}; try --jobs 1") from None
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
@@ -178,8 +164,6 @@ class _Worker:
 
 
 def _start(source: Source, stop: Event) -> None:
-    # Ctrl-C goes to all processes of a terminal; the first one tells the others, and keeps what they have done.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _Worker.client, _Worker.bucket, _Worker.stop = source.client(), source.bucket, stop
 
 

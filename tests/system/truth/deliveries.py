@@ -12,14 +12,10 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from tests.system import items
-from tests.system.truth.driver import KEY, Change, make
-
-if TYPE_CHECKING:
-    from tests.system import items
-from tests.system.truth.driver import Driver
+from tests.system.truth.driver import KEY, Change, Driver, make
 
 _PUT_AT_ONCE: Final = 100
 
@@ -62,7 +58,7 @@ class Deliveries:
         self.late = 0
 
     def read(self) -> None:
-        """Reads what has come into the stream, until all that the driver wrote has."""
+        """Reads what has come into the stream, which must be a record of each change that the driver wrote."""
         self._positions = [self._read_on(position) for position in self._positions]
         for key, written in self._driver.written.items():
             # The records of an item are spread over the shards.

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.deployments.aws import reason
 from tools.errors import LakeError
-from tools.lake.engines import dialect, interruption, relations, stored_objects, text_lines
+from tools.lake import processes
+from tools.lake.engines import copying, dialect, interruption, relations, stored_objects
 from tools.lake.engines.results import Column, Result
 
 if TYPE_CHECKING:
@@ -31,12 +29,13 @@ if TYPE_CHECKING:
     from tools.lake.engines.stored_objects import Stored
     from tools.lake.glue_catalog import Catalog
 
-MEMORY: Final = "1GB"
-"""What DuckDB may hold in memory; more goes to files beside the copies of the objects."""
+MEMORY_A_THREAD: Final = 512
+"""MiB that DuckDB may hold in memory for each of its threads; more goes to files beside the copies of the objects.
 
-FETCHING_AT_ONCE: Final = 8
-_CHUNK: Final = 256 * 1024
-_GZIP_WINDOW: Final = 31
+A thread that reads lines has a buffer of twice the longest that there may be, and another one for what it has read.
+"""
+
+MOST_THREADS: Final = 8
 _ROWS: Final = 1000
 _TYPES: Final = {"hugeint": "decimal(38,0)", "float": "real", "timestamp with time zone": "timestamp with time zone"}
 
@@ -66,7 +65,7 @@ class DuckDb:
         reading = dialect.read(query.sql, self.catalog)
         stored = {name: self._stored(name, days) for name, days in reading.tables.items()}
         read, fetched = self._fetch([each for objects in stored.values() for each in objects])
-        files = {name: [self._path(each) for each in objects] for name, objects in stored.items()}
+        files = {name: [copying.path(self.cache, each) for each in objects] for name, objects in stored.items()}
         self.cache.trim([path for paths in files.values() for path in paths])
         connection = self._connect()
         try:
@@ -91,11 +90,8 @@ class DuckDb:
             return list(stored_objects.find(self.s3, table, days, self.period, datetime.now(UTC)))
         except (BotoCoreError, ClientError) as error:
             raise LakeError(
-                f"the objects in {table.location} cannot be listed: {_denied(error, table.location)}"
+                f"the objects in {table.location} cannot be listed: {copying.denied(error, table.location)}"
             ) from None
-
-    def _path(self, stored: Stored) -> Path:
-        return self.cache.path(stored.bucket, stored.key, stored.etag)
 
     def _fetch(self, wanted: list[Stored]) -> tuple[int, int]:
         """Fetches what is not there yet; returns the bytes of all objects, and how many were fetched."""
@@ -105,34 +101,19 @@ class DuckDb:
                 f"the query reads {len(wanted)} objects of {_mib(size)}, more than the {_mib(self.largest)} of "
                 "--cache-size: raise it, name fewer days (--since, or cdc_date in the WHERE), or ask Athena"
             )
-        missing = [each for each in wanted if self.cache.find(each.bucket, each.key, each.etag) is None]
-        with ThreadPoolExecutor(FETCHING_AT_ONCE) as pool:
-            try:
-                for done, _ in enumerate(pool.map(self._copy, missing), start=1):
-                    self.tell(f"DuckDB: {done} of {len(missing)} objects fetched")
-            except BaseException:
-                pool.shutdown(cancel_futures=True)
-                raise
-        return size, len(missing)
-
-    def _copy(self, stored: Stored) -> None:
-        place = f"s3://{stored.bucket}/{stored.key}"
-        try:
-            body: Any = self.s3.get_object(Bucket=stored.bucket, Key=stored.key, IfMatch=stored.etag)["Body"]
-            rows = text_lines.rewrite(iter(lambda: body.read(_CHUNK), b""), stored.folder)
-            self.cache.put(self._path(stored), _packed(rows))
-        except text_lines.LineError as error:
-            raise LakeError(f"{place}: {error}; Athena fails on it too: move the object out of the table") from None
-        except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"{place} cannot be read: {_denied(error, place)}") from None
+        return size, copying.copy(self.s3, self.cache, wanted, self.tell)
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
         spill = self.cache.folder / "spill"
         spill.mkdir(exist_ok=True)
+        threads = min(processes.processors(), MOST_THREADS)
         connection = duckdb.connect(
             config={
-                "memory_limit": MEMORY,
+                "threads": threads,
+                "memory_limit": f"{threads * MEMORY_A_THREAD}MiB",
                 "temp_directory": str(spill),
+                # Rows have no order but that which the query gives them, as in Athena.
+                "preserve_insertion_order": "false",
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "integer_division": "true",
@@ -197,17 +178,5 @@ def _rows(connection: duckdb.DuckDBPyConnection, tell: Callable[[str], None]) ->
         connection.close()
 
 
-def _packed(rows: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(1, wbits=_GZIP_WINDOW)
-    for row in rows:
-        yield packer.compress(row)
-    yield packer.flush()
-
-
 def _mib(size: int) -> str:
     return f"{size / 1024 / 1024:.1f} MiB"
-
-
-def _denied(error: BotoCoreError | ClientError, place: str) -> str:
-    said = reason(error)
-    return f"{said}; failed records are closed to analysts" if "/errors/" in place and "Denied" in said else said

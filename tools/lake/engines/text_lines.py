@@ -20,6 +20,8 @@ ARRAY: Final = "[]"
 
 _ROW: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ELEMENTS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_QUOTE: Final = ord('"')
+_BRACKET: Final = ord("[")
 _ENCODE: Final = msgspec.json.Encoder().encode
 
 
@@ -51,28 +53,27 @@ def _line(line: bytes, number: int, folder: Mapping[str, str]) -> bytes:
     try:
         row: dict[str, Any] = {}
         for name, value in _ROW.decode(line).items():
-            _put(row, name.lower(), value)
+            raw = bytes(value)
+            if raw[0] == _QUOTE:
+                row[name.lower()] = value
+            elif raw != b"null":
+                row[name.lower()] = raw.decode()
+                if raw[0] == _BRACKET:
+                    row[name.lower() + ARRAY] = _array(value)
         row.update(folder)
         return _ENCODE(row) + b"\n"
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise LineError(number, "no JSON object") from None
 
 
-def _put(row: dict[str, Any], name: str, value: msgspec.Raw) -> None:
-    text = _text(value)
-    if text is None:
-        return
-    row[name] = text
-    if bytes(value)[:1] == b"[":
-        row[name + ARRAY] = _array(value)
+def _array(value: msgspec.Raw) -> list[Any]:
+    return [_element(each) for each in _ELEMENTS.decode(value)]
 
 
-def _text(value: msgspec.Raw) -> msgspec.Raw | str | None:
+def _element(value: msgspec.Raw) -> list[Any] | msgspec.Raw | str | None:
     raw = bytes(value)
-    if raw.startswith(b'"'):
+    if raw[0] == _BRACKET:
+        return _array(value)
+    if raw[0] == _QUOTE:
         return value
     return None if raw == b"null" else raw.decode()
-
-
-def _array(value: msgspec.Raw) -> list[Any]:
-    return [_array(each) if bytes(each)[:1] == b"[" else _text(each) for each in _ELEMENTS.decode(value)]

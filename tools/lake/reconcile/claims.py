@@ -12,7 +12,7 @@ import msgspec
 
 from tools.errors import LakeError
 from tools.lake import item_keys
-from tools.lake.deployed_transform import Record
+from tools.lake.deployed_transform import FunctionFailedError, Record
 from tools.lake.reconcile import digests, items
 
 if TYPE_CHECKING:
@@ -88,7 +88,14 @@ class Claimant:
         records = [self._record(item, row, window) for item, row in zip(found, latest, strict=True)]
         keys = [self._schema.key_of(item) for item in found]
         for version, transform in enumerate(self._versions):
-            for key, result in zip(keys, transform.transform(records), strict=True):
+            try:
+                results = transform.transform(records)
+            except FunctionFailedError:
+                # An older version that fails whatever it is given has never written a line.
+                if version == 0:
+                    raise
+                continue
+            for key, result in zip(keys, results, strict=True):
                 yield self._claim(key, version, result, window)
 
     def expected(self, item: Mapping[str, Any], row: LakeRow | None, window: Window) -> Row | None:

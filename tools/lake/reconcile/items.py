@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from decimal import Decimal, DecimalException
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,21 +18,30 @@ Item = dict[str, Any]
 """An item, or a key, as boto3 has it: attribute name -> {type: value}; binary values are bytes, or Base64 text."""
 
 DIGEST_BYTES: Final = 16
+_HASH: Final = re.compile("[0-9a-f]{64}")
 
 
 class Schema(msgspec.Struct, frozen=True):
-    """The key of a table: attribute name -> S, N or B; `hashed` are those whose values a rule hashes."""
+    """The key of a table.
+
+    Attributes:
+        table: the table's name.
+        attributes: attribute of the key -> S, N or B.
+        hashed: those whose values a rule hashes.
+        has_older: whether older versions of the function, with other rules perhaps, have written rows.
+    """
 
     table: str
     attributes: dict[str, str]
     hashed: frozenset[str] = frozenset()
+    has_older: bool = False
 
     def key_of(self, item: Mapping[str, Any]) -> Item:
         """Returns the key of an item."""
         return {name: item[name] for name in self.attributes}
 
     def of_cdc_key(self, text: str) -> Item | None:
-        """Returns the key that a `cdc_key` says; None where a rule hides it, or where it is none of this table.
+        """Returns the key that a `cdc_key` says; None where it may be a hash, or where it is none of this table.
 
         >>> Schema("t", {"id": "S", "n": "N"}).of_cdc_key('{"id":"a","n":1.5}')
         {'id': {'S': 'a'}, 'n': {'N': '1.5'}}
@@ -39,19 +50,33 @@ class Schema(msgspec.Struct, frozen=True):
             values = json.loads(text, parse_int=str, parse_float=str)
         except ValueError:
             return None
-        if self.hashed or not isinstance(values, dict) or values.keys() != self.attributes.keys():
+        if not isinstance(values, dict) or values.keys() != self.attributes.keys():
             return None
-        if not all(isinstance(value, str) for value in values.values()):
-            return None
+        for name, kind in self.attributes.items():
+            may_be_hashed = name in self.hashed or self.has_older
+            if not _is_value(values[name], kind) or (may_be_hashed and _HASH.fullmatch(values[name])):
+                return None
         return {name: {kind: values[name]} for name, kind in self.attributes.items()}
 
 
-def described(description: Mapping[str, Any], rules: Mapping[str, str]) -> Schema:
+def _is_value(value: object, kind: str) -> bool:
+    """Tells whether a value that was read is one that a key attribute of a type can have."""
+    if not isinstance(value, str):
+        return False
+    try:
+        if kind == "B":
+            base64.b64decode(value, validate=True)
+        return kind != "N" or Decimal(value).is_finite()
+    except (ValueError, DecimalException):
+        return False
+
+
+def described(description: Mapping[str, Any], rules: Mapping[str, str], *, has_older: bool = False) -> Schema:
     """Returns the schema of a table from what DescribeTable says under "Table", and the table's rules by path."""
     types = {each["AttributeName"]: each["AttributeType"] for each in description["AttributeDefinitions"]}
     names = [part["AttributeName"] for part in description["KeySchema"]]
     hashed = frozenset(name for name in names if rules.get(name.replace("\\", "\\\\").replace(".", "\\.")) == "hash")
-    return Schema(description["TableName"], {name: types[name] for name in names}, hashed)
+    return Schema(description["TableName"], {name: types[name] for name in names}, hashed, has_older)
 
 
 def key_text(key: Mapping[str, Any]) -> bytes:

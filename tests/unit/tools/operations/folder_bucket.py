@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +29,7 @@ class FolderSource:
 class FolderClient:
     folder: Path
 
-    def get_object(self, *, Bucket, Key):  # noqa: N803  # boto3's names
+    def get_object(self, *, Bucket, Key, IfMatch=None):  # noqa: N803  # boto3's names
         file = self.folder / Key
         if Key.endswith("deadly"):
             os._exit(9)
@@ -41,8 +43,16 @@ class FolderClient:
         assert operation == "list_objects_v2"
         return self
 
+    def put_object(self, *, Bucket, Key, Body, **_):  # noqa: N803  # boto3's names
+        file = self.folder / Key
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("wb") as written:
+            shutil.copyfileobj(io.BytesIO(Body) if isinstance(Body, bytes) else Body, written)
+        return {"ETag": f'"{file.stat().st_size}"'}
+
     def paginate(self, *, Bucket, Prefix, StartAfter):  # noqa: N803  # boto3's names
-        keys = sorted(file.relative_to(self.folder).as_posix() for file in self.folder.rglob("*") if file.is_file())
+        within = self.folder / Prefix.rpartition("/")[0]
+        keys = sorted(file.relative_to(self.folder).as_posix() for file in within.rglob("*") if file.is_file())
         for key in keys:
             if key.startswith(Prefix) and key > StartAfter:
                 size = (self.folder / key).stat().st_size

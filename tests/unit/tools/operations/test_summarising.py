@@ -5,7 +5,7 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests.unit.tools.operations.folder_bucket import FolderClient, FolderSource, record, write
 from tools.errors import LakeError
-from tools.lake import summary_cache
+from tools.lake import processes, summary_cache
 from tools.operations import summarising
 
 
@@ -32,7 +32,7 @@ def counts(summary):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_all_rows_of_all_objects_are_counted_once_however_many_processes_read(lake, monkeypatch, jobs):
-    monkeypatch.setattr(summarising, "FEW_BYTES", 0)
+    monkeypatch.setattr(processes, "FEW_BYTES", 0)
     done = []
 
     found = lake(jobs=jobs, done=lambda each: done.append(each.key))
@@ -44,7 +44,7 @@ def test_all_rows_of_all_objects_are_counted_once_however_many_processes_read(la
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_second_run_reads_only_what_has_come_since(lake, monkeypatch, jobs):
-    monkeypatch.setattr(summarising, "FEW_BYTES", 0)
+    monkeypatch.setattr(processes, "FEW_BYTES", 0)
     first = lake()
     for each in lake.found:
         (lake.folder / each.key).unlink()
@@ -65,7 +65,7 @@ def test_an_object_that_is_gone_counts_as_empty_and_may_come_back(lake):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_object_that_may_not_be_read_is_named(lake, monkeypatch, jobs):
-    monkeypatch.setattr(summarising, "FEW_BYTES", 0)
+    monkeypatch.setattr(processes, "FEW_BYTES", 0)
     closed = write(lake.folder, "data/t/closed", record(1))
 
     with pytest.raises(LakeError, match=r"s3://lake/data/t/closed cannot be read .*AccessDenied"):
@@ -73,7 +73,7 @@ def test_an_object_that_may_not_be_read_is_named(lake, monkeypatch, jobs):
 
 
 def test_a_process_that_is_killed_ends_the_command_with_one_line(lake, monkeypatch):
-    monkeypatch.setattr(summarising, "FEW_BYTES", 0)
+    monkeypatch.setattr(processes, "FEW_BYTES", 0)
     deadly = write(lake.folder, "data/t/deadly", record(1))
 
     with pytest.raises(LakeError, match="--jobs 1"):
@@ -82,7 +82,7 @@ def test_a_process_that_is_killed_ends_the_command_with_one_line(lake, monkeypat
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_ctrl_c_keeps_what_is_done(lake, monkeypatch, jobs):
-    monkeypatch.setattr(summarising, "FEW_BYTES", 0)
+    monkeypatch.setattr(processes, "FEW_BYTES", 0)
 
     def interrupt(each):
         done.append(each.key)

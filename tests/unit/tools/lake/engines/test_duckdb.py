@@ -7,7 +7,7 @@ import pytest
 from tests.unit.tools.aws_answers import failed, raising
 from tests.unit.tools.lake import small_lake
 from tools.errors import LakeError
-from tools.lake import glue_catalog
+from tools.lake import glue_catalog, processes
 from tools.lake.data_objects import Period
 from tools.lake.engines.duckdb import DuckDb
 from tools.lake.engines.object_cache import ObjectCache
@@ -125,6 +125,14 @@ def test_a_query_that_needs_more_than_the_cache_may_hold_fetches_nothing(engine,
     with pytest.raises(LakeError, match=r"reads 1 objects .* more than the 0.0 MiB of --cache-size"):
         replace(engine, largest=10).ask(Query("SELECT * FROM orders"))
     assert s3.fetched == []
+
+
+def test_buffers_for_the_longest_lines_fit_where_there_are_many_processors(engine, s3, monkeypatch):
+    monkeypatch.setattr(processes, "processors", lambda: 16)
+    for number in range(32):
+        s3.put(small_lake.folder() + f"{number}", [small_lake.change(number, id="x" * 100_000)] * 16)
+
+    assert ask(engine, "SELECT count(DISTINCT cdc_event_id) FROM orders")[1] == [("32",)]
 
 
 def test_a_line_that_is_no_json_fails_the_query_and_is_named(engine, s3):

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tools.errors import LakeError
-from tools.lake.deployed_transform import Result
+from tools.lake.deployed_transform import FunctionFailedError, Result
 from tools.lake.reconcile import claims, items
 from tools.lake.reconcile.claims import CLAIM_COLUMNS, Claimant, Window
 from tools.lake.reconcile.items import Schema
@@ -41,6 +41,18 @@ def test_each_version_claims_what_it_makes_of_an_item():
     assert (second["version"], second["outcome"], second["k"], second["dig"]) == ("1", "D", key, "")
     assert first["id"] == second["id"]
     assert json.loads(bytes.fromhex(first["item_key"])) == {"id": {"S": "a"}, "n": {"N": "1.50"}}
+
+
+def test_an_older_version_that_always_fails_claims_nothing_and_the_deployed_one_may_not():
+    def fails(_):
+        raise FunctionFailedError("it failed")
+
+    live, broken = Function(Result("Dropped")), Function(None)
+    broken.transform = fails
+
+    assert len(read(Claimant(SCHEMA, [live, broken, live]).present([ITEM], WINDOW))) == 2
+    with pytest.raises(FunctionFailedError):
+        list(Claimant(SCHEMA, [broken, live]).present([ITEM], WINDOW))
 
 
 def test_the_function_is_told_of_the_change_that_made_the_lakes_row():

@@ -50,8 +50,26 @@ def test_what_is_no_key_of_the_table_is_none(text):
     assert SCHEMA.of_cdc_key(text) is None
 
 
-def test_a_key_that_a_rule_hides_cannot_be_read_back():
-    assert Schema("people", {"email": "S"}, frozenset(["email"])).of_cdc_key('{"email":"d186"}') is None
+@pytest.mark.parametrize(
+    ("hashed", "has_older", "value", "is_read"),
+    [
+        (["email"], False, "0123456789abcdef" * 4, False),
+        ([], True, "0123456789abcdef" * 4, False),
+        ([], False, "0123456789abcdef" * 4, True),
+        (["email"], True, "adam@example.com", True),
+    ],
+)
+def test_a_key_that_may_be_a_hash_cannot_be_read_back_and_one_from_before_the_rule_can(
+    hashed, has_older, value, is_read
+):
+    schema = Schema("people", {"email": "S"}, frozenset(hashed), has_older)
+
+    assert (schema.of_cdc_key(json.dumps({"email": value})) is not None) == is_read
+
+
+@pytest.mark.parametrize(("kind", "value"), [("N", '"d186"'), ("N", '"NaN"'), ("B", '"%"'), ("S", "null")])
+def test_a_value_that_the_attribute_cannot_have_is_none(kind, value):
+    assert Schema("t", {"k": kind}).of_cdc_key(f'{{"k":{value}}}') is None
 
 
 def test_the_change_record_of_an_item_has_all_of_it_and_its_key():
