@@ -1,6 +1,6 @@
 locals {
-  # Amazon Data Firehose Developer Guide, "Monitor Amazon Data Firehose with CloudWatch metrics"; what is in the namespace
-  # DynamoToLake our function tells, by `lambda/lake_transform/report.py`.
+  # Amazon Data Firehose Developer Guide, "Monitor Amazon Data Firehose with CloudWatch metrics"; what is in the
+  # namespace DynamoToLake our function tells, by `lambda/lake_transform/report.py`.
   delivery_alarms = merge([
     for name, table in local.watched : {
       for key, alarm in {
@@ -14,10 +14,11 @@ locals {
           comparison = "GreaterThanThreshold"
           threshold  = local.late_milliseconds
           meaning = join(" ", [
-            "Firehose reads the data stream of ${name} more than ${var.monitoring.late_minutes} minutes late, or cannot read it.",
+            "Firehose reads the data stream of ${name} more than ${var.monitoring.late_minutes} minutes late,",
+            "or cannot read it.",
             "What it has not read ${table.hours} hours after the change is lost.",
           ])
-          first = table.log
+          first = table.status
         }
         "delivery-late" = {
           at_risk    = true
@@ -29,14 +30,14 @@ locals {
           comparison = "GreaterThanThreshold"
           threshold  = table.late_after
           meaning = join(" ", [
-            "Changes of ${name} wait in Firehose ${var.monitoring.late_minutes} minutes longer than its buffers explain:",
-            "it cannot write to the bucket, or waits for the function.",
+            "Changes of ${name} wait in Firehose ${var.monitoring.late_minutes} minutes longer than its buffers",
+            "explain: it cannot write to the bucket, or waits for the function.",
             "They are lost when they expire in the data stream, ${table.hours} hours after the change.",
           ])
-          first = table.log
+          first = table.status
         }
-        # A period is longer than a healthy change takes: what comes in at its end is delivered in the next one, so that two in
-        # a row are silent only where nothing is delivered.
+        # A period is longer than a healthy change takes: what comes in at its end is delivered in the next one, so that
+        # two in a row are silent only where nothing is delivered.
         "delivery-silent" = {
           at_risk = true
           metrics = {
@@ -53,7 +54,7 @@ locals {
             "Changes of ${name} come into the data stream, and none reaches the lake.",
             "They are lost ${table.hours} hours after the change.",
           ])
-          first = table.verify
+          first = table.status
         }
         "delivery-throttled" = {
           at_risk = false
@@ -68,8 +69,11 @@ locals {
           periods    = 5
           comparison = "GreaterThanThreshold"
           threshold  = 0
-          meaning    = "Kinesis refuses Firehose's calls for ${name}: another reader uses up the stream's limits. Changes are late and not lost."
-          first      = "aws kinesis describe-stream-summary --stream-name ${table.stream.StreamName}"
+          meaning = join(" ", [
+            "Kinesis refuses Firehose's calls for ${name}: another reader uses up the stream's limits.",
+            "Changes are late and not lost.",
+          ])
+          first = "aws kinesis describe-stream-summary --stream-name ${table.stream.StreamName}"
         }
         "transform-failing" = {
           at_risk    = false
@@ -81,10 +85,10 @@ locals {
           comparison = "LessThanThreshold"
           threshold  = 1
           meaning = join(" ", [
-            "Calls of the function for ${name} fail. Firehose repeats each; what fails to the last lies as it came under",
-            "errors/${name}/processing-failed/ and is not in the lake. It is kept, and can be put in later.",
+            "Calls of the function for ${name} fail. Firehose repeats each; what fails to the last lies as it came",
+            "under errors/${name}/processing-failed/ and is not in the lake. It is kept, and can be put in later.",
           ])
-          first = local.function_log
+          first = table.failed
         }
         "transform-slow" = {
           at_risk    = false
@@ -95,8 +99,11 @@ locals {
           periods    = 3
           comparison = "GreaterThanThreshold"
           threshold  = 0.8 * local.timeout_milliseconds
-          meaning    = "Calls of the function for ${name} take more than 80 % of its timeout. Calls that take longer fail; nothing is late yet."
-          first      = local.function_log
+          meaning = join(" ", [
+            "Calls of the function for ${name} take more than 80 % of its timeout.",
+            "Calls that take longer fail; nothing is late yet.",
+          ])
+          first = local.function_log
         }
         "records-failed" = {
           at_risk    = false
@@ -111,7 +118,7 @@ locals {
             "Records of ${name} could not be flattened. They lie as they came under errors/${name}/processing-failed/",
             "and are not in the lake. They are kept, and can be put in later.",
           ])
-          first = local.function_log
+          first = table.failed
         }
         "records-too-large" = {
           at_risk    = false
@@ -126,7 +133,7 @@ locals {
             "Records of ${name} did not fit into the answer of the function. They lie as they came under",
             "errors/${name}/processing-failed/ and are not in the lake. They are kept, and can be put in later.",
           ])
-          first = local.function_log
+          first = table.failed
         }
         } : "${table.prefix}${key}" => {
         table      = name

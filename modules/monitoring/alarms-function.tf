@@ -11,8 +11,8 @@ locals {
         periods   = 3
         threshold = 0
         meaning = join(" ", [
-          "Calls of the function end with an error, for whichever table. Firehose repeats each; what fails to the last lies as it",
-          "came under errors/. It is kept, and can be put in later.",
+          "Calls of the function end with an error, for whichever table. Firehose repeats each; what fails to the last",
+          "lies as it came under errors/. It is kept, and can be put in later.",
         ])
       }
       "function-throttled" = {
@@ -20,14 +20,20 @@ locals {
         statistic = "Sum"
         periods   = 5
         threshold = 0
-        meaning   = "The account has no room for more calls of the function at a time. Firehose repeats them: changes are late and not lost."
+        meaning = join(" ", [
+          "The account has no room for more calls of the function at a time. Firehose repeats them:",
+          "changes are late and not lost.",
+        ])
       }
       "function-slow" = {
         metric    = "Duration"
         statistic = "p90"
         periods   = var.monitoring.late_minutes
         threshold = 0.8 * local.timeout_milliseconds
-        meaning   = "One of ten calls of the function takes more than 80 % of its timeout. Calls that take longer fail; nothing is late yet."
+        meaning = join(" ", [
+          "One of ten calls of the function takes more than 80 % of its timeout.",
+          "Calls that take longer fail; nothing is late yet.",
+        ])
       }
       } : "${var.names.alarm_prefix}${key}" => {
       table      = null

@@ -7,8 +7,8 @@ locals {
     name => tonumber(split(" ", state.every)[0]) * local.units[trimsuffix(split(" ", state.every)[1], "s")]
   }
 
-  # A run tells how old the state is. CloudWatch API Reference, "PutMetricAlarm": a period has at most a day, and periods of
-  # an hour or more make up to seven days.
+  # A run tells how old the state is. CloudWatch API Reference, "PutMetricAlarm": a period has at most a day, and
+  # periods of an hour or more make up to seven days.
   state_periods = {
     for name, seconds in local.every : name => {
       seconds = min(max(seconds, 300), 86400)
@@ -41,11 +41,15 @@ locals {
         }
         "state-failing" = {
           metrics = {
-            for id, metric in { failed = "ExecutionsFailed", aborted = "ExecutionsAborted", late = "ExecutionsTimedOut" } : id => {
-              namespace                = "AWS/States"
-              name                     = metric
-              dimensions               = { StateMachineArn = state.state_machine_arn }
-              statistic                = "Sum"
+            for id, metric in {
+              failed  = "ExecutionsFailed"
+              aborted = "ExecutionsAborted"
+              late    = "ExecutionsTimedOut"
+              } : id => {
+              namespace  = "AWS/States"
+              name       = metric
+              dimensions = { StateMachineArn = state.state_machine_arn }
+              statistic  = "Sum"
             }
           }
           expression = "FILL(failed, 0) + FILL(aborted, 0) + FILL(late, 0)"
@@ -54,7 +58,10 @@ locals {
           periods    = 1
           threshold  = 0
           missing    = "notBreaching"
-          meaning    = "A merge of changes into the current state of ${name} failed. No change is lost: the next run that succeeds merges them all."
+          meaning = join(" ", [
+            "A merge of changes into the current state of ${name} failed.",
+            "No change is lost: the next run that succeeds merges them all.",
+          ])
         }
         "schedule-failing" = {
           metrics = {
@@ -71,7 +78,10 @@ locals {
           periods    = 1
           threshold  = 0
           missing    = "notBreaching"
-          meaning    = "The schedule could not start the merge of ${name}. No change is lost: the next run that succeeds merges them all."
+          meaning = join(" ", [
+            "The schedule could not start the merge of ${name}.",
+            "No change is lost: the next run that succeeds merges them all.",
+          ])
         }
         } : "${var.names.tables[name].alarm_prefix}${key}" => {
         table      = name

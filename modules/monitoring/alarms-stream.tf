@@ -1,6 +1,6 @@
 locals {
-  # Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon CloudWatch".
-  # A shard takes 1 MiB a second: the same guide, "Quotas and limits".
+  # Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon
+  # CloudWatch". A shard takes 1 MiB a second: the same guide, "Quotas and limits".
   shard_bytes = 1024 * 1024
 
   stream_alarms = merge(
@@ -36,7 +36,7 @@ locals {
           description = join(" ", [
             "${alarm.meaning}: a record that is not read within ${table.hours} hours is lost.",
             "That is in ${table.hours * (1 - alarm.share)} hours, if it reads nothing from now on.",
-            "First: ${table.log}. More: ${local.runbook}#${key}",
+            "First: ${table.status}. More: ${local.runbook}#${key}",
           ])
         }
       }
@@ -45,12 +45,18 @@ locals {
       for name, table in local.watched : {
         for key, alarm in {
           "stream-write-refused" = {
-            metric  = "WriteProvisionedThroughputExceeded"
-            meaning = "The data stream of ${name} refuses records for want of room: DynamoDB tries them again. They are late and not lost."
+            metric = "WriteProvisionedThroughputExceeded"
+            meaning = join(" ", [
+              "The data stream of ${name} refuses records for want of room: DynamoDB tries them again.",
+              "They are late and not lost.",
+            ])
           }
           "stream-read-refused" = {
-            metric  = "ReadProvisionedThroughputExceeded"
-            meaning = "The data stream of ${name} is read more often than it allows, by Firehose or by another reader. Changes are late and not lost."
+            metric = "ReadProvisionedThroughputExceeded"
+            meaning = join(" ", [
+              "The data stream of ${name} is read more often than it allows, by Firehose or by another reader.",
+              "Changes are late and not lost.",
+            ])
           }
           } : "${table.prefix}${key}" => {
           table      = name

@@ -1,7 +1,7 @@
 locals {
-  # What DynamoDB tells has a second dimension, DelegatedOperation, whose value AWS publishes nowhere, and an alarm with a
-  # wrong dimension is silent for ever. A query needs none. Amazon CloudWatch User Guide, "Create a CloudWatch alarm based
-  # on a Metrics Insights query". Metrics and statistics: "Recommended alarms", DynamoDB.
+  # What DynamoDB tells has a second dimension, DelegatedOperation, whose value AWS publishes nowhere, and an alarm with
+  # a wrong dimension is silent for ever. A query needs none. Amazon CloudWatch User Guide, "Create a CloudWatch alarm
+  # based on a Metrics Insights query". Metrics and statistics: "Recommended alarms", DynamoDB.
   dynamodb_query = {
     for name in keys(local.tables) : name =>
     "SELECT %s(%s) FROM SCHEMA(\"AWS/DynamoDB\", TableName, DelegatedOperation) WHERE TableName = '${name}'"
@@ -23,7 +23,7 @@ locals {
         description = join(" ", [
           "Changes of ${name} did not get into the data stream: as records they were larger than it takes.",
           "They are lost already; the items themselves are in the table.",
-          "First: ${table.verify}. More: ${local.runbook}#changes-lost",
+          "First: ${table.reconcile}. More: ${local.runbook}#changes-lost",
         ])
       }
       "${table.prefix}changes-held" = {

@@ -20,8 +20,11 @@ locals {
           stat  = metric[1]
           metrics = [
             for name in sort(keys(local.tables)) : [{
-              label      = name
-              expression = "SEARCH('{AWS/DynamoDB,TableName,DelegatedOperation} MetricName=\"${metric[0]}\" TableName=\"${name}\"', '${metric[1]}')"
+              label = name
+              expression = join("", [
+                "SEARCH('{AWS/DynamoDB,TableName,DelegatedOperation} ",
+                "MetricName=\"${metric[0]}\" TableName=\"${name}\"', '${metric[1]}')",
+              ])
             }]
           ]
         }
@@ -39,7 +42,8 @@ locals {
           title = title
           stat  = metric[1]
           metrics = [
-            for name, table in local.watched : ["AWS/Kinesis", metric[0], "StreamName", table.stream.StreamName, { label = name }]
+            for name, table in local.watched :
+            ["AWS/Kinesis", metric[0], "StreamName", table.stream.StreamName, { label = name }]
           ]
         }
       ]
@@ -103,9 +107,11 @@ locals {
           "Bytes in the bucket"   = ["BucketSizeBytes", "StandardStorage"]
           "Objects in the bucket" = ["NumberOfObjects", "AllStorageTypes"]
           } : {
-          title   = title
-          stat    = "Average"
-          metrics = [["AWS/S3", metric[0], "BucketName", name, "StorageType", metric[1], { label = title, period = 86400 }]]
+          title = title
+          stat  = "Average"
+          metrics = [
+            ["AWS/S3", metric[0], "BucketName", name, "StorageType", metric[1], { label = title, period = 86400 }],
+          ]
         }
       ],
       [
@@ -121,7 +127,7 @@ locals {
   rows = concat([for row in local.table_rows : row if var.pipeline != null], local.lake_rows)
 
   alarm_arns = {
-    for name in concat(sort([for table in keys(local.at_risk) : "${local.prefixes[table]}data-at-risk"]), sort(keys(local.alarms))) :
+    for name in concat([for prefix in values(local.prefixes) : "${prefix}data-at-risk"], keys(local.alarms)) :
     name => "arn:${var.account.partition}:cloudwatch:${local.here}:alarm:${name}"
   }
   # CloudWatch API Reference, "Dashboard Body Structure and Syntax": an alarm widget shows at most 100 alarms.
@@ -135,7 +141,10 @@ locals {
       properties = { title = "Alarms", alarms = slice(arns, 0, min(100, length(arns))) }
     } if length(arns) > 0
   ]
-  tops = [for place in range(length(local.rows)) : local.graph_height + place * (local.heading_height + local.graph_height)]
+  tops = [
+    for place in range(length(local.rows)) :
+    local.graph_height + place * (local.heading_height + local.graph_height)
+  ]
 
   widgets = concat(local.status, flatten([
     for place, row in local.rows : concat(

@@ -1,8 +1,17 @@
 locals {
-  alarms = merge(local.table_alarms, local.stream_alarms, local.delivery_alarms, local.function_alarms, local.state_alarms)
+  alarms = merge(
+    local.table_alarms,
+    local.stream_alarms,
+    local.delivery_alarms,
+    local.function_alarms,
+    local.state_alarms,
+  )
 
   # What CloudWatch takes is an alarm on one metric, or one on an expression and its metrics.
-  simple   = { for name, alarm in local.alarms : name => merge(alarm, one(values(alarm.metrics))) if alarm.expression == null }
+  simple = {
+    for name, alarm in local.alarms :
+    name => merge(alarm, one(values(alarm.metrics))) if alarm.expression == null
+  }
   computed = { for name, alarm in local.alarms : name => alarm if alarm.expression != null }
 
   # By table: the alarms of which one means that changes are lost, or will be unless somebody acts.
@@ -78,8 +87,8 @@ resource "aws_cloudwatch_composite_alarm" "data_at_risk" {
 
   alarm_name = "${local.prefixes[each.key]}data-at-risk"
   alarm_description = join(" ", [
-    "Changes of the table ${each.key} are lost, or will be unless somebody acts: see which alarm of the table is raised.",
-    "More: ${local.runbook}#data-at-risk",
+    "Changes of the table ${each.key} are lost, or will be unless somebody acts.",
+    "First: python -m tools.status ${var.environment}. More: ${local.runbook}#data-at-risk",
   ])
   alarm_rule    = join(" OR ", [for name in each.value : "ALARM(\"${name}\")"])
   alarm_actions = local.actions

@@ -33,12 +33,15 @@ locals {
       groups = [local.function_log_group]
       query  = <<-EOT
         filter message = "batch transformed"
-        | stats sum(RecordsOk) as delivered, sum(RecordsFailed) as failed, sum(RecordsDropped) as dropped by DeliveryStream, bin(1h)
+        | stats sum(RecordsOk), sum(RecordsFailed), sum(RecordsDropped) by DeliveryStream, bin(1h)
       EOT
     }
     "delivery-errors" = {
-      groups = [for name in sort(keys(local.tables)) : "/aws/kinesisfirehose/${var.names.tables[name].delivery_stream_name}"]
-      query  = <<-EOT
+      groups = [
+        for name in sort(keys(local.tables)) :
+        "/aws/kinesisfirehose/${var.names.tables[name].delivery_stream_name}"
+      ]
+      query = <<-EOT
         fields @timestamp, @log, @message
         | sort @timestamp desc
         | limit 100

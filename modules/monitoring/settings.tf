@@ -17,8 +17,9 @@ locals {
       hours      = table.retention_hours
       shards     = table.shards
       late_after = table.buffering_seconds + local.late_seconds
-      verify     = "python -m tools.verify ${var.environment} --table ${name}"
-      log        = "aws logs tail /aws/kinesisfirehose/${var.names.tables[name].delivery_stream_name} --since 1h"
+      status     = "python -m tools.status ${var.environment}"
+      reconcile  = "python -m tools.reconcile ${var.environment} --table ${name}"
+      failed     = "python -m tools.replay ${var.environment} --table ${name} --list"
     }
   }
 

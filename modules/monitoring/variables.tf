@@ -56,8 +56,13 @@ variable "monitoring" {
   default  = {}
 
   validation {
-    condition     = var.monitoring.email == null ? true : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.monitoring.email))
-    error_message = "monitoring.email is ${jsonencode(var.monitoring.email)}: give an e-mail address, such as \"lake@example.com\"."
+    condition = (
+      var.monitoring.email == null ? true : can(regex("^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$", var.monitoring.email))
+    )
+    error_message = join("", [
+      "monitoring.email is ${jsonencode(var.monitoring.email)}: ",
+      "give an e-mail address, such as \"lake@example.com\".",
+    ])
   }
   validation {
     condition = var.monitoring.topic_arn == null ? true : can(regex(
@@ -70,8 +75,11 @@ variable "monitoring" {
   }
   # CloudWatch API Reference, "PutMetricAlarm": an alarm tells topics of its own Region.
   validation {
-    condition     = try(split(":", var.monitoring.topic_arn)[3], var.account.region) == var.account.region
-    error_message = "monitoring.topic_arn is ${jsonencode(var.monitoring.topic_arn)}: alarms of ${var.account.region} tell topics of that Region only."
+    condition = try(split(":", var.monitoring.topic_arn)[3], var.account.region) == var.account.region
+    error_message = join("", [
+      "monitoring.topic_arn is ${jsonencode(var.monitoring.topic_arn)}: ",
+      "alarms of ${var.account.region} tell topics of that Region only; give one of those.",
+    ])
   }
   validation {
     condition = var.monitoring.email == null || var.monitoring.topic_arn == null
@@ -90,7 +98,7 @@ variable "monitoring" {
 }
 
 variable "pipeline" {
-  description = "What streams into the lake, and its settings: the output `monitored` of the module `pipeline`. Null: nothing."
+  description = "What streams into the lake: the output `monitored` of the module `pipeline`. Null: nothing does."
   type = object({
     function_name           = string
     function_log_group_name = string

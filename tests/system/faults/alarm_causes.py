@@ -100,6 +100,9 @@ REAL: Final = {
 }
 """Table and key of an alarm -> the fault that raises it."""
 
+OVER_BY_ITSELF: Final = (BROKEN, "records-failed")
+"""What needs no repair, as a metric that is put by hand needs none."""
+
 OF_THE_FUNCTION: Final = {
     (BROKEN, "transform-failing"): "the function's handler is not there",
     ("", "function-errors"): "the function's handler is not there",
