@@ -35,6 +35,8 @@ def test_the_cost_of_the_defaults_stands_before_the_first_command_for_an_account
     assert ten_shards == "109.50 USD"
     assert f"**{ten_shards} a month for each table, idle**" in " ".join(before.split())
     assert f"{Decimal(PRICES['regions']['us-east-1']['kms_key_month']).normalize()} USD for the key" in before
+    assert "2.40 USD for its [alarms]" in " ".join(before.split())
+    assert "That is 2.40 USD a month for each table" in " ".join(text("docs/monitoring.md").split())
 
 
 def test_costs_of_streams_are_those_of_the_price_table():
