@@ -78,8 +78,10 @@ class Load:
         self._dynamodb, self._s3 = dynamodb, s3
         self._quiet = quiet
 
-    def run(self, plan: Plan, *, writers: int, seconds: float | None, backlog: bool) -> Result:
-        """Writes the plan's changes, for at most so many seconds, and judges what arrives.
+    def run(
+        self, plan: Plan, *, writers: int, seconds: float | None, backlog: bool = False, rate: float | None = None
+    ) -> Result:
+        """Writes the plan's changes, for at most so many seconds, at most `rate` a second, and judges what arrives.
 
         With `backlog` the delivery worker is stopped while they are written.
 
@@ -96,7 +98,7 @@ class Load:
             with Meter({"load": os.getpid(), **self._running()}) as meter:
                 began = monotonic()
                 with self._counting("writing", plan.changes) as progress:
-                    writing.run(plan, writers, seconds, progress)
+                    writing.run(plan, writers, seconds, progress, rate=rate)
                 written_at = monotonic()
                 if backlog:
                     self._start_worker()

@@ -28,21 +28,34 @@ class Writing:
         self.call_seconds = 0.0
         """Seconds that calls have taken, of all writers together."""
 
-    def run(self, plan: Plan, writers: int, seconds: float | None, progress: Callable[[int], None]) -> None:
-        """Writes the plan's changes with so many writers, for at most so many seconds.
+    def run(
+        self,
+        plan: Plan,
+        writers: int,
+        seconds: float | None,
+        progress: Callable[[int], None],
+        *,
+        rate: float | None = None,
+    ) -> None:
+        """Writes the plan's changes with so many writers, for at most so many seconds, as fast as can be.
 
-        `progress` is called with how many more are written. Raises what boto3 raises: the changes until then are in
-        `written`.
+        `rate` is how many a second are written at most, by all writers together. `progress` is called with how many
+        more are written. Raises what boto3 raises: the changes until then are in `written`.
         """
-        deadline = monotonic() + seconds if seconds else None
+        began = monotonic()
+        deadline = began + seconds if seconds else None
         stop = threading.Event()
 
         def write(writer: int) -> None:
+            done = 0
             try:
                 for batch in batches(plan.share(writer, writers)):
                     if stop.is_set() or (deadline and monotonic() > deadline):
                         return
+                    if rate:
+                        stop.wait(max(0.0, began + done * writers / rate - monotonic()))
                     self._put(batch)
+                    done += len(batch)
                     progress(len(batch))
             except BaseException:
                 stop.set()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from time import monotonic
 
 import pytest
 from botocore.exceptions import ClientError
@@ -60,3 +61,14 @@ def test_after_an_error_the_other_writers_stop_and_what_was_acknowledged_is_know
     written = {(change.key, change.version) for change in writing.written}
     assert written <= {(key, version) for key, versions in table.versions.items() for version in versions}
     assert written
+
+
+def test_a_rate_is_kept_to_by_all_writers_together():
+    writing = Writing(Table(), "t", "id", TEXTS)
+    began = monotonic()
+
+    writing.run(PLAN, 2, None, lambda _: None, rate=1000)
+
+    # The last batch of each writer, of 25 at most, may start when all before it were due.
+    assert monotonic() - began >= (400 - 2 * 25) / 1000
+    assert len(writing.written) == 400
