@@ -21,7 +21,7 @@ locals {
     ]
   }
 
-  topic_arn = var.monitoring.topic_arn == null ? one(aws_sns_topic.this[*].arn) : var.monitoring.topic_arn
+  topic_arn = var.monitoring.topic_arn == null ? one([for topic in aws_sns_topic.this : topic.arn]) : var.monitoring.topic_arn
   actions   = [local.topic_arn]
 }
 

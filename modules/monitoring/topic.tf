@@ -1,14 +1,18 @@
+locals {
+  own_topic = toset([for name in [var.names.topic_name] : name if var.monitoring.topic_arn == null])
+}
+
 resource "aws_sns_topic" "this" {
-  count = var.monitoring.topic_arn == null ? 1 : 0
+  for_each = local.own_topic
 
   name              = var.names.topic_name
   kms_master_key_id = var.kms_key_arn
 }
 
 resource "aws_sns_topic_policy" "this" {
-  count = var.monitoring.topic_arn == null ? 1 : 0
+  for_each = local.own_topic
 
-  arn    = aws_sns_topic.this[0].arn
+  arn    = aws_sns_topic.this[each.key].arn
   policy = data.aws_iam_policy_document.topic.json
 }
 
@@ -40,7 +44,7 @@ data "aws_iam_policy_document" "topic" {
 resource "aws_sns_topic_subscription" "email" {
   count = var.monitoring.email == null ? 0 : 1
 
-  topic_arn = aws_sns_topic.this[0].arn
+  topic_arn = local.topic_arn
   protocol  = "email"
   endpoint  = var.monitoring.email
 }

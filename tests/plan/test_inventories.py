@@ -41,7 +41,13 @@ def test_the_consumer_is_a_key_the_bucket_and_the_catalog_of_a_single_account():
 @pytest.mark.parametrize(
     ("name", "parts"),
     [
-        ("single-account-on-demand", {f'module.pipeline.module.stream["{TABLE}"].aws_kinesis_stream.this'}),
+        (
+            "single-account-on-demand",
+            {
+                *("counts", "outputs", f'module.pipeline.module.stream["{TABLE}"].aws_kinesis_stream.this'),
+                f'module.monitoring[0].aws_cloudwatch_metric_alarm.simple["blog-srsa/table/{TABLE}/stream-nearly-full"]',
+            },
+        ),
         (
             "single-account-uncompressed",
             {f'module.pipeline.module.delivery["{TABLE}"].aws_kinesis_firehose_delivery_stream.this'},
