@@ -49,7 +49,7 @@ class StatementChange:
 
 def changes(plan: Plan) -> list[StatementChange]:
     """Returns the statements that the plan's changes touch, in the plan's order."""
-    return [found for change in plan.changes() for found in _of_resource(plan, change)]
+    return [found for change in plan.changes() for found in of_resource(plan, change)]
 
 
 def is_policy(path: str) -> bool:
@@ -57,7 +57,8 @@ def is_policy(path: str) -> bool:
     return path in ATTRIBUTES or path.startswith(_BLOCKS)
 
 
-def _of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChange]:
+def of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChange]:
+    """Yields the statements of one resource that differ before and after its change."""
     if not resource.type.startswith("aws_"):
         return
     yield from _of_grant(resource)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.unit.tools.plan_review.plans import change, drifted
@@ -41,6 +43,21 @@ def test_a_deep_value_that_went_is_drift():
 @pytest.mark.parametrize(("before", "after"), [(None, False), (True, False), (0, None), (None, 0), ([], [1])])
 def test_false_and_zero_are_not_nothing(before, after):
     assert paths(find_drift("aws_x", {"a": before}, {"a": after})) == ["a"]
+
+
+def policy(*actions, resource="r"):
+    statement = {"Sid": "WriteToTheLake", "Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return {"policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+
+
+def test_what_went_from_a_long_policy_is_told_by_its_statement():
+    long = "r" * 500
+    before, after = (policy("s3:GetObject", *more, resource=long) for more in (("s3:PutObject",), ()))
+
+    found = find_drift("aws_iam_role_policy", {**before, "name": "a"}, {**after, "name": "b"})
+
+    assert found[0].details == ('name: "a" -> "b"', "~ WriteToTheLake: - Action s3:PutObject")
+    assert paths(found) == ["name", "policy"]
 
 
 BUCKET = ({"bucket": "b", "policy": ""}, {"bucket": "b", "policy": "{}"})
