@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tools.iam import comparison, documents
-from tools.plan_review import deferred_policies
+from tools.plan_review import attributes, deferred_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,4 +119,4 @@ def _read(attribute: Any) -> dict[str, Statement] | None:  # noqa: ANN401  # JSO
 
 
 def _marked(marks: Any, name: str) -> bool:  # noqa: ANN401  # see plan.Marks
-    return marks is True or (isinstance(marks, dict) and bool(marks.get(name)))
+    return marks is True or (isinstance(marks, dict) and attributes.holds_mark(marks.get(name)))

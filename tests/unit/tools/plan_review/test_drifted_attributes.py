@@ -60,6 +60,7 @@ def test_what_went_from_a_long_policy_is_told_by_its_statement():
     assert paths(found) == ["name", "policy"]
 
 
+DENY = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}
 BUCKET = ({"bucket": "b", "policy": ""}, {"bucket": "b", "policy": "{}"})
 
 
@@ -106,3 +107,14 @@ def test_a_roles_own_policy_that_shows_up_late_is_no_drift():
 )
 def test_an_inline_policy_that_nothing_of_ours_manages_is_drift(before, after, state):
     assert find_drift("aws_iam_role", before, after, *state)
+
+
+def test_a_policy_that_somebody_gave_a_role_is_told_though_its_block_has_a_place_for_marks():
+    own = {"name": "own", **policy("s3:PutObject")}
+    freeze = {"name": "freeze", "policy": json.dumps({"Statement": {**DENY, "Sid": "Freeze"}})}
+    before, after = ({"name": "r", "inline_policy": blocks} for blocks in ([own], [own, freeze]))
+    marks = {"before_sensitive": {"inline_policy": [{}]}, "after_sensitive": {"inline_policy": [{}, {}]}}
+
+    (found,) = review.drifted(drifted(change("a.b", "aws_iam_role", ["update"], before, after, **marks), state=[OWN]))
+
+    assert found.details == ("+ Freeze: deny s3:PutObject on *",)
