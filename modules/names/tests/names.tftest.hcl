@@ -51,6 +51,7 @@ run "names_follow_the_prefix_and_the_tables" {
       state_prefix         = "state/orders/"
       state_machine_name   = "lake-orders-state"
       state_role_name      = "lake-orders-state-us-east-1"
+      alarm_prefix         = "lake/table/orders/"
 
       state_schedule_role_name = "lake-orders-state-schedule-us-east-1"
     }
