@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.plan_review import attributes
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -110,16 +112,11 @@ def _artifact(resource: ResourceChange) -> Artifact:
 def _differs(resource: ResourceChange, name: str) -> bool:
     change = resource.change
     unknown = change.after_unknown.get(name) if isinstance(change.after_unknown, dict) else False
-    return _holds_true(unknown) or _value(change.before, name) != _value(change.after, name)
+    return attributes.holds_mark(unknown) or _value(change.before, name) != _value(change.after, name)
 
 
-def _holds_true(marks: object) -> bool:
-    """Returns whether a part of a value is unknown; of a known list there are marks too, a false for each element."""
-    return marks is True or (isinstance(marks, list) and any(_holds_true(each) for each in marks))
-
-
-def _value(attributes: dict[str, Any] | None, name: str) -> object:
-    return (attributes or {}).get(name) or None
+def _value(values: dict[str, Any] | None, name: str) -> object:
+    return (values or {}).get(name) or None
 
 
 def to_hex(code_sha256: str) -> str:

@@ -73,7 +73,7 @@ def _compare(path: str, before: Any, after: Any, unknown: Any, hidden: tuple[Any
             yield from _compare(f"{path}[{index}]", one, other, _part(unknown, index), (deeper[0], deeper[1]))
     elif before != after:
         # A value that is added or removed as a whole may contain a secret at any depth.
-        secret = any(_holds_secret(each) for each in hidden) or any(_names_secret(each) for each in (before, after))
+        secret = any(holds_mark(each) for each in hidden) or any(_names_secret(each) for each in (before, after))
         yield Difference(path, *((SENSITIVE, SENSITIVE) if secret else (_text(before), _text(after))))
 
 
@@ -89,11 +89,16 @@ def _part(marks: Any, key: str | int) -> Any:  # noqa: ANN401  # as above
     return marks is True
 
 
-def _holds_secret(marks: Any) -> bool:  # noqa: ANN401  # as above
+def holds_mark(marks: Any) -> bool:  # noqa: ANN401  # as above
+    """Returns whether Terraform marks anything of a value, at any depth: blocks have places for marks without any.
+
+    >>> holds_mark([{}]), holds_mark([{"policy": True}])
+    (False, True)
+    """
     if isinstance(marks, dict):
-        return any(_holds_secret(each) for each in marks.values())
+        return any(holds_mark(each) for each in marks.values())
     if isinstance(marks, list):
-        return any(_holds_secret(each) for each in marks)
+        return any(holds_mark(each) for each in marks)
     return marks is True
 
 

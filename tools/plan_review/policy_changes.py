@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from tools.iam import comparison, documents
-from tools.plan_review import deferred_policies
+from tools.plan_review import attributes, deferred_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class StatementChange:
 
 def changes(plan: Plan) -> list[StatementChange]:
     """Returns the statements that the plan's changes touch, in the plan's order."""
-    return [found for change in plan.changes() for found in _of_resource(plan, change)]
+    return [found for change in plan.changes() for found in of_resource(plan, change)]
 
 
 def is_policy(path: str) -> bool:
@@ -57,7 +57,8 @@ def is_policy(path: str) -> bool:
     return path in ATTRIBUTES or path.startswith(_BLOCKS)
 
 
-def _of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChange]:
+def of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChange]:
+    """Yields the statements of one resource that differ before and after its change."""
     if not resource.type.startswith("aws_"):
         return
     yield from _of_grant(resource)
@@ -118,4 +119,4 @@ def _read(attribute: Any) -> dict[str, Statement] | None:  # noqa: ANN401  # JSO
 
 
 def _marked(marks: Any, name: str) -> bool:  # noqa: ANN401  # see plan.Marks
-    return marks is True or (isinstance(marks, dict) and bool(marks.get(name)))
+    return marks is True or (isinstance(marks, dict) and attributes.holds_mark(marks.get(name)))

@@ -34,17 +34,26 @@ class Gate:
 
 @dataclass(frozen=True)
 class Item:
-    """One resource that changes, with the attributes that do; what policies say is told by their statements instead."""
+    """One resource that changes: the attributes that do, and the statements of its policies where it tells them."""
 
     address: str
     type: str
     action: str
     differences: tuple[Difference, ...] = ()
+    statements: tuple[StatementChange, ...] = ()
 
     @property
     def sign(self) -> str:
         """How Terraform marks the action."""
         return SIGNS[self.action]
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What changes, a line each: the attributes, and of a policy the statements that differ, if it has them."""
+        others = tuple(each for each in self.differences if not policy_changes.is_policy(each.path))
+        if not self.statements or len(others) == len(self.differences):
+            return tuple(each.text() for each in self.differences)
+        return (*(each.text() for each in others), *(each.text for each in self.statements))
 
 
 @dataclass(frozen=True)
@@ -175,7 +184,13 @@ def items(changes: Iterable[ResourceChange]) -> tuple[Item, ...]:
 def drifted(plan: Plan) -> tuple[Item, ...]:
     """Returns the resources that somebody changed or deleted outside of Terraform, the dangerous ones first."""
     found = (
-        Item(change.address, change.type, change.action, tuple(drifted_attributes.differences(plan, change)))
+        Item(
+            change.address,
+            change.type,
+            change.action,
+            tuple(drifted_attributes.differences(plan, change)),
+            tuple(policy_changes.of_resource(plan, change)),
+        )
         for change in plan.drifted()
     )
     return tuple(sorted((item for item in found if item.differences or item.action == "delete"), key=_danger))

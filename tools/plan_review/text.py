@@ -71,10 +71,10 @@ def _lines(review: Review) -> Iterator[str]:
 def _item(item: Item) -> Iterator[str]:
     yield f"{item.sign:>5} {item.address}"
     if item.action in _DETAILED_ACTIONS:
-        for difference in item.differences[:_MAX_ATTRIBUTES]:
-            yield f"          {difference.text()}"
-        if len(item.differences) > _MAX_ATTRIBUTES:
-            yield f"          and {len(item.differences) - _MAX_ATTRIBUTES} more attributes"
+        for detail in item.details[:_MAX_ATTRIBUTES]:
+            yield f"          {detail}"
+        if len(item.details) > _MAX_ATTRIBUTES:
+            yield f"          and {len(item.details) - _MAX_ATTRIBUTES} more attributes"
 
 
 def _statements(by_address: Mapping[str, Iterable[StatementChange]]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.unit.tools.plan_review.plans import change, drifted
@@ -43,6 +45,22 @@ def test_false_and_zero_are_not_nothing(before, after):
     assert paths(find_drift("aws_x", {"a": before}, {"a": after})) == ["a"]
 
 
+def policy(*actions, resource="r"):
+    statement = {"Sid": "WriteToTheLake", "Effect": "Allow", "Action": list(actions), "Resource": resource}
+    return {"policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+
+
+def test_what_went_from_a_long_policy_is_told_by_its_statement():
+    long = "r" * 500
+    before, after = (policy("s3:GetObject", *more, resource=long) for more in (("s3:PutObject",), ()))
+
+    found = find_drift("aws_iam_role_policy", {**before, "name": "a"}, {**after, "name": "b"})
+
+    assert found[0].details == ('name: "a" -> "b"', "~ WriteToTheLake: - Action s3:PutObject")
+    assert paths(found) == ["name", "policy"]
+
+
+DENY = {"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"}
 BUCKET = ({"bucket": "b", "policy": ""}, {"bucket": "b", "policy": "{}"})
 
 
@@ -89,3 +107,14 @@ def test_a_roles_own_policy_that_shows_up_late_is_no_drift():
 )
 def test_an_inline_policy_that_nothing_of_ours_manages_is_drift(before, after, state):
     assert find_drift("aws_iam_role", before, after, *state)
+
+
+def test_a_policy_that_somebody_gave_a_role_is_told_though_its_block_has_a_place_for_marks():
+    own = {"name": "own", **policy("s3:PutObject")}
+    freeze = {"name": "freeze", "policy": json.dumps({"Statement": {**DENY, "Sid": "Freeze"}})}
+    before, after = ({"name": "r", "inline_policy": blocks} for blocks in ([own], [own, freeze]))
+    marks = {"before_sensitive": {"inline_policy": [{}]}, "after_sensitive": {"inline_policy": [{}, {}]}}
+
+    (found,) = review.drifted(drifted(change("a.b", "aws_iam_role", ["update"], before, after, **marks), state=[OWN]))
+
+    assert found.details == ("+ Freeze: deny s3:PutObject on *",)
