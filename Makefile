@@ -74,7 +74,7 @@ demo-cross-account: $(RUNNING) ## The same from one account to another, on local
 
 # More at a time than the two cores that it needs: what it deploys waits most of its time for Terraform's provider.
 test: lint ## The whole test suite, four at a time
-	$(RUN) pytest -n 4 --dist loadgroup
+	$(RUN) pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 unit: compiler ## Tests that take milliseconds each
 	$(RUN) pytest tests/unit

@@ -45,7 +45,7 @@ class StateTable:
     """A current state, in the database of the tables and views that it is made from, and the bucket with its lease."""
 
     def __init__(self, lake: Database, machine: Mapping[str, Any]) -> None:
-        """`machine` has the name and the definition of the state machine that keeps the state."""
+        """`machine` has name and definition of the state machine that keeps the state, and its ARN once deployed."""
         self.lake = lake
         self.bucket = Bucket()
         self.statements: list[str] = []
@@ -60,7 +60,7 @@ class StateTable:
         self.lags: list[float] = []
         self._results: list[dict[str, Any]] = []
         self.machine = Machine(
-            "arn:aws:states:us-east-1:222222222222:stateMachine:" + machine["name"],
+            machine.get("stateMachineArn") or f"arn:aws:states:us-east-1:222222222222:stateMachine:{machine['name']}",
             json.loads(machine["definition"]),
             {
                 "athena:startQueryExecution.sync": self._start,

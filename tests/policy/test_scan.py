@@ -27,8 +27,14 @@ def scan(*arguments):
     )
 
 
-def test_nothing_of_ours_fails_a_check():
-    result = scan()
+@pytest.fixture(scope="module")
+def whole():
+    """The scan of everything, which takes a while."""
+    return scan("--skips")
+
+
+def test_nothing_of_ours_fails_a_check(whole):
+    result = whole
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert "0 findings" in result.stdout
@@ -38,17 +44,16 @@ def test_the_result_is_there_for_programs_too():
     as_json = json.loads(scan("consumer", "--output", "json").stdout)
     assert as_json["failed"] == []
     assert as_json["passed"] > 30
-    sarif = json.loads(scan("consumer", "--output", "sarif").stdout)
+    result = scanner.scan([paths.ENVIRONMENTS / "consumer"], paths.REPOSITORY)
+    sarif = json.loads(render(result, "sarif"))
     assert sarif["version"] == "2.1.0"
     assert sarif["runs"][0]["tool"]["driver"]["name"]
-    junit = ElementTree.fromstring(scan("consumer", "--output", "junitxml").stdout)  # noqa: S314  # our own
+    junit = ElementTree.fromstring(render(result, "junitxml"))  # noqa: S314  # our own
     assert int(junit.attrib["tests"]) > 30
 
 
-def test_every_check_that_is_passed_over_says_why_where_it_is():
-    result = scan("--skips")
-
-    skips = [line for line in result.stdout.splitlines() if line.startswith("skipped")]
+def test_every_check_that_is_passed_over_says_why_where_it_is(whole):
+    skips = [line for line in whole.stdout.splitlines() if line.startswith("skipped")]
     assert len(skips) == 15
     assert not [file for file in paths.REPOSITORY.rglob(".checkov.y*ml") if ".venv" not in file.parts]
 

@@ -31,8 +31,8 @@ from tools.operations.querying import Lake
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake-queries")]
 
-CHANGES = int(os.environ.get("PROOF_CHANGES", "2000"))
-KEYS = int(os.environ.get("PROOF_KEYS", "200"))
+CHANGES = int(os.environ.get("PROOF_CHANGES", "1000"))
+KEYS = int(os.environ.get("PROOF_KEYS", "100"))
 SEED = int(os.environ.get("PROOF_SEED", "864732"))
 PHASES = 3
 REPEATED = 0.05

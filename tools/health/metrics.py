@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_cloudwatch import CloudWatchClient
 
-PERIOD: Final = timedelta(minutes=5)
+PERIOD: Final = timedelta(minutes=1)
 """What one point stands for."""
 SPAN: Final = timedelta(hours=3)
 """How far back points go."""
