@@ -26,6 +26,7 @@ def test_no_inventory_is_left_of_a_plan_that_is_gone():
 
 
 CATALOG = ("aws_athena", "aws_glue", "terraform_data")
+TELLING = ("aws_cloudwatch_dashboard", "aws_sns")
 
 
 def test_the_producer_is_a_single_account_without_its_bucket_and_catalog():
@@ -33,9 +34,10 @@ def test_the_producer_is_a_single_account_without_its_bucket_and_catalog():
     assert producer == {kind: n for kind, n in single.items() if not kind.startswith(("aws_s3", *CATALOG))}
 
 
-def test_the_consumer_is_a_key_the_bucket_and_the_catalog_of_a_single_account():
+def test_the_consumer_is_a_key_the_bucket_the_catalog_and_what_shows_and_tells_of_a_single_account():
     single, consumer = inventory.read("single-account")["counts"], inventory.read("consumer")["counts"]
-    assert consumer == {kind: n for kind, n in single.items() if kind.startswith(("aws_s3", "aws_kms", *CATALOG))}
+    parts = ("aws_s3", "aws_kms", *CATALOG, *TELLING)
+    assert consumer == {kind: n for kind, n in single.items() if kind.startswith(parts)}
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import yaml
 from lake_transform import report
 from tests.plan.plans import ALONE, EVERY, PLANS, TOPIC
 from tests.plan.reading import of_type, outputs, policy
+from tests.plan.state_table import steps
 from tools import paths
 from tools.localaws.emulator import metrics_insights
 from tools.plan_review import costs
@@ -81,7 +82,7 @@ def test_our_own_metrics_are_those_that_the_function_and_the_merge_tell(plans):
     of_function = {metric for _, metric, dimensions in METRICS if dimensions == {report.DIMENSION}}
     assert of_function <= set(report.METRICS)
     (machine,) = of_type(plans[ALONE], "aws_sfn_state_machine").values()
-    told = json.loads(machine["definition"])["States"]["TellLag"]["Arguments"]
+    told = steps(machine)["States"]["TellLag"]["Arguments"]
     data = [(each["MetricName"], {one["Name"] for one in each["Dimensions"]}) for each in told["MetricData"]]
     assert (told["Namespace"], data) == (report.NAMESPACE, [("StateLag", {"TableName"})])
 
