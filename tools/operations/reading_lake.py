@@ -7,7 +7,6 @@ what has come since.
 from __future__ import annotations
 
 import hashlib
-import zlib
 from concurrent.futures import as_completed
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import data_objects, processes
+from tools.lake.engines import object_cache
 from tools.lake.engines.object_cache import ObjectCache
 from tools.lake.reconcile import digests
 
@@ -34,7 +34,6 @@ _FORMAT: Final = "1"
 """Changes with what is kept of a line."""
 
 _ATTEMPTS: Final = 3
-_GZIP_WINDOW: Final = 31
 _OBJECTS_OF_A_TASK: Final = 16
 _GONE: Final = ("NoSuchKey", "404")
 
@@ -124,7 +123,7 @@ def _digest_all(source: Source, folder: Path, counter: str | None, found: list[L
         path = cache.path(source.bucket, each.key, each.etag)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                cache.put(path, _packed(digests.lake_lines(client, source.bucket, each.key, counter)))
+                cache.put(path, object_cache.packed(digests.lake_lines(client, source.bucket, each.key, counter)))
                 break
             except ClientError as error:
                 if error.response["Error"]["Code"] in _GONE:
@@ -136,10 +135,3 @@ def _digest_all(source: Source, folder: Path, counter: str | None, found: list[L
                 if attempt == _ATTEMPTS:
                     raise LakeError(f"s3://{source.bucket}/{each.key} cannot be read: {reason(error)}") from None
     return gone
-
-
-def _packed(lines: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(1, wbits=_GZIP_WINDOW)
-    for line in lines:
-        yield packer.compress(line)
-    yield packer.flush()

@@ -6,7 +6,6 @@ Rewriting is most of the work, and Python does it for one thread at a time.
 from __future__ import annotations
 
 import tempfile
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -18,10 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import processes
-from tools.lake.engines import text_lines
+from tools.lake.engines import object_cache, text_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Executor
     from contextlib import AbstractContextManager
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 FETCHING_AT_ONCE: Final = 8
 _CHUNK: Final = 256 * 1024
-_GZIP_WINDOW: Final = 31
 
 
 def path(cache: ObjectCache, stored: Stored) -> Path:
@@ -91,17 +89,11 @@ def _copy(s3: S3Client, cache: ObjectCache, rewriters: Executor, fetched: Path, 
 def _rewrite(fetched: Path, cache: ObjectCache, target: Path, folder: Mapping[str, str]) -> str:
     """Makes the copy at `target` of the bytes of an object; returns what is wrong with them, or ""."""
     try:
-        with fetched.open("rb") as packed:
-            cache.put(target, _packed(text_lines.rewrite(iter(lambda: packed.read(_CHUNK), b""), folder)))
+        with fetched.open("rb") as source:
+            rows = text_lines.rewrite(iter(lambda: source.read(_CHUNK), b""), folder)
+            cache.put(target, object_cache.packed(rows))
     except text_lines.LineError as error:
         return str(error)
     finally:
         fetched.unlink()
     return ""
-
-
-def _packed(rows: Iterator[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(1, wbits=_GZIP_WINDOW)
-    for row in rows:
-        yield packer.compress(row)
-    yield packer.flush()
