@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.artifact import table_settings
 from tools.cli import console
 from tools.deployments.aws import reason
+from tools.deployments.outputs import LIVE
 from tools.errors import LakeError, UsageError
 from tools.terraform.assignments import PAIR_SOURCE
 from tools.terraform.value_check import path_text
@@ -34,7 +35,6 @@ ANY: Final = {VARIABLE: "0" * 64}
 """Stands in for the key where Terraform wants one and gives it to nothing: to look at what exists, or to remove it."""
 
 _KEY: Final = re.compile(r"[!-~]{32,256}")
-_ALIAS: Final = "live"
 
 
 def problems(variables: Mapping[str, Variable], read: Assignments) -> Iterator[str]:
@@ -83,7 +83,7 @@ def of_function(client: LambdaClient, function_name: str) -> str | None:
         LakeError: it may not be read.
     """
     try:
-        found = client.get_function_configuration(FunctionName=function_name, Qualifier=_ALIAS)
+        found = client.get_function_configuration(FunctionName=function_name, Qualifier=LIVE)
     except client.exceptions.ResourceNotFoundException:
         return None
     except (BotoCoreError, ClientError) as error:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 NO_CODE: Final = "transformation_lambda_file=versions.tf"
 """Spares a build: the configuration demands a package, and any file will do where nothing is made or changed."""
 
+LIVE: Final = "live"
+"""The alias of the function that delivery streams call, as `modules/transform` names it."""
+
 
 class Table(msgspec.Struct, frozen=True):
     """One streamed table, as the output `tables` describes it; None for what lies in another account.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
+from tools.deployments.outputs import LIVE
 from tools.health import metrics
 from tools.health.measured import (
     Alarm,
@@ -39,8 +40,6 @@ T = TypeVar("T")
 HOUR: Final = timedelta(hours=1)
 COUNTED: Final = 1000
 """Failed objects that are counted of a table."""
-ALIAS: Final = "live"
-"""The alias that the delivery streams call, as `modules/transform` names it."""
 
 _KINESIS: Final = "AWS/Kinesis"
 _FIREHOSE: Final = "AWS/Firehose"
@@ -207,7 +206,7 @@ def _processor_seconds(destination: Mapping[str, Any]) -> int:
 
 def _function(aws: Aws, name: str, values: Mapping[str, Any]) -> FunctionMeasured:
     def look() -> FunctionMeasured:
-        found = aws.client("lambda").get_function_configuration(FunctionName=name, Qualifier=ALIAS)
+        found = aws.client("lambda").get_function_configuration(FunctionName=name, Qualifier=LIVE)
         return FunctionMeasured(found.get("State", "Active"), found["Version"], found["LastModified"], **values)
 
     function, unseen = _look(look)

@@ -19,6 +19,7 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
+from tools.deployments.outputs import LIVE
 from tools.errors import LakeError
 from tools.lake import function_log
 
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from mypy_boto3_lambda import LambdaClient
-
-LIVE: Final = "live"
-"""The alias that delivery streams call."""
 
 BATCH_BYTES: Final = 1_000_000
 """Bytes of the records of one request, unless a single record has more: small enough that lines which are longer than

@@ -12,9 +12,9 @@ import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
+from tools.deployments.outputs import LIVE
 from tools.errors import LakeError
 from tools.lake import instants
-from tools.lake.deployed_transform import LIVE
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

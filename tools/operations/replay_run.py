@@ -10,8 +10,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.cli import console
 from tools.deployments import environments
+from tools.deployments.outputs import LIVE
 from tools.errors import UsageError
-from tools.lake import deployed_transform, function_log, lease
+from tools.lake import function_log, lease
 from tools.lake.deployed_transform import DeployedTransform
 from tools.lake.replay import selection
 from tools.lake.replay.group_replayer import VERB
@@ -62,7 +63,7 @@ class Function:
         last = max((each.last_ms for each in tallies), default=0)
         try:
             described = self._aws.client("lambda").get_function_configuration(
-                FunctionName=self._outputs.function_name or "", Qualifier=deployed_transform.LIVE
+                FunctionName=self._outputs.function_name or "", Qualifier=LIVE
             )
         except (BotoCoreError, ClientError):
             return None
