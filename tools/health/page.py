@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
-
-import jinja2
 
 from tools.health import judging, view
 from tools.health.judging import Level
 from tools.health.metrics import SPAN
-from tools.plan_review import picture
+from tools.plan_review import page_templates, picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,7 +49,7 @@ def page(label: str, measured: Measured, findings: Sequence[Finding]) -> str:
     shared = [row for row in rows if not row.table]
     tables = [(name, [row for row in rows if row.table == name]) for name in measured.paths]
     return (
-        _templates()
+        page_templates.environment("tools.health")
         .get_template("status.html")
         .render(
             label=label,
@@ -101,19 +98,3 @@ def _coloured(box: Box, row: Row | None) -> Box:
     if row is None:
         return replace(box, action=_CLASSES[Level.UNKNOWN], detail="not looked at")
     return replace(box, action=_CLASSES[row.level], detail=row.rate or row.state)
-
-
-@functools.cache
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PackageLoader("tools.health", "templates"),
-                jinja2.PackageLoader("tools.plan_review", "templates"),
-            ]
-        ),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

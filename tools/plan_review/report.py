@@ -6,15 +6,15 @@ import functools
 import re
 from typing import TYPE_CHECKING, Final
 
-import jinja2
-
 from tools.errors import UsageError
-from tools.plan_review import picture
+from tools.plan_review import page_templates, picture
 from tools.plan_review.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    import jinja2
 
     from tools.plan_review.review import Review
 
@@ -79,13 +79,7 @@ def cell(text: str) -> str:
 
 @functools.cache
 def _templates() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("tools.plan_review", "templates"),
-        autoescape=jinja2.select_autoescape(["html"]),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_templates.environment()
     environment.filters |= {"code": code, "cell": cell}
     return environment
 
