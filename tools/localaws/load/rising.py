@@ -22,11 +22,11 @@ PUT: Final = "put"
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the rate that was asked for, what it came to, and the hop that gave way; "" where all kept up."""
+    """One step: the rate that was asked for, what it came to, and how late the first step was; None: it is that one."""
 
     rate: int
     result: Result
-    gave_way: str
+    usual_seconds: float | None
 
     @property
     def written_rate(self) -> float:
@@ -38,6 +38,20 @@ class Step:
         """How long after the last write everything was delivered."""
         return self.result.delivered_seconds - self.result.written_seconds
 
+    @property
+    def gave_way(self) -> str:
+        """The hop that did not keep up; "" where all did.
+
+        Where delivery falls behind it is the hop whose calls took longest.
+        """
+        if self.written_rate < self.rate * KEPT_UP:
+            return PUT
+        usual = self.late_seconds if self.usual_seconds is None else self.usual_seconds
+        if self.late_seconds <= usual + LATER * self.result.written_seconds:
+            return ""
+        hops = {hop: seconds for hop, seconds in self.result.hop_seconds.items() if hop != PUT}
+        return max(hops, key=lambda hop: hops[hop], default="delivery")
+
 
 def climb(run: Callable[[int], Result]) -> Iterator[Step]:
     """Yields the steps, up to the one in which a hop gives way.
@@ -47,27 +61,12 @@ def climb(run: Callable[[int], Result]) -> Iterator[Step]:
     rate = FIRST_RATE
     usual = None
     while True:
-        result = run(rate)
-        step = Step(rate, result, "")
+        step = Step(rate, run(rate), usual)
         usual = step.late_seconds if usual is None else usual
-        step = Step(rate, result, gave_way(step, usual))
         yield step
-        if step.gave_way or result.faults:
+        if step.gave_way or step.result.faults:
             return
         rate *= 2
-
-
-def gave_way(step: Step, usual_seconds: float) -> str:
-    """Returns the hop that did not keep up; "" where all did.
-
-    Where delivery falls behind it is the hop whose calls took longest.
-    """
-    if step.written_rate < step.rate * KEPT_UP:
-        return PUT
-    if step.late_seconds <= usual_seconds + LATER * step.result.written_seconds:
-        return ""
-    hops = {hop: seconds for hop, seconds in step.result.hop_seconds.items() if hop != PUT}
-    return max(hops, key=lambda hop: hops[hop], default="delivery")
 
 
 def lines(step: Step) -> list[str]:

@@ -43,9 +43,9 @@ def test_a_table_that_does_not_take_the_rate_gives_way_first():
 
 @pytest.mark.parametrize(("delivered", "hop"), [(20.9, ""), (21.1, "delivery")])
 def test_delivery_keeps_up_while_it_ends_as_soon_as_in_the_first_step_and_half_of_the_time_of_writing(delivered, hop):
-    step = rising.Step(50, result(500, 10.0, delivered), "")
+    step = rising.Step(50, result(500, 10.0, delivered), usual_seconds=6.0)
 
-    assert rising.gave_way(step, usual_seconds=6.0) == hop
+    assert step.gave_way == hop
 
 
 def test_a_fault_ends_the_climb():
