@@ -2,7 +2,8 @@ locals {
   timeout_milliseconds = try(var.pipeline.timeout_seconds, 0) * 1000
 
   # AWS Lambda Developer Guide, "Types of metrics for Lambda functions"; conditions: Amazon CloudWatch User Guide,
-  # "Recommended alarms". Nobody but Firehose calls the function, so the function's metrics are those of its alias.
+  # "Recommended alarms". Only Firehose and our own tools call the function, so its metrics are taken whole, not those of
+  # its alias alone.
   function_alarms = {
     for key, alarm in {
       "function-errors" = {
