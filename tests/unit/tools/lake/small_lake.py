@@ -9,6 +9,7 @@ import io
 import json
 import re
 import subprocess
+import tempfile
 from datetime import UTC, datetime
 from functools import cache
 
@@ -165,5 +166,9 @@ def views(items):
 def _render(file, **values):
     given = base64.b64encode(json.dumps(values).encode()).decode()
     asked = f'base64encode(templatefile("{file}", jsondecode(base64decode("{given}"))))'
-    done = subprocess.run(["terraform", "console"], input=asked, capture_output=True, text=True, check=True, cwd="/")
+    # A console locks the state of its folder: two in one folder refuse each other.
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            ["terraform", "console"], input=asked, capture_output=True, text=True, check=True, cwd=folder
+        )
     return base64.b64decode(re.search(r'"(.+)"', done.stdout)[1]).decode()
