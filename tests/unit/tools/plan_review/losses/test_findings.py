@@ -1,0 +1,27 @@
+"""Which resources of a plan the rules are for."""
+
+from __future__ import annotations
+
+from tests.unit.tools.plan_review.plans import change, planned
+from tools.plan_review.losses import findings
+
+SHORTER = ({"retention_period": 48}, {"retention_period": 24})
+
+
+def test_a_stream_that_is_replaced_is_told_once_with_what_goes_with_it():
+    (found,) = findings.find(planned(change("a.b", "aws_kinesis_stream", ["delete", "create"], *SHORTER)))
+
+    assert found.is_removal
+
+
+def test_what_is_made_anew_loses_nothing():
+    assert findings.find(planned(change("a.b", "aws_kinesis_stream", ["create"], None, SHORTER[1]))) == []
+
+
+def test_what_cannot_be_read_does_not_pass_for_harmless():
+    (found,) = findings.find(
+        planned(change("a.b", "aws_kinesis_stream", ["update"], SHORTER[0], {"retention_period": []}))
+    )
+
+    assert found.refuses
+    assert found.what == "retention_period cannot be read"
