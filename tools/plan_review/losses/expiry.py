@@ -41,7 +41,7 @@ class Expiry:
 
     def __str__(self) -> str:
         where = f"under {self.prefix}" if self.prefix else "in the whole bucket"
-        when = f"on {self.date}" if self.date else f"after {self.days} days"
+        when = f"on {self.date}" if self.date else f"after {self.days} {'day' if self.days == 1 else 'days'}"
         return f"{where} {when}{f' but the newest {self.kept}' if self.kept else ''}"
 
     def does_as_much_as(self, other: Expiry) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 
 from tools.plan_review.losses import delivery
 from tools.plan_review.losses.readings import setting
-from tools.plan_review.losses.rule import STOPS, Rule, changed, switched_off, switched_on
+from tools.plan_review.losses.rule import Rule, changed, switched_off, switched_on
 
 _AGAIN: Final = "it can be set back, which brings nothing back"
 
@@ -71,9 +71,9 @@ RULES: Final = (
         "kms_key_arn",
         setting(f"{delivery.S3}.kms_key_arn"),
         changed,
-        "the policy of the lake's bucket refuses objects under any key but its own: nothing is delivered, and what "
-        "waits for longer than the stream's retention is lost; it can be set back until then",
-        STOPS,
+        "the policy of the lake's bucket refuses objects under any key but its own: if this is another one, nothing is "
+        "delivered, and what waits for longer than the stream's retention is lost",
+        refuses=False,
     ),
     Rule(
         "aws_kinesis_firehose_delivery_stream",

@@ -49,7 +49,7 @@ RULES: Final = (
         "retention_in_days",
         setting("retention_in_days", default=math.inf, unset=(None, 0)),
         lowered,
-        f"log events that are older in days are removed, as a rule within three days; {_AGAIN}",
+        f"log events that are older than that are removed, as a rule within three days; {_AGAIN}",
         refuses=False,
     ),
     Rule(

@@ -25,3 +25,14 @@ def test_what_cannot_be_read_does_not_pass_for_harmless():
 
     assert found.refuses
     assert found.what == "retention_period cannot be read"
+
+
+def test_settings_that_go_with_their_bucket_are_told_once_of_the_bucket():
+    versioning = {"bucket": "lake", "versioning_configuration": [{"status": "Enabled"}]}
+    changes = (
+        change("a.versioning", "aws_s3_bucket_versioning", ["delete"], versioning, None),
+        change("a.bucket", "aws_s3_bucket", ["delete"], {"bucket": "lake"}, None),
+        change("a.other", "aws_s3_bucket_versioning", ["delete"], versioning | {"bucket": "other"}, None),
+    )
+
+    assert [each.address for each in findings.find(planned(*changes))] == ["a.bucket", "a.other"]
