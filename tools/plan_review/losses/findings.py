@@ -36,11 +36,8 @@ class Finding:
 
 def find(plan: Plan) -> list[Finding]:
     """Returns what the plan loses, in its order."""
-    gone = {_bucket(change) for change in plan.changes() if change.type == "aws_s3_bucket" and change.removes}
     return [
-        finding
-        for change in plan.changes()
-        for finding in (*_with_removal(plan, change), *_in_place(plan, change, gone - {None}))
+        finding for change in plan.changes() for finding in (*_with_removal(plan, change), *_in_place(plan, change))
     ]
 
 
@@ -55,9 +52,9 @@ def _with_removal(plan: Plan, change: ResourceChange) -> Iterator[Finding]:
             yield Finding(change.address, change.action, loss or note or "", refuses=bool(loss), is_removal=True)
 
 
-def _in_place(plan: Plan, change: ResourceChange, gone: set[str | None]) -> Iterator[Finding]:
+def _in_place(plan: Plan, change: ResourceChange) -> Iterator[Finding]:
     for rule in RULES:
-        if rule.type == change.type and change.change.before is not None and _applies(rule, change, gone):
+        if rule.type == change.type and _applies(rule, plan, change):
             details = _details(rule, plan, change)
             if details is not None:
                 what = f"{rule.name} {details}"
@@ -74,15 +71,27 @@ def _details(rule: Rule, plan: Plan, change: ResourceChange) -> str | None:
         return "cannot be read"
 
 
-def _applies(rule: Rule, change: ResourceChange, gone: set[str | None]) -> bool:
+def _applies(rule: Rule, plan: Plan, change: ResourceChange) -> bool:
     if change.forgets:
         return False
     if rule.is_setting_of_bucket:
-        # What becomes of a bucket that goes is told once, of the bucket.
-        return _bucket(change) not in gone
+        return _changes_deployed_bucket(plan, change)
     return change.action == "update" or (change.action == "replace" and change.type not in removals.LOSSES)
 
 
-def _bucket(change: ResourceChange) -> str | None:
-    name = (change.change.before or {}).get("bucket")
-    return name if isinstance(name, str) else None
+def _changes_deployed_bucket(plan: Plan, change: ResourceChange) -> bool:
+    """Returns whether a setting is of a bucket that is there before the plan and after it.
+
+    What becomes of a bucket that goes is told once, of the bucket. A setting that is made can change a bucket that is
+    there, but not what a first deployment has only begun.
+    """
+    name = _bucket(change)
+    buckets = [each for each in plan.managed() if each.type == "aws_s3_bucket" and _bucket(each) == name]
+    if any(each.removes for each in buckets):
+        return False
+    is_deployed = any(each.change.before is not None for each in buckets)
+    return change.change.before is not None or (is_deployed and not plan.continues_first_deployment)
+
+
+def _bucket(change: ResourceChange) -> object:
+    return (change.change.before or change.change.after or {}).get("bucket")

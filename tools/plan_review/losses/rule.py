@@ -70,12 +70,12 @@ def changed(before: object, after: object) -> bool:
 
 
 def leaves(value: object) -> Predicate:
-    """Returns whether a setting has this value before, and not after."""
+    """Returns the predicate that a setting has this value before, and not after."""
     return lambda before, after: before == value != after
 
 
 def becomes(value: object) -> Predicate:
-    """Returns whether a setting gets this value, or may get it."""
+    """Returns the predicate that a setting gets this value, or may get it."""
     return lambda before, after: before != value and after in (value, UNKNOWN)
 
 

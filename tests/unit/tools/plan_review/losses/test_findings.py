@@ -36,3 +36,30 @@ def test_settings_that_go_with_their_bucket_are_told_once_of_the_bucket():
     )
 
     assert [each.address for each in findings.find(planned(*changes))] == ["a.bucket", "a.other"]
+
+
+RULES = {
+    "bucket": "lake",
+    "rule": [{"status": "Enabled", "filter": [{"prefix": "errors/t/"}], "expiration": [{"days": 30}]}],
+}
+EXPIRING = change("a.rules", "aws_s3_bucket_lifecycle_configuration", ["create"], None, RULES)
+
+
+def bucket(actions, before):
+    return change("a.bucket", "aws_s3_bucket", actions, before, {"bucket": "lake"})
+
+
+def test_rules_that_are_made_change_a_bucket_that_is_there_and_no_other():
+    deployed, made = bucket(["no-op"], {"bucket": "lake"}), bucket(["create"], None)
+    outputs = {"region": "r"}
+
+    assert [each.address for each in findings.find(planned(deployed, EXPIRING, before=outputs, after=outputs))] == [
+        "a.rules"
+    ]
+    assert findings.find(planned(made, EXPIRING, before=outputs, after=outputs)) == []
+
+
+def test_a_first_deployment_that_was_interrupted_goes_on():
+    deployed = bucket(["no-op"], {"bucket": "lake"})
+
+    assert findings.find(planned(deployed, EXPIRING, before={}, after={"region": "r"})) == []
