@@ -21,9 +21,13 @@ LOSSES: Final = {
 }
 """Type of a resource that data depends on -> what is lost when it is deleted or replaced."""
 
+_FAILED: Final = "until there is one again, changes go under the error prefix, from where they can be replayed"
+
 NOTES: Final = {
     "aws_athena_workgroup": "the history of its queries goes with it, and not what they found",
     "aws_cloudwatch_log_group": "its log events are gone for good",
+    "aws_lambda_alias": _FAILED,
+    "aws_lambda_function": _FAILED,
 }
 """Type of a resource -> what is lost with it that is worth knowing, and nobody's only copy of a change."""
 

@@ -33,7 +33,7 @@ WITHOUT_DATA = {
     *("aws_cloudwatch_metric_alarm", "aws_cloudwatch_query_definition", "aws_sns_topic", "aws_sns_topic_policy"),
     *("aws_sns_topic_subscription", "aws_default_security_group", "aws_flow_log", "aws_route_table"),
     *("aws_route_table_association", "aws_security_group", "aws_subnet", "aws_vpc"),
-    *("aws_iam_role", "aws_iam_role_policy", "aws_kms_alias", "aws_lambda_alias"),
+    *("aws_iam_role", "aws_iam_role_policy", "aws_kms_alias"),
     *("aws_lakeformation_data_cells_filter", "aws_lakeformation_opt_in", "aws_lakeformation_permissions"),
     *("aws_lakeformation_resource", "aws_scheduler_schedule", "aws_scheduler_schedule_group"),
     *("aws_sfn_state_machine", "terraform_data"),
