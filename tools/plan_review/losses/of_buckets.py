@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from tools.plan_review.losses import denials, expiry
 from tools.plan_review.losses.readings import first, setting, value_at
-from tools.plan_review.losses.rule import EXPOSES, Rule, leaves, some_gone, switched_off, switched_on, what_is_gone
+from tools.plan_review.losses.rule import (
+    EXPOSES,
+    Rule,
+    changed,
+    leaves,
+    lowered,
+    some_gone,
+    switched_off,
+    switched_on,
+    what_is_gone,
+)
 
 _UNDONE: Final = "it can be set back at any time, and nothing is lost until somebody uses it"
 
@@ -24,8 +34,14 @@ def _replicated(rules: Any) -> frozenset[str]:  # noqa: ANN401  # as above
     )
 
 
+def _locked_days(blocks: Any) -> int:  # noqa: ANN401  # as above
+    block = first(blocks) or {}
+    return (block.get("days") or 0) + 365 * (block.get("years") or 0)
+
+
 # S3 User Guide: "Working with objects in a versioning-suspended bucket", "Expiring objects", "Blocking public access",
-# "Controlling ownership of objects", "Setting default server-side encryption", "Replicating objects".
+# "Controlling ownership of objects", "Setting default server-side encryption", "Replicating objects",
+# "Locking objects with Object Lock", "Logging requests with server access logging".
 RULES: Final = (
     Rule(
         "aws_s3_bucket",
@@ -108,6 +124,31 @@ RULES: Final = (
         "meanwhile",
         EXPOSES,
         denials.what_denies_less,
+    ),
+    Rule(
+        "aws_s3_bucket_object_lock_configuration",
+        "default_retention",
+        setting("rule.default_retention", default=0, read=_locked_days),
+        lowered,
+        "objects that are written from then on can be deleted for good after fewer days; those that are there keep "
+        "theirs",
+        EXPOSES,
+    ),
+    Rule(
+        "aws_s3_bucket_object_lock_configuration",
+        "mode",
+        setting("rule.default_retention.mode"),
+        leaves("COMPLIANCE"),
+        "objects that are written from then on can be unlocked by whom IAM lets; those that are there keep their lock",
+        EXPOSES,
+    ),
+    Rule(
+        "aws_s3_bucket_logging",
+        "target_bucket",
+        setting("target_bucket"),
+        changed,
+        "requests are not logged where they were; it can be set back, and what was asked meanwhile is not logged there",
+        refuses=False,
     ),
     Rule(
         "aws_s3_bucket_replication_configuration",

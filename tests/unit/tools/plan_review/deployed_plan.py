@@ -1,18 +1,31 @@
 """Plans that change a deployment: what Terraform recorded of one, with a mutation of one resource.
 
-`deployed.json` holds what `terraform show -json` said of the resources that data depends on in a second plan of
-single-account, with one table in each capacity mode and one of them with rules.
+`deployed.json` holds what `terraform show -json` said of the resources that data depends on, in a second plan of
+single-account on local AWS: the default table, and `orders` in on-demand mode with a rule. To record it again, deploy
+
+    tables = {
+      blog-srsa-ddb-table = { state = { every = "1 hour" } }
+      orders              = { stream = { mode = "ON_DEMAND" }, rules = { "payment.card" = { as = "drop" } } }
+    }
+
+deploy again with `--plan-only`, and give what the command that it prints shows with `-json`, as a file, to
+
+    .venv/bin/python -m tests.unit.tools.plan_review.deployed_plan PLAN.json
 """
 
 from __future__ import annotations
 
 import copy
 import json
+import sys
 from pathlib import Path
 
 from tools.plan_review import plan
+from tools.plan_review.losses import removals
+from tools.plan_review.losses.rules import RULES
 
-DEPLOYED = json.loads(Path(__file__).with_name("deployed.json").read_text())
+FILE = Path(__file__).with_name("deployed.json")
+DEPLOYED = json.loads(FILE.read_text())
 RESOURCES = {each["address"]: each for each in DEPLOYED["resources"]}
 
 
@@ -92,3 +105,41 @@ def _with_statement(policy, sid, changes):
     (statement,) = [each for each in read["Statement"] if each["Sid"] == sid]
     read["Statement"] = kept if changes is None else [*kept, statement | changes]
     return json.dumps(read)
+
+
+def record(second_plan):
+    """Returns what `deployed.json` holds of a second plan, in which nothing changes."""
+    kinds = {*removals.LOSSES, *removals.NOTES, *(rule.type for rule in RULES)}
+    resources = [
+        each
+        for each in second_plan["resource_changes"]
+        if each["type"] in kinds and each["mode"] == "managed" and not _is_view(each["change"]["before"])
+    ]
+    assert all(each["change"]["actions"] == ["no-op"] for each in resources)
+    outputs = second_plan["prior_state"]["values"]["outputs"]
+    return {
+        "format_version": second_plan["format_version"],
+        "terraform_version": second_plan["terraform_version"],
+        "outputs": {name: outputs[name] for name in ("account_id", "region", "tables")},
+        "variables": {"tables": second_plan["variables"]["tables"]},
+        "resources": [
+            {"address": each["address"], "type": each["type"], "values": _without_folders(each["change"]["before"])}
+            for each in resources
+        ],
+    }
+
+
+def _is_view(values):
+    """Returns whether this is a view of the catalog, of which there are many, with long texts."""
+    return values.get("table_type") == "VIRTUAL_VIEW"
+
+
+def _without_folders(values):
+    """Returns attributes without the folder of this machine in which the function's package lies."""
+    file = values.get("filename")
+    return values | {"filename": f"../../build/{Path(file).name}"} if file else values
+
+
+if __name__ == "__main__":
+    recorded = record(json.loads(Path(sys.argv[1]).read_text()))
+    FILE.write_text(json.dumps(recorded, indent=1) + "\n")
