@@ -19,7 +19,7 @@ from tools.deployments.recall import Given, Purpose
 from tools.errors import EXIT_DONE, EXIT_REFUSED
 from tools.operations import drift
 from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
-from tools.plan_review import report
+from tools.plan_review import allowances, report
 from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from tools.deployments.credentials import Identities
     from tools.deployments.deployment import Deployment
+    from tools.plan_review.guards import Allowed
 
 
 @click.command(context_settings=command.CONTEXT)
@@ -43,9 +44,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Keep the state in S3: file with bucket, key and region. Remembered.",
 )
-@click.option(
-    "--allow-replace", multiple=True, metavar="ADDRESS", help="Let this resource be replaced or deleted; repeatable."
-)
+@allowances.options
 @artifact_options.native
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
@@ -65,7 +64,7 @@ def main(
     plan_only: bool,
     reports: tuple[Path, ...],
     backend_config: Path | None,
-    allow_replace: tuple[str, ...],
+    allowed: Allowed,
     native: bool | None,
     check_drift: bool,
     forget: bool,
@@ -75,8 +74,8 @@ def main(
 ) -> int:
     """Deploy environment ENV: build the function, plan, review the plan, ask, apply exactly that plan.
 
-    A plan that would lose data (a table, stream, streaming destination, delivery stream, bucket or key replaced or
-    deleted) is refused, and so is one of a configuration that the policy gate (tools.scan) finds anything in.
+    A plan that would lose data is refused: what it replaces, deletes or forgets, and what it loses in place, as a
+    shorter retention. So is one of a configuration that the policy gate (tools.scan) finds anything in.
 
     ENV cross-account is the pair: the consumer first, then the producer with what the consumer's outputs say. A
     variable goes to the half that has it; --var consumer.NAME=VALUE or producer.NAME=VALUE to one where both do.
@@ -109,7 +108,7 @@ def main(
                 backend_config and is_pair
             ),
             "--check-drift only looks; it goes with --local, --deployment, --var, --var-file and credentials alone.": (
-                check_drift and (plan_only or reports or allow_replace or backend_config or native is not None)
+                check_drift and (plan_only or reports or allowed or backend_config or native is not None)
             ),
         }
     )
@@ -121,7 +120,7 @@ def main(
     purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
     variables.check_command(env, where, given, purpose, forget=forget)
     prompt.check_terminal(yes=yes or plan_only or check_drift)
-    request = DeployRequest(allow_replace, plan_only, reports, yes, native)
+    request = DeployRequest(allowed, plan_only, reports, yes, native)
     if is_pair:
         pair = choose.choose_pair(identities, where, given.variables, purpose, forget=forget).in_their_accounts()
         if check_drift:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
     from tools.plan_review.artifacts import Artifact
+    from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 class DeployRequest:
     """What the user asked for, beside what goes into the plan."""
 
-    allow_replace: tuple[str, ...]
+    allowed: Allowed
     plan_only: bool
     reports: tuple[Path, ...]
     yes: bool
@@ -199,12 +200,12 @@ def show(
     `code` says what each function will run.
 
     Raises:
-        RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
+        RefusedError: it would lose data that the request does not allow, or the gate found something.
     """
     reviewed = review(
         planned,
         deployment.label,
-        allowed=request.allow_replace,
+        allowed=request.allowed,
         gate=gate,
         code=code,
         left_out=deployment.left_out,
@@ -214,15 +215,16 @@ def show(
     for file in request.reports:
         report.write(reviewed, file)
         console.say(f"Report: {file}")
-    for address in guards.unused(planned, request.allow_replace):
-        console.warn(f"--allow-replace {address}: the plan does not replace or delete it")
+    for line in guards.unused(planned, request.allowed):
+        console.warn(line)
     for line in text.refusal_lines(reviewed):
         console.fail(line)
     if reviewed.is_refused:
         terraform.plan_file.unlink(missing_ok=True)
         if reviewed.refusals:
             raise RefusedError(
-                f"refused: the plan would lose data in {len(reviewed.refusals)} place(s); nothing was applied"
+                f"refused: the plan would lose data or its protection in {len(reviewed.refusals)} place(s); "
+                "nothing was applied"
             )
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 

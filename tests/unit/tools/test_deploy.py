@@ -7,6 +7,7 @@ import pytest
 
 from tools import deploy
 from tools.deployments import choose, variables
+from tools.plan_review.guards import Allowed
 from tools.terraform.runner import Terraform
 
 
@@ -41,3 +42,11 @@ def test_looking_for_drift_builds_nothing(requests, option):
     with pytest.raises(click.UsageError, match="--check-drift only looks"):
         deploy.main.main(["single-account", "--check-drift", option], standalone_mode=False)
     assert requests == []
+
+
+def test_what_may_be_lost_is_asked_for_by_address(requests):
+    options = ["--allow-replace", "a.one", "--allow-loss", "a.two", "--allow-loss", "a.three"]
+
+    deploy.main.main(["single-account", "--yes", *options], standalone_mode=False)
+
+    assert [request.allowed for request in requests] == [Allowed(("a.one",), ("a.two", "a.three"))]
