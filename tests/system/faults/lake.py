@@ -18,9 +18,6 @@ from tests.system.test_delivery_worker import ACCOUNT, Pipeline, archive
 from tests.system.waiting import wait_until
 from tools.localaws import process, service
 
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "0"))
-"""How often the long form repeats what can fall otherwise each time; 0 for the short form of `make test`."""
-
 FUNCTION = """
 import base64, json
 
