@@ -46,13 +46,15 @@ def read_objects(s3: Any, bucket: str, prefix: str = "") -> dict[str, bytes]:
 
 
 def rows(objects: Mapping[str, bytes], keys: str = "") -> Iterator[Row]:
-    """Yields every change in the objects, each as often as it is there; data of items with other `keys` is left out."""
+    """Yields every change of an item whose key starts so in the objects, each as often as it is there."""
     for name, content in objects.items():
         for line in gzip.decompress(content).splitlines():
             row = json.loads(line)
             if name.startswith(ERRORS):
-                item = json.loads(base64.b64decode(row["rawData"]))["dynamodb"]["NewImage"]
-                yield Row(name, item["id"]["S"], int(item["version"]["N"]), item["text"]["S"], None)
+                change = json.loads(base64.b64decode(row["rawData"]))["dynamodb"]
+                if change["Keys"]["id"]["S"].startswith(keys):
+                    item = change["NewImage"]
+                    yield Row(name, item["id"]["S"], int(item["version"]["N"]), item["text"]["S"], None)
             elif row["id"].startswith(keys):
                 number = row["cdc_sequence_number"]
                 order = (int(row["cdc_changed_at_us"]), len(number), number)

@@ -7,6 +7,7 @@ import os
 import signal
 from contextlib import contextmanager
 from itertools import count
+from types import SimpleNamespace
 from unittest import mock
 
 import boto3
@@ -14,9 +15,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.system.faults import judge
+from tests.system.long_form import ROUNDS
 from tests.system.test_delivery_worker import ACCOUNT, Pipeline, archive
 from tests.system.waiting import wait_until
+from tools.deployments.aws import Aws
+from tools.deployments.outputs import LIVE, Outputs, Table
 from tools.localaws import process, service
+from tools.operations import reconcile_report, reconciled_table
+from tools.operations.reconciling import Request, reconcile
 
 FUNCTION = """
 import base64, json
@@ -25,22 +31,33 @@ def handler(event, context):
     return {"records": [one(record) for record in event["records"]]}
 
 def one(record):
-    change = json.loads(base64.b64decode(record["data"]))["dynamodb"]
-    item = change["NewImage"]
+    event = json.loads(base64.b64decode(record["data"]))
+    change = event["dynamodb"]
+    item = change.get("NewImage", change["Keys"])
     if "fails" in item:
         return {"recordId": record["recordId"], "result": "ProcessingFailed"}
     row = {
         "id": item["id"]["S"],
-        "version": int(item["version"]["N"]),
-        "text": item["text"]["S"],
+        "cdc_event": event["eventName"],
+        "cdc_event_id": event["eventID"],
+        "cdc_table": "t",
+        "cdc_changed_at": "",
         "cdc_changed_at_us": int(change["ApproximateCreationDateTime"] * 1_000_000),
-        "cdc_sequence_number": record["kinesisRecordMetadata"]["sequenceNumber"],
+        "cdc_sequence_number": record.get("kinesisRecordMetadata", {}).get("sequenceNumber"),
+        "cdc_key": json.dumps({"id": item["id"]["S"]}, separators=(",", ":")),
+        "cdc_ttl": False,
     }
+    if "version" in item:
+        row |= {"version": int(item["version"]["N"]), "text": item["text"]["S"]}
     data = base64.b64encode(json.dumps(row).encode() + b"\\n").decode()
     return {"recordId": record["recordId"], "result": "Ok", "data": data}
 """
 MODULE = "tests.system.faults.launcher"
-KEYS = 10
+KEY, KEYS = "key-", 10
+FAILING, EVERY = 3, 7
+"""Of so many turns one writes a change that its transformation fails."""
+
+RECONCILE = Request("scan", None, markers=True, margin=2, counter=None, sample=5, jobs=1, timeout=None)
 NUMBERS = count()
 
 
@@ -50,6 +67,8 @@ class Lake(Pipeline):
     def __init__(self, home, function=FUNCTION):
         super().__init__(home, f"faults-{next(NUMBERS)}")
         self.replace_function(function)
+        version = self.functions.publish_version(FunctionName=f"{self.name}-function")["Version"]
+        self.functions.create_alias(FunctionName=f"{self.name}-function", Name=LIVE, FunctionVersion=version)
         self.connect()
         self.versions = {}
         self.settings = []
@@ -83,7 +102,7 @@ class Lake(Pipeline):
 
     def adopt(self):
         """Counts a change that was not acknowledged and is in the table nevertheless: it must arrive like others."""
-        key = f"key-{self.turn % KEYS}"
+        key = f"{KEY}{self.turn % KEYS}"
         item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": key}}, ConsistentRead=True).get("Item")
         if item and int(item["version"]["N"]) == self.versions.get(key, 0) + 1:
             self.versions[key] = int(item["version"]["N"])
@@ -91,10 +110,10 @@ class Lake(Pipeline):
 
     def write_one(self, **more):
         """Writes the next version of the next key, every seventh so that its transformation fails."""
-        key = f"key-{self.turn % KEYS}"
+        key = f"{KEY}{self.turn % KEYS}"
         version = self.versions.get(key, 0) + 1
         item = {"id": {"S": key}, "version": {"N": str(version)}, "text": {"S": judge.text_of(key, version)}}
-        if self.turn % 7 == 3:
+        if self.turn % EVERY == FAILING:
             item["fails"] = {"BOOL": True}
         self.dynamodb.put_item(TableName=self.table, Item=item | more)
         self.versions[key] = version
@@ -145,7 +164,7 @@ class Lake(Pipeline):
 
     def found(self):
         """Returns what lies in the bucket: a damaged object is an error."""
-        return list(judge.rows(judge.read_objects(self.s3, self.bucket)))
+        return list(judge.rows(judge.read_objects(self.s3, self.bucket), KEY))
 
     def faults(self):
         try:
@@ -170,6 +189,35 @@ class Lake(Pipeline):
         }
         wrong += [f"no log group {name}" for name in set(self.settings) - groups]
         assert not wrong, "; ".join(wrong)
+        if ROUNDS:
+            self.reconcile()
+
+    def reconcile(self):
+        """Has the project itself say that the lake equals the table, when no item's last change has failed."""
+        end = self.turn + 2 * KEYS
+        while self.turn < end:
+            self.turn += self.turn % EVERY == FAILING
+            self.write_one()
+        report = self.report()
+        assert report["equal"], report
+
+    def report(self):
+        """Returns what `reconcile` finds."""
+        aws = Aws(service.connect(self.home.root).environment(ACCOUNT))
+        described = Table(
+            f"{self.name}-delivery-stream", "", "data/t/", "errors/t/", stream_name=self.stream, existing=False
+        )
+        outputs = Outputs(
+            "us-east-1",
+            ACCOUNT,
+            bucket_name=self.bucket,
+            kms_key_arn=self.key,
+            function_name=f"{self.name}-function",
+            tables={self.table: described},
+        )
+        deployment = SimpleNamespace(outputs=lambda: outputs, aws=lambda _: aws)
+        table = reconciled_table.find(deployment, deployment, self.table)
+        return json.loads(reconcile_report.as_json(reconcile(table, RECONCILE), 0))
 
 
 @contextmanager
