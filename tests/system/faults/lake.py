@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from contextlib import contextmanager
 from itertools import count
 from types import SimpleNamespace
@@ -193,13 +194,22 @@ class Lake(Pipeline):
             self.reconcile()
 
     def reconcile(self):
-        """Has the project itself say that the lake equals the table, when no item's last change has failed."""
+        """Has the project itself say that the lake equals the table.
+
+        Before, each item is written once more, so that no item's last change has failed, and none has a time that is
+        still to come, because a clock went forward and back.
+        """
+        wait_until(lambda: self.newest_us() < time.time() * 1_000_000, "the time of the last change")
         end = self.turn + 2 * KEYS
         while self.turn < end:
             self.turn += self.turn % EVERY == FAILING
             self.write_one()
         report = self.report()
         assert report["equal"], report
+
+    def newest_us(self):
+        """Returns the time of the newest change that has arrived, in microseconds since the epoch."""
+        return max((row.order[0] for row in self.found() if row.order), default=0)
 
     def report(self):
         """Returns what `reconcile` finds."""
