@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import secrets
+import string
 import subprocess
 import sys
 import time
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.proof_aws.running import Answer, Outcome
 
+_VARIABLES: Final = Path(__file__).parent / "variables.tfvars"
 _PAUSE_SECONDS: Final = 20
 _COST: Final = """\
 It takes an hour or two: Lambda takes most of it to give back the function's network interfaces. In us-east-1 it costs
@@ -78,6 +80,11 @@ class Account(running.Place):
 
     def __init__(self, deployment: str) -> None:
         self._own = {"deployment": deployment, "table": deployment}
+        # In a file: a deploy remembers the file, and no single values, so that the steps after it need not name them.
+        file = paths.BUILD / f"{deployment}.tfvars"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(string.Template(_VARIABLES.read_text(encoding="utf-8")).substitute(self._own), encoding="utf-8")
+        self._own["variables"] = str(file)
         self._said: Mapping[str, str] = {}
 
     def run(self, arguments: Sequence[str]) -> Answer:

@@ -125,7 +125,7 @@ def test_what_a_step_settles_is_one_open_question_of_the_page(beginning):
 
 def test_the_steps_are_commands_that_there_are_and_destroy_is_the_last():
     values = dict.fromkeys(
-        ("bucket", "catalog_table", "delivery_role", "deployment", "function", "stream", "table"), "x"
+        ("bucket", "catalog_table", "delivery_role", "deployment", "function", "stream", "table", "variables"), "x"
     )
     for step in PLAN:
         assert steps.missing(step, values) == [], step.name
