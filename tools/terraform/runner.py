@@ -17,7 +17,7 @@ from python_terraform import IsFlagged
 
 from tools.cli import console
 from tools.errors import LakeError, StoppedError, UsageError
-from tools.terraform import backend, child_process, version
+from tools.terraform import child_process, init_failure, version
 from tools.terraform.assignments import ENVIRONMENT_PREFIX
 from tools.terraform.diagnostics import Diagnostic, error_lines, parse_event
 from tools.terraform.progress import Progress
@@ -110,7 +110,8 @@ class Terraform:
             options["backend_config"] = dict(backend)
         run = self._run("init", options)
         if run.code:
-            raise _init_failure(run, self._folder, self._data_folder)
+            text = " ".join(f"{each.summary} {each.detail}" for each in run.diagnostics)
+            raise init_failure.explain(text, self._folder, self._data_folder) or _failure(run)
 
     def plan(self, variables: Variables, *, destroy: bool = False, targets: Sequence[str] = ()) -> bool:
         """Saves a plan to `plan_file` and returns whether it holds any change.
@@ -184,6 +185,14 @@ class Terraform:
         """Returns all outputs: name -> {"value": ..., "type": ..., "sensitive": ...}; empty before the first apply."""
         outputs: dict[str, Any] = json.loads(self._read("output", json=IsFlagged))
         return outputs
+
+    def state(self, *words: str) -> str:
+        """Returns what `terraform state WORDS...` printed.
+
+        Raises:
+            LakeError: it failed.
+        """
+        return self._read("state", *words)
 
     def _shown(self, file: Path) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(self._read("show", str(file), json=IsFlagged))
@@ -272,24 +281,3 @@ def _failure(run: Run) -> LakeError:
     for line in lines[:-1]:
         console.fail(line)
     return kind(lines[-1])
-
-
-def _init_failure(run: Run, folder: Path, data_folder: Path) -> LakeError:
-    text = " ".join(f"{diagnostic.summary} {diagnostic.detail}" for diagnostic in run.diagnostics)
-    if "Failed to query available provider packages" in text or "Failed to install provider" in text:
-        return LakeError(
-            "the AWS provider could not be installed: the Terraform registry is out of reach and no filesystem mirror "
-            'holds the version that .terraform.lock.hcl names; see README, "Without the Terraform registry"'
-        )
-    if "Backend configuration changed" in text or "Backend initialization required" in text:
-        return LakeError(
-            f"the state of {folder.name} lies in another backend; a second deployment needs --deployment NAME; "
-            f"to move this one, write the new backend's block into {folder / backend.OVERRIDE} and run: "
-            f"TF_DATA_DIR={data_folder} terraform -chdir={folder} init -migrate-state"
-        )
-    if "Unsupported state file format" in text:
-        return LakeError(
-            f"the state of {folder.name} is damaged: it is not JSON; "
-            "put back a good copy (a local state has one beside it, ending in .backup)"
-        )
-    return _failure(run)
