@@ -72,17 +72,22 @@ def find(deployment: Deployment) -> Outputs | None:
     terraform = deployment.terraform()
     with deployment.lock():
         deployment.init(terraform)
-        return _known(deployment, terraform) if memory.is_deployed(deployment, terraform) else None
+        return known(deployment, terraform) if memory.is_deployed(deployment, terraform) else None
 
 
-def _known(deployment: Deployment, terraform: Terraform) -> Outputs:
-    known = parse_known(memory.keep_outputs(deployment, terraform), deployment.claim)
-    if known is None:
+def known(deployment: Deployment, terraform: Terraform) -> Outputs:
+    """Returns what is known of a deployment whose state holds something.
+
+    Raises:
+        LakeError: it is not known in which account and Region that is.
+    """
+    found = parse_known(memory.keep_outputs(deployment, terraform), deployment.claim)
+    if found is None:
         raise LakeError(
             f"the state of {deployment.label} holds resources, and neither outputs nor {deployment.home.settings_file} "
             "say in which account and Region; deploy it again, which says so, and then destroy it"
         )
-    return known
+    return found
 
 
 def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | None = None) -> None:
@@ -107,7 +112,7 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
                 memory.forget(deployment)
                 console.say(f"Nothing is deployed as {deployment.label}; what was remembered of it is removed.")
                 return
-            outputs = _known(deployment, terraform)
+            outputs = known(deployment, terraform)
         if outputs.ddb_producer_account_id and outputs.bucket_name and not request.producer_is_gone:
             writers.check_ended(producer, outputs.ddb_producer_account_id, outputs.bucket_name, outputs.region)
         aws = deployment.aws(outputs.region)

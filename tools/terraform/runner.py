@@ -187,12 +187,23 @@ class Terraform:
         return outputs
 
     def state(self, *words: str) -> str:
-        """Returns what `terraform state WORDS...` printed.
+        """Returns what `terraform state WORDS...`, which changes nothing, printed.
 
         Raises:
             LakeError: it failed.
         """
         return self._read("state", *words)
+
+    def change_state(self, *words: str) -> None:
+        """Runs `terraform state WORDS...`, which changes the state.
+
+        Raises:
+            StoppedError: it was interrupted.
+            LakeError: it failed.
+        """
+        run = self._run("state", {}, *words)
+        if run.code:
+            raise _failure(run)
 
     def _shown(self, file: Path) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(self._read("show", str(file), json=IsFlagged))
@@ -251,6 +262,8 @@ def _warn_of_stopping(command: str, process_id: int) -> None:
 
 
 def _after_interruption(command: str, code: int) -> str:
+    if command == "state":
+        return "the same command goes on from there"
     # Terraform catches SIGINT: one that SIGINT ended had not begun to work.
     if command != "apply" or code == -signal.SIGINT:
         return "nothing was made or changed"
