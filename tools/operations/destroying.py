@@ -120,8 +120,10 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         with console.stage("plan"):
             planned = stages.plan()
         removed = removal.find(planned)
-        staying = {*outputs.tables, *(deployment.claim.tables if deployment.claim else ())} - {*removed.tables}
-        deletion_protection.refuse_to_lock_out(aws.client("dynamodb"), sorted(staying), removed.key_arns)
+        if deployment.environment.has_function:  # The tables of a consumer are in another account.
+            claimed = deployment.claim.tables if deployment.claim else ()
+            staying = sorted({*outputs.tables, *claimed} - {*removed.tables})
+            deletion_protection.refuse_to_lock_out(aws.client("dynamodb"), staying, removed.key_arns)
         contents = purge.contents_of(aws.client("s3"), removed.buckets)
         named = removal_report.describe(deployment, outputs)
         removal_report.announce(planned, deployment, removed, contents, named)
