@@ -19,7 +19,7 @@ from tools.cli import console
 from tools.errors import LakeError, StoppedError, UsageError
 from tools.terraform import child_process, init_failure, version
 from tools.terraform.assignments import ENVIRONMENT_PREFIX
-from tools.terraform.diagnostics import Diagnostic, error_lines, parse_event
+from tools.terraform.diagnostics import Diagnostic, boxed_text, error_lines, parse_event
 from tools.terraform.progress import Progress
 
 if TYPE_CHECKING:
@@ -201,9 +201,10 @@ class Terraform:
             StoppedError: it was interrupted.
             LakeError: it failed.
         """
-        run = self._run("state", {}, *words)
+        run = self._run("state", {}, *words, "-no-color")
         if run.code:
-            raise _failure(run)
+            reason = boxed_text(run.texts) or _how_it_ended(run.code)
+            raise LakeError(f"terraform state {words[0]} failed: {reason}")
 
     def _shown(self, file: Path) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(self._read("show", str(file), json=IsFlagged))
@@ -217,9 +218,8 @@ class Terraform:
         argv = self._argv(command, *arguments, **options)
         code, output, errors = child_process.read(argv, folder=self._folder, environment=self._environment)
         if code:
-            lines = [line.strip("│╷╵ ") for line in errors.splitlines()]
-            reason = " ".join(line for line in lines if line).removeprefix("Error: ")
-            raise LakeError(f"terraform {command} failed: {reason or _how_it_ended(code)}")
+            reason = boxed_text(errors.splitlines()) or _how_it_ended(code)
+            raise LakeError(f"terraform {command} failed: {reason}")
         return output
 
     def _run(
