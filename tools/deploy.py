@@ -17,7 +17,7 @@ from tools.deployments import choose, environments, listing, options, variables
 from tools.deployments.choose import Where
 from tools.deployments.recall import Given, Purpose
 from tools.errors import EXIT_DONE, EXIT_REFUSED
-from tools.operations import drift
+from tools.operations import drift, handing_over
 from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
 from tools.plan_review import allowances, report
 from tools.terraform.runner import Terraform, Variables
@@ -49,6 +49,9 @@ if TYPE_CHECKING:
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
 )
+@click.option(
+    "--hand-over", metavar="TABLE", help="Only take this table out of the deployment's hands, and leave it as it is."
+)
 @click.option("--forget", is_flag=True, help="Use nothing of what the last deploy was given.")
 @click.option("--list", "list_only", is_flag=True, help="Only list the deployments, of ENV or of all.")
 @click.option("--json", "as_json", is_flag=True, help="With --list: print them as JSON.")
@@ -67,6 +70,7 @@ def main(
     allowed: Allowed,
     native: bool | None,
     check_drift: bool,
+    hand_over: str | None,
     forget: bool,
     list_only: bool,
     as_json: bool,
@@ -92,6 +96,7 @@ def main(
       python -m tools.deploy cross-account --producer-profile tables --consumer-profile lake
       python -m tools.deploy single-account --deployment prod --profile prod --var-file prod.tfvars
       python -m tools.deploy single-account --check-drift
+      python -m tools.deploy single-account --hand-over orders
       python -m tools.deploy --list
     """
     if list_only:
@@ -110,6 +115,13 @@ def main(
             "--check-drift only looks; it goes with --local, --deployment, --var, --var-file and credentials alone.": (
                 check_drift and (plan_only or reports or allowed or backend_config or native is not None)
             ),
+            "--hand-over changes Terraform's state alone; it goes with what chooses the deployment, and --yes.": (
+                hand_over
+                and (check_drift or plan_only or reports or allow_replace or backend_config or native is not None)
+            ),
+            "--hand-over is for one deployment; name the one that made the table, such as producer.": (
+                hand_over and is_pair
+            ),
         }
     )
     for file in reports:
@@ -117,7 +129,7 @@ def main(
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
     where, given = Where(name, local), Given(Variables(files, pairs), backend_config)
-    purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
+    purpose = Purpose.RUN_TERRAFORM if check_drift or hand_over else Purpose.DEPLOY
     variables.check_command(env, where, given, purpose, forget=forget)
     prompt.check_terminal(yes=yes or plan_only or check_drift)
     request = DeployRequest(allowed, plan_only, reports, yes, native)
@@ -131,6 +143,9 @@ def main(
     deployment = choose.choose(environment, where, given, purpose, forget=forget)
     if check_drift:
         return drift_code(deployment)
+    if hand_over:
+        handing_over.hand_over(deployment, hand_over, yes=yes)
+        return EXIT_DONE
     outputs = deploy(deployment, request)
     for line in next_steps(deployment, outputs) if outputs else ():
         console.say(line)

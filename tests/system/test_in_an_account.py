@@ -133,7 +133,7 @@ def test_another_account_than_the_one_named_is_refused(checkout):
 
 
 def test_destroy_finds_what_is_deployed_whatever_the_variables_say_today(checkout):
-    ended = finish(start(checkout, "destroy", "--yes", "--var", "region=eu-west-1"))
+    ended = finish(start(checkout, "destroy", "--yes", "--now", "--var", "region=eu-west-1"))
 
     assert ended.code == 0, ended.err
     assert Aws(checkout.environment).client("kinesis").list_streams()["StreamNames"] == []

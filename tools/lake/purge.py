@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tools.errors import LakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
@@ -42,6 +42,11 @@ def contents(s3: S3Client, bucket: str) -> Contents:
     except s3.exceptions.NoSuchBucket:
         return Contents()
     return Contents(versions, markers, size)
+
+
+def contents_of(s3: S3Client, buckets: Iterable[str]) -> dict[str, Contents]:
+    """Returns what each of `buckets` holds, by its name."""
+    return {bucket: contents(s3, bucket) for bucket in buckets}
 
 
 def purge(s3: S3Client, bucket: str, progress: Callable[[int], None]) -> int:

@@ -16,9 +16,9 @@ from tools.cli import console, prompt
 from tools.deployments import claims, environments, mask_key, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import RefusedError
-from tools.lake import bucket_check
+from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
-from tools.plan_review import guards, plan, report, text
+from tools.plan_review import guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
 from tools.terraform import backend, tfvars
@@ -99,14 +99,26 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             prompt.confirm(f"Apply this plan to {deployment.label}?", yes=request.yes)
         memory.keep_claim(deployment, claim)
         if changed:
-            with console.stage("apply"):
-                terraform.apply()
+            memory.keep_known(deployment, {**deployed, **planned.known_outputs()})
+            apply(terraform, planned, aws)
             published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
         with console.stage("outputs"):
             raw = terraform.output()
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
         memory.keep_deployed(deployment)
     return parse_outputs(deployment.label, raw)
+
+
+def apply(terraform: Terraform, planned: Plan, aws: Aws) -> None:
+    """Applies the saved plan, which `planned` describes, and lets tables go that it may remove.
+
+    Raises:
+        LakeError: as `Terraform.apply`.
+    """
+    with console.stage("apply"):
+        for table in deletion_protection.lift(aws.client("dynamodb"), removal.find(planned).protected_tables):
+            console.say(f"    deletion protection of table {table} is lifted: it is removed, as --allow-replace says")
+        terraform.apply()
 
 
 def prepare_code(

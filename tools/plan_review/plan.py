@@ -219,6 +219,11 @@ class Plan(msgspec.Struct, frozen=True):
         """Returns the value that output `name` will have; None where there is none or it is not yet known."""
         return self.planned_values.outputs.get(name, Value()).value
 
+    def known_outputs(self) -> dict[str, dict[str, Any]]:
+        """Returns the outputs whose values after the apply are known before it, as `terraform output -json` does."""
+        found = {name: each.value for name, each in self.planned_values.outputs.items()}
+        return {name: {"value": value} for name, value in found.items() if value is not None}
+
     @property
     def region(self) -> str | None:
         """The Region that the plan is for; None where it is not known."""
