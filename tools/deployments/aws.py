@@ -79,9 +79,20 @@ class Aws:
 
     def client(self, service: str) -> object:
         """Returns a boto3 client of `service`."""
+        return self._make_client(service, attempts=5, connect_seconds=10, read_seconds=60)
+
+    def impatient_client(self, service: str) -> Any:  # noqa: ANN401  # a client of any service
+        """Returns a boto3 client of `service` that gives up after two attempts of a few seconds."""
+        return self._make_client(service, attempts=2, connect_seconds=3, read_seconds=5)
+
+    def _make_client(self, service: str, *, attempts: int, connect_seconds: float, read_seconds: float) -> object:
         from botocore.config import Config  # noqa: PLC0415  # as above
 
-        config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
+        config = Config(
+            retries={"mode": "standard", "max_attempts": attempts},
+            connect_timeout=connect_seconds,
+            read_timeout=read_seconds,
+        )
         endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}", self.environment.get("AWS_ENDPOINT_URL"))
         make: Any = self._session.client
         return make(service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=config)

@@ -185,6 +185,11 @@ class Terraform:
         outputs: dict[str, Any] = json.loads(self._read("output", json=IsFlagged))
         return outputs
 
+    def state(self) -> dict[str, Any]:
+        """Returns the state as `terraform show -json` describes it; without `values` before the first apply."""
+        state: dict[str, Any] = json.loads(self._read("show", json=IsFlagged))
+        return state
+
     def _shown(self, file: Path) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(self._read("show", str(file), json=IsFlagged))
         return plan
