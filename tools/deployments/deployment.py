@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.deployments import configuration, outputs
 from tools.deployments.aws import Aws
 from tools.deployments.recall import Given
 from tools.locking import one_at_a_time
-from tools.terraform import backend
+from tools.terraform import backend, tfvars
 from tools.terraform.runner import Terraform
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ class Deployment:
                 pass
         self.init(terraform)
         return outputs.parse_outputs(self.label, terraform.output())
+
+    def given_values(self) -> dict[str, Any]:
+        """Returns the values given for its variables, as `tfvars.given` does; what this place decides, unless given."""
+        variables = self.given.variables
+        pairs = (*self.known_variables, *variables.pairs)
+        return tfvars.given(self.folder, variables.files, pairs, self.environment_variables)
 
     def aws(self, region: str | None = None) -> Aws:
         """Returns access to this place's account."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from tools import paths
 from tools.operations.preflight import naming
 from tools.operations.preflight.kinds import KINDS
-from tools.operations.preflight.wanted import Owned, Place, Table, Wanted
+from tools.operations.preflight.place import Place
+from tools.operations.preflight.wanted import Owned, Table, Wanted
 from tools.terraform import type_constraints
 from tools.terraform.type_constraints import ObjectType
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import ClientError
+
+from tools.operations.preflight.account import code
 from tools.operations.preflight.findings import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tools.operations.preflight.account import Account
-    from tools.operations.preflight.wanted import Place
+    from tools.operations.preflight.place import Place
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,16 @@ def _has_role(account: Account, _place: Place, name: str) -> bool:
 def _has_log_group(account: Account, _place: Place, name: str) -> bool:
     groups = account.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=name)
     return any(group["logGroupName"] == name for group in groups)
+
+
+def _has_bucket(account: Account, _place: Place, name: str) -> bool:
+    # S3 API Reference, "HeadBucket": 404 where no account has it, 403 and 301 for one that is not open to the caller.
+    try:
+        return account.find("s3", "head_bucket", ("404",), Bucket=name) is not None
+    except ClientError as error:
+        if code(error) in ("301", "403"):
+            return True
+        raise
 
 
 _SFN_ARN: Final = "arn:{partition}:states:{region}:{account}:stateMachine:{name}"
@@ -124,8 +137,7 @@ BUCKET: Final = Kind(
     "bucket",
     "s3:CreateBucket",
     "arn:{partition}:s3:::{name}",
-    # S3 API Reference, "HeadBucket": 404 where there is none; 403, 301 and 400 tell of one that is not open to us.
-    _asked("s3", "head_bucket", "Bucket", "404"),
+    _has_bucket,
     "set another --var bucket_name=NAME: names of buckets are unique over all accounts",
 )
 ALIAS: Final = Kind(

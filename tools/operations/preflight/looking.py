@@ -2,27 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tools.cli import console
 from tools.errors import LakeError
 from tools.operations.preflight.account import Account
-from tools.operations.preflight.findings import Weight
+from tools.operations.preflight.findings import Finding, Weight
 from tools.operations.preflight.gathering import gather
 from tools.operations.preflight.registry import CHECKS
 from tools.operations.preflight.running import run
 from tools.plan_review import plan
+from tools.terraform import backend
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from tools.deployments.aws import Aws
     from tools.deployments.deployment import Deployment
-    from tools.operations.preflight.findings import Finding
     from tools.terraform.runner import Terraform
 
 
-def look(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any], aws: Aws) -> list[Finding]:
+@dataclass(frozen=True)
+class Look:
+    """What was found in the account of the deployment called `label`."""
+
+    label: str
+    account_id: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def stops(self) -> int:
+        """How many findings would stop the apply."""
+        return self._count(Weight.STOPS)
+
+    def tell(self) -> None:
+        """Prints each finding in one line, and what they come to."""
+        say = {Weight.STOPS: console.fail, Weight.HURTS: console.warn, Weight.NOTE: console.note}
+        for finding in self.findings:
+            say[finding.weight](finding.line)
+        warnings = console.counted(self._count(Weight.HURTS), "warning")
+        verdict = f"{self.stops} that would stop the apply" if self.stops else "nothing that would stop the apply"
+        console.say(f"    account {self.account_id} for {self.label}: {verdict}, {warnings}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns it in the form that `--json` prints."""
+        return {
+            "deployment": self.label,
+            "account_id": self.account_id,
+            "findings": [
+                {"kind": each.weight.value, "where": each.where, "what": each.what, "remedy": each.remedy}
+                for each in self.findings
+            ],
+        }
+
+    def _count(self, weight: Weight) -> int:
+        return sum(finding.weight is weight for finding in self.findings)
+
+
+def look(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any], aws: Aws) -> Look:
     """Returns what the account says to a deployment with the values `given`; `terraform` is initialised for it.
 
     Raises:
@@ -31,33 +69,39 @@ def look(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any],
     """
     state = plan.parse_state(terraform.state())
     wanted = gather(deployment, given, aws.caller_arn(), state)
-    return run(CHECKS, Account(aws.impatient_client), wanted)
+    findings = run(CHECKS, Account(aws.impatient_client), wanted)
+    return Look(deployment.label, wanted.place.account_id, tuple(findings))
 
 
-def tell(findings: Iterable[Finding]) -> None:
-    """Prints each finding in one line.
+def look_alone(deployment: Deployment) -> Look:
+    """Returns what the account says to a deployment, without building or planning anything.
 
     Raises:
-        LakeError: one of them would stop the apply.
+        UsageError, LakeError: as `look`, or the state cannot be opened.
     """
-    say = {Weight.STOPS: console.fail, Weight.HURTS: console.warn, Weight.NOTE: console.note}
-    told = list(findings)
-    for finding in told:
-        say[finding.weight](finding.line)
-    stopping = sum(finding.weight is Weight.STOPS for finding in told)
-    if stopping:
-        places = console.counted(stopping, "place")
-        raise LakeError(f"this account would stop the apply in {places}; nothing was planned or changed")
-    hurting = sum(finding.weight is Weight.HURTS for finding in told)
-    console.say(f"    {console.counted(hurting, 'warning')}, and nothing that would stop the apply")
+    terraform = deployment.terraform()
+    with deployment.lock():
+        with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
+            deployment.init(terraform)
+        given = deployment.given_values()
+        with console.stage("account"):
+            return look(deployment, terraform, given, _aws(deployment, given))
 
 
-def to_json(label: str, findings: Iterable[Finding]) -> dict[str, Any]:
-    """Returns the findings on the deployment called `label` in the form that `--json` prints."""
-    return {
-        "deployment": label,
-        "findings": [
-            {"kind": each.weight.value, "where": each.where, "what": each.what, "remedy": each.remedy}
-            for each in findings
-        ],
-    }
+def check(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any]) -> None:
+    """Looks before a plan is made, and tells what was found; as `look`.
+
+    Raises:
+        LakeError: as `look`, or a finding would stop the apply.
+    """
+    found = look(deployment, terraform, given, _aws(deployment, given))
+    found.tell()
+    if found.stops:
+        raise LakeError(
+            f"{deployment.label}: the account would stop the apply in {console.counted(found.stops, 'place')}; nothing "
+            "was planned or changed (to plan all the same: --no-check-account)"
+        )
+
+
+def _aws(deployment: Deployment, given: Mapping[str, Any]) -> Aws:
+    return deployment.aws(str(deployment.environment.value("region", given)))

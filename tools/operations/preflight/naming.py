@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tools.deployments.environments import Environment
-    from tools.operations.preflight.wanted import Place
+    from tools.operations.preflight.place import Place
 
 MODULE: Final = paths.MODULES / "names"
 

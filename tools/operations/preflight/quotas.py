@@ -100,7 +100,7 @@ def _judge_firehose(wanted: Wanted, names: list[str]) -> Iterator[Finding]:
     if len(names) + new > SMALLEST_DELIVERY_STREAM_QUOTA:
         yield hurts(
             f"delivery streams in {wanted.place.region}",
-            f"{len(names)} are there, {new} more are wanted, and some Regions take {SMALLEST_DELIVERY_STREAM_QUOTA} only",
+            f"{len(names)} are there, and {new} more wanted; some Regions take {SMALLEST_DELIVERY_STREAM_QUOTA} only",
             "look up this Region's quota in Service Quotas (Amazon Data Firehose)",
         )
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tools.operations.preflight.account import Account
-    from tools.operations.preflight.wanted import Place
+    from tools.operations.preflight.place import Place
 
 _ASSUMED: Final = re.compile(r"arn:[a-z-]+:sts::\d{12}:assumed-role/([^/]+)/")
 _ENTITY: Final = re.compile(r"arn:[a-z-]+:iam::\d{12}:(user|role)/")

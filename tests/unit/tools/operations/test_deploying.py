@@ -111,10 +111,10 @@ def test_the_review_says_first_what_was_left_out_since_the_last_deploy(tmp_path,
 def test_credentials_of_another_account_than_the_deployments_are_refused(tmp_path):
     deployed = replace(place(tmp_path), claim=Claim("111111111111", "us-east-1"))
 
-    deploying.refuse_other_account(deployed, "111111111111")
-    deploying.refuse_other_account(place(tmp_path), "222222222222")
+    deploying.refuse_other_account(deployed, "111111111111", {})
+    deploying.refuse_other_account(place(tmp_path), "222222222222", {"account_id": "222222222222"})
     with pytest.raises(RefusedError, match="of account 222222222222, and consumer is deployed in 111111111111"):
-        deploying.refuse_other_account(deployed, "222222222222")
+        deploying.refuse_other_account(deployed, "222222222222", {})
 
 
 @pytest.mark.parametrize("native", [None, True, False])

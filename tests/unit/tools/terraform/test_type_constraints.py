@@ -26,7 +26,11 @@ STRING, NUMBER, BOOL = Primitive("string"), Primitive("number"), Primitive("bool
         (
             'object({ a = string, b = optional(number), "c" = optional(list(bool), [true]) })',
             ObjectType(
-                {"a": Member(STRING, False), "b": Member(NUMBER, True), "c": Member(Collection("list", BOOL), True, [True])}
+                {
+                    "a": Member(STRING, False),
+                    "b": Member(NUMBER, True),
+                    "c": Member(Collection("list", BOOL), True, [True]),
+                }
             ),
         ),
         (
