@@ -93,7 +93,7 @@ class Deployment:
         """Returns what the deployed environment says of itself.
 
         Raises:
-            LakeError: it is not deployed here.
+            LakeError: it is not deployed here, or another command is at work on its first deploy.
         """
         if not self.exists:
             raise outputs.not_deployed(self.label)
@@ -102,7 +102,12 @@ class Deployment:
             with self.lock():
                 pass
         self.init(terraform)
-        return outputs.parse_outputs(self.label, terraform.output())
+        raw = terraform.output()
+        if not raw:
+            # A first deploy that has not come to its end yet has no outputs.
+            with self._alone():
+                pass
+        return outputs.parse_outputs(self.label, raw)
 
     def given_values(self) -> dict[str, Any]:
         """Returns the values given for its variables, as `tfvars.given` does; what this place decides, unless given."""
@@ -131,9 +136,14 @@ class Deployment:
         Raises:
             LakeError: another command holds the lock.
         """
+        with self._alone():
+            if self.runs_in_copy:
+                configuration.refresh(self.environment, self.home)
+            yield
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         self.data_folder.mkdir(parents=True, exist_ok=True)
         busy = f"another command is at work on {self.label}; wait until it is done"
         with one_at_a_time(self.data_folder / "lake.lock", seconds=0, busy=busy):
-            if self.runs_in_copy:
-                configuration.refresh(self.environment, self.home)
             yield

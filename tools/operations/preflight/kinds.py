@@ -14,7 +14,7 @@ from tools.operations.preflight.account import code
 from tools.operations.preflight.findings import Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tools.operations.preflight.account import Account
     from tools.operations.preflight.place import Place
@@ -25,7 +25,7 @@ class Kind:
     """A kind of resource.
 
     `attribute` of the Terraform resource holds the name, `action` is what makes it in IAM's terms, `arn` a template
-    with the placeholders partition, region, account and name. `is_taken` tells whether an account has one of that name,
+    with the placeholders partition, region, account and name. `taken` returns those of some names that an account has,
     `weight` what it means for an apply, and `remedy` what sets another name.
     """
 
@@ -34,34 +34,48 @@ class Kind:
     noun: str
     action: str
     arn: str
-    is_taken: Callable[[Account, Place, str], bool]
+    taken: Callable[[Account, Place, Sequence[str]], list[str]]
     remedy: str
     weight: Weight = Weight.STOPS
 
 
 def _asked(
     service: str, operation: str, parameter: str, absent: str, template: str = "{name}"
-) -> Callable[[Account, Place, str], bool]:
+) -> Callable[[Account, Place, Sequence[str]], list[str]]:
     """Returns a look-up by one operation, whose `parameter` is the name as `template` has it."""
 
-    def is_taken(account: Account, place: Place, name: str) -> bool:
-        return account.find(service, operation, (absent,), **{parameter: place.arn(template, name)}) is not None
+    def taken(account: Account, place: Place, names: Sequence[str]) -> list[str]:
+        return [
+            name
+            for name in names
+            if account.find(service, operation, (absent,), **{parameter: place.arn(template, name)}) is not None
+        ]
 
-    return is_taken
+    return taken
 
 
-def _has_role(account: Account, _place: Place, name: str) -> bool:
+def _roles(account: Account, _place: Place, names: Sequence[str]) -> list[str]:
     # IAM User Guide, "IAM and AWS STS quotas": names of roles are not distinguished by case. GetRole does not say
     # whether it asks for the exact spelling.
-    return any(role["RoleName"].lower() == name.lower() for role in account.pages("iam", "list_roles", "Roles"))
+    known = {role["RoleName"].lower() for role in account.pages("iam", "list_roles", "Roles")}
+    return [name for name in names if name.lower() in known]
 
 
-def _has_log_group(account: Account, _place: Place, name: str) -> bool:
-    groups = account.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=name)
-    return any(group["logGroupName"] == name for group in groups)
+def _log_groups(account: Account, _place: Place, names: Sequence[str]) -> list[str]:
+    # There is no look-up of one name, and one that others start with is among them.
+    return [
+        name
+        for name in names
+        for group in account.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=name)
+        if group["logGroupName"] == name
+    ]
 
 
-def _has_bucket(account: Account, _place: Place, name: str) -> bool:
+def _buckets(account: Account, _place: Place, names: Sequence[str]) -> list[str]:
+    return [name for name in names if _has_bucket(account, name)]
+
+
+def _has_bucket(account: Account, name: str) -> bool:
     # S3 API Reference, "HeadBucket": 404 where no account has it, 403 and 301 for one that is not open to the caller.
     try:
         return account.find("s3", "head_bucket", ("404",), Bucket=name) is not None
@@ -82,7 +96,7 @@ ROLE: Final = Kind(
     "role",
     "iam:CreateRole",
     "arn:{partition}:iam::{account}:role/{name}",
-    _has_role,
+    _roles,
     f"{_OTHER_NAME}, {_ADOPT}",
 )
 FUNCTION: Final = Kind(
@@ -127,7 +141,7 @@ LOG_GROUP: Final = Kind(
     "log group",
     "logs:CreateLogGroup",
     "arn:{partition}:logs:{region}:{account}:log-group:{name}",
-    _has_log_group,
+    _log_groups,
     "delete it if nothing needs its events (one stays where a function ran after its log group was gone), "
     "or set another --var name=NAME",
 )
@@ -137,7 +151,7 @@ BUCKET: Final = Kind(
     "bucket",
     "s3:CreateBucket",
     "arn:{partition}:s3:::{name}",
-    _has_bucket,
+    _buckets,
     "set another --var bucket_name=NAME: names of buckets are unique over all accounts",
 )
 ALIAS: Final = Kind(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tools.operations.preflight.findings import Finding
     from tools.operations.preflight.wanted import Wanted
 
-SECONDS: Final = 15
+SECONDS: Final = 30
 """How long AWS may take to answer all checks, in seconds."""
 
 

@@ -23,7 +23,7 @@ def check_of(kind: Kind) -> Check[list[str]]:
         return [each.name for each in wanted.to_make() if each.kind is kind]
 
     def ask(account: Account, wanted: Wanted) -> list[str]:
-        return [name for name in names(wanted) if kind.is_taken(account, wanted.place, name)]
+        return kind.taken(account, wanted.place, names(wanted))
 
     def judge(_wanted: Wanted, taken: list[str]) -> Iterator[Finding]:
         for name in taken:
