@@ -1,10 +1,11 @@
 locals {
   # The lake is made before the roles that write to it: their names follow from the tables, as the producer's do.
-  producer_roles = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role"
+  producer_path  = coalesce(var.producer_iam_path, var.iam_path)
+  producer_roles = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role${local.producer_path}"
   tables = {
     for name, table in module.names.tables : name => {
       delivery_stream_name = table.delivery_stream_name
-      delivery_role_arn    = "${local.producer_roles}/${table.delivery_role_name}"
+      delivery_role_arn    = "${local.producer_roles}${table.delivery_role_name}"
       data_prefix          = table.data_prefix
       error_prefix         = table.error_prefix
       catalog_table        = table.catalog_table

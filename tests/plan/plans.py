@@ -55,6 +55,8 @@ LAKE: Final = {
 TABLE: Final = "blog-srsa-ddb-table"
 READER: Final = f"arn:aws:iam::{ACCOUNT}:role/team/mender"
 """A role that may read original records."""
+BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/bounds"
+"""A policy that bounds what roles may do."""
 TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:operators"
 """A topic that somebody has already."""
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
@@ -122,11 +124,11 @@ def _variant(name: str, table: Mapping[str, Any] | None = None, **variables: Any
     return {f"single-account-{name}": Case("single-account", {**tables, **variables}, base="single-account")}
 
 
-def _pair(region: str) -> dict[str, Case]:
+def _pair(region: str, **more: Any) -> dict[str, Case]:
     """Returns both halves with the same tables, some with a name of their own."""
     key = f"arn:{partition_of(region)}:kms:{region}:{CONSUMER}:key/1"
     lake = {**LAKE, "cross_account_datalake_bucket": "the-lake", "cross_account_kms_key_arn": key}
-    shared = {"region": region, "tables": _OF_PAIR}
+    shared = {"region": region, "tables": _OF_PAIR, **more}
     theirs = {**shared, "account_id": CONSUMER, "bucket_name": "the-lake", "ddb_producer_account_id": ACCOUNT}
     return {
         f"consumer-{region}": Case("consumer", theirs, held=False),
@@ -180,7 +182,7 @@ PLANS: Final[dict[str, Case]] = {
         },
         base="producer",
     ),
-    **_pair("eu-west-1"),
+    **_pair("eu-west-1", iam_path="/lake/", permissions_boundary_arn=BOUNDARY),
     **_pair("cn-north-1"),
     **_pair("us-gov-west-1"),
 }

@@ -416,6 +416,11 @@ OF_EVERY_ENVIRONMENT = {
     "account_id": ("1234", 'account_id is "1234": give an AWS account id, exactly 12 digits'),
     "name": ("n" * 27, "(27 characters): use 2 to 26 lower-case letters"),
     "tags": ({"aws:team": "x"}, 'do not start with "aws:"'),
+    "iam_path": ("lake", 'iam_path is "lake": give a path that starts and ends with "/"'),
+    "permissions_boundary_arn": (
+        "bounds",
+        'permissions_boundary_arn is "bounds": give the full ARN of a managed policy',
+    ),
 }
 OF_A_FUNCTION = {
     **OF_EVERY_ENVIRONMENT,
@@ -483,7 +488,12 @@ REFUSED = [
         "tables is empty: name at least one table",
         *said_of(OF_EVERY_ENVIRONMENT),
     ),
-    ("consumer", {"ddb_producer_account_id": "12"}, 'ddb_producer_account_id is "12": give an AWS account id'),
+    (
+        "consumer",
+        {"ddb_producer_account_id": "12", "producer_iam_path": "/lake"},
+        'ddb_producer_account_id is "12": give an AWS account id',
+        'producer_iam_path is "/lake": give the producer\'s iam_path, which starts and ends with "/"',
+    ),
     (
         "consumer",
         {"account_id": CONSUMER, "ddb_producer_account_id": CONSUMER, "tables": {"ab": {}, "n" * 60: {}, **CLASHING}},
