@@ -20,7 +20,7 @@ module "names" {
   account       = local.account
   name          = var.name
   tables        = var.tables
-  bucket_name   = var.bucket_name
+  bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
 }
 
@@ -28,6 +28,7 @@ module "key" {
   source = "../../modules/key"
 
   account       = local.account
+  existing_arn  = var.kms_key_arn
   kms_key_alias = module.names.kms_key_alias
   description   = "Data lake: objects that account ${var.ddb_producer_account_id} delivers"
   services      = ["s3"]
@@ -46,6 +47,8 @@ module "bucket" {
 
   account                 = local.account
   bucket_name             = module.names.bucket_name
+  existing                = var.existing_bucket != null
+  options                 = var.bucket
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
 

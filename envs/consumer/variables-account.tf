@@ -72,3 +72,9 @@ variable "permissions_boundary_arn" {
     ])
   }
 }
+
+variable "kms_key_arn" {
+  description = "Key that exists already, by its full ARN: none is made; the output `kms_key_policy_json` says what it must allow."
+  type        = string
+  default     = null
+}

@@ -84,6 +84,28 @@ variable "transformation_lambda_file" {
   default     = null
 }
 
+variable "network" {
+  description = "VPC and private subnets that exist already, by their ids: no network is made. Null: one is."
+  type = object({
+    vpc_id     = string
+    subnet_ids = list(string)
+  })
+  default = null
+
+  validation {
+    condition = var.network == null ? true : (
+      can(regex("^vpc-[0-9a-f]+$", var.network.vpc_id))
+      && length(var.network.subnet_ids) > 0
+      && length(distinct(var.network.subnet_ids)) == length(var.network.subnet_ids)
+      && alltrue([for id in var.network.subnet_ids : can(regex("^subnet-[0-9a-f]+$", id))])
+    )
+    error_message = join("", [
+      "network is ${jsonencode(var.network)}: give a vpc_id (vpc-...) and one or more different subnet_ids (subnet-...) ",
+      "of its private subnets.",
+    ])
+  }
+}
+
 variable "vpc_cidr" {
   description = "IPv4 range of the VPC; the module `network` has the default."
   type        = string
