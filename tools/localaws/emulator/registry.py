@@ -14,7 +14,6 @@ from tools.localaws.emulator import (
     policies,
     query_definitions,
     replication,
-    request_log,
     stream_metrics,
     subresources,
 )
@@ -41,8 +40,6 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     *stream_metrics.CORRECTIONS,
     alarm_actions.ask_topics_and_their_keys,
     query_definitions.keep_query_definitions,
-    # Last: what the others replace is in it.
-    request_log.log_requests,
 )
 
 
