@@ -1,5 +1,7 @@
 """The deployer's policy: `python -m tests.docs.deployer_policy` writes its documents anew from their statements.
 
+With a log of requests of local AWS (LAKE_LOCAL_REQUEST_LOG) and an access key it writes the recording anew too.
+
 An environment's statements are spread over documents that each fit into one managed policy.
 """
 
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 
 COMMAND: Final = ".venv/bin/python -m tests.docs.deployer_policy"
 FOLDER: Final = paths.REPOSITORY / "docs" / "deployer-policy"
+RECORDED: Final = Path(__file__).parent / "recorded_requests.json"
 LIMIT: Final = 6144
 """Characters of a managed policy, white space left out (IAM User Guide, "IAM and AWS STS quotas")."""
 
@@ -90,6 +94,25 @@ def files(environment: str) -> Iterator[tuple[Path, str]]:
         yield FOLDER / f"{environment}-{number}.json", json.dumps(document, indent=2) + "\n"
 
 
+def asked(log: Path, key: str) -> dict[str, list[str]]:
+    """Returns action -> resources, sorted: what an access key asked local AWS for, as its log of requests has it.
+
+    Ids that are made up anew each time, and names of objects, are left out of the resources.
+    """
+    found: dict[str, set[str]] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        request = json.loads(line)
+        if request["key"] == key:
+            found.setdefault(request["action"], set()).add(_lasting(request["resource"]))
+    return {action: sorted(resources) for action, resources in sorted(found.items())}
+
+
+def _lasting(resource: str) -> str:
+    shorter = re.sub(r"\b(vpc|subnet|sg|rtb|eni|fl|acl)-[0-9a-f]{8,}", r"\1-1", resource)
+    shorter = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "1", shorter)
+    return re.sub(r"^(arn:aws:s3:::[^/]+/[^/]+)/.*", r"\1/x", shorter)
+
+
 def _statement(each: Mapping[str, Any], place: Place) -> dict[str, Any]:
     condition = {
         operator: {place.fill(key): _filled(value, place) for key, value in keys.items()}
@@ -108,7 +131,9 @@ def _filled(value: str | list[str], place: Place) -> str | list[str]:
     return place.fill(value) if isinstance(value, str) else [place.fill(each) for each in value]
 
 
-def main() -> None:
+def main(log: str = "", key: str = "") -> None:
+    if log:
+        RECORDED.write_text(json.dumps(asked(Path(log), key), indent=1) + "\n", encoding="utf-8")
     kept = {file: text for environment in environments.names() for file, text in files(environment)}
     for stray in {*FOLDER.glob("*.json")} - kept.keys():
         stray.unlink()
@@ -118,4 +143,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

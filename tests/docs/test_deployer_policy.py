@@ -6,7 +6,6 @@ import importlib.resources
 import json
 import re
 from functools import cache
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,7 +17,7 @@ from tools.iam.evaluator import Request, identity_allows
 
 every_environment = pytest.mark.parametrize("environment", environments.names())
 
-RECORDED = msgspec.json.decode((Path(__file__).parent / "recorded_requests.json").read_bytes())
+RECORDED = msgspec.json.decode(deployer_policy.RECORDED.read_bytes())
 """Action -> resources, as policies name them: all that the deployment of tests/system/test_in_an_account.py asked for,
 with verify and destroy, and the verbs that were run on it once."""
 RECORDED_PLACE = deployer_policy.Place(
