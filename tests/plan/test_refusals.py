@@ -505,6 +505,7 @@ HASHING = {"orders": {"rules": {"email": {"as": "hash"}}}, "customers": {"rules"
 HERE = "this account: for a lake in the account of its tables use envs/single-account"
 OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
 CLASHING = {"one": {"delivery": {"name": "X"}}, "two": {"delivery": {"name": "x"}}}
+SETTINGS_OF_THEIRS = 'bucket is given with existing_bucket ("theirs"): the settings of a bucket that exists'
 LOGGED = {"access_logs": {"bucket": "logs"}}
 OWN_KEY = LAKE["cross_account_kms_key_arn"].replace(CONSUMER, ACCOUNT)
 REFUSED = [
@@ -520,7 +521,6 @@ REFUSED = [
         },
         *said_of(OF_THE_PIPELINE),
         'existing_bucket is "theirs" and bucket_name "ours": give existing_bucket for a bucket that exists',
-        'bucket is given with existing_bucket ("theirs"): the settings of a bucket that exists',
         'kms_key_arn is "alias/x": give the full ARN of a key',
     ),
     (
@@ -529,7 +529,12 @@ REFUSED = [
         *[f"transform.{setting} is {json.dumps(value)}: " for setting, value in WRONG_TRANSFORM.items()],
     ),
     ("single-account", *NOTHING_GIVEN),
-    ("single-account", {"mask_key": "hunter2"}, "mask_key: use 32 to 256 printable ASCII characters"),
+    (
+        "single-account",
+        {"mask_key": "hunter2", "existing_bucket": "theirs", "bucket": LOGGED},
+        "mask_key: use 32 to 256 printable ASCII characters",
+        SETTINGS_OF_THEIRS,
+    ),
     ("single-account", {"tables": HASHING}, "mask_key is not set, and rules of orders hash: set it"),
     ("single-account", {"artifact_bucket": "artifacts"}, WITHOUT_KEY),
     ("single-account", {}, "lake_transform-python3.13-arm64-*.zip: build it first: python -m tools.build"),
@@ -553,7 +558,6 @@ REFUSED = [
             "producer_iam_path": "/lake",
             "existing_bucket": "theirs",
             "bucket_name": "ours",
-            "bucket": LOGGED,
         },
         'ddb_producer_account_id is "12": give an AWS account id',
         'existing_bucket is "theirs" and bucket_name "ours": give',
@@ -561,8 +565,15 @@ REFUSED = [
     ),
     (
         "consumer",
-        {"account_id": CONSUMER, "ddb_producer_account_id": CONSUMER, "tables": {"ab": {}, "n" * 60: {}, **CLASHING}},
+        {
+            "account_id": CONSUMER,
+            "ddb_producer_account_id": CONSUMER,
+            "existing_bucket": "theirs",
+            "bucket": LOGGED,
+            "tables": {"ab": {}, "n" * 60: {}, **CLASHING},
+        },
         HERE,
+        SETTINGS_OF_THEIRS,
         '"ab" cannot be a table\'s name',
         "is no delivery stream's name; use 1 to 64",
         "several tables share one delivery stream",
