@@ -176,7 +176,9 @@ def test_twenty_tables_with_rules_fit_into_the_policies(sandbox):
     assert len(values(plan, 'module.key.aws_kms_key.this["this"]')["policy"]) <= 32 * 1024
 
 
-@pytest.mark.parametrize("file", ["versions.tf", "providers.tf", "variables-account.tf", ".terraform.lock.hcl"])
+@pytest.mark.parametrize(
+    "file", ["versions.tf", "providers.tf", "variables-account.tf", "variables-bucket.tf", ".terraform.lock.hcl"]
+)
 def test_what_the_environments_share_is_the_same_in_each(file):
     texts = {(root / file).read_text() for root in ROOTS.values() if (root / file).is_file()}
     assert len(texts) == 1
