@@ -25,6 +25,23 @@ if TYPE_CHECKING:
 COMMAND: Final = ".venv/bin/python -m tests.docs.deployer_policy"
 FOLDER: Final = paths.REPOSITORY / "docs" / "deployer-policy"
 RECORDED: Final = Path(__file__).parent / "recorded_requests.json"
+LOCAL: Final = {
+    **dict.fromkeys(("lambda:ListAliases",), "lambda:GetAlias"),
+    **{
+        action: action
+        for action in (
+            *("athena:ListTagsForResource", "cloudwatch:DeleteAlarms", "cloudwatch:DeleteDashboards"),
+            *("cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:ListTagsForResource"),
+            *("cloudwatch:PutDashboard", "dynamodb:ListTagsOfResource", "ec2:CreateFlowLogs", "ec2:CreateTags"),
+            *("ec2:CreateVpc", "ec2:DeleteFlowLogs", "ec2:DisassociateRouteTable", "glue:DeleteCrawler"),
+            *("glue:GetCrawler", "kms:CreateAlias", "kms:DeleteAlias", "kms:DescribeKey", "lambda:CreateFunction"),
+            *("scheduler:CreateSchedule", "scheduler:DeleteSchedule", "scheduler:GetSchedule"),
+            *("scheduler:ListTagsForResource", "sns:ListTagsForResource", "states:ListTagsForResource"),
+        )
+    },
+}
+"""Action that local AWS authorises on another resource than AWS documents, most often on "*" -> the action on AWS."""
+
 LIMIT: Final = 6144
 """Characters of a managed policy, white space left out (IAM User Guide, "IAM and AWS STS quotas")."""
 

@@ -18,6 +18,10 @@ BOUNDED = ("ec2", "kinesis", "kms", "lambda", "logs", "s3")
 """The services that the boundary leaves to roles."""
 
 
+EVERYWHERE = {"Action": sorted(deployer_policy.LOCAL), "Resource": "*"}
+"""What local AWS authorises on another resource than AWS does: the documents have these actions on AWS's."""
+
+
 @dataclass(frozen=True)
 class Organisation:
     """What hands it to an environment, and the variables by which a client acts as the role that deploys."""
@@ -36,7 +40,8 @@ def make(root: dict[str, str], place: deployer_policy.Place) -> Organisation:
     )["Policy"]["Arn"]
     trust = document({"Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}})
     role = iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    for number, policy in enumerate(deployer_policy.documents("single-account", place)):
+    policies = [*deployer_policy.documents("single-account", place), json.loads(document(EVERYWHERE))]
+    for number, policy in enumerate(policies):
         made = iam.create_policy(PolicyName=f"deployer-{number}", PolicyDocument=json.dumps(policy))
         iam.attach_role_policy(RoleName="deployer", PolicyArn=made["Policy"]["Arn"])
     keys = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="deployer")["Credentials"]
