@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,6 +80,7 @@ def default_place(environment: str) -> Place:
     return Place(environments.find(environment).default("name"))
 
 
+@cache
 def written() -> list[dict[str, Any]]:
     """Returns the statements as they are written, of all environments."""
     found: list[dict[str, Any]] = yaml.safe_load((FOLDER / "statements.yaml").read_text(encoding="utf-8"))
