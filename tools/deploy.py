@@ -117,7 +117,7 @@ def main(
             ),
             "--hand-over changes Terraform's state alone; it goes with what chooses the deployment, and --yes.": (
                 hand_over
-                and (check_drift or plan_only or reports or allow_replace or backend_config or native is not None)
+                and (check_drift or plan_only or reports or allowed or backend_config or native is not None)
             ),
             "--hand-over is for one deployment; name the one that made the table, such as producer.": (
                 hand_over and is_pair
