@@ -84,9 +84,11 @@ resource "aws_cloudwatch_log_group" "crawler" {
 resource "aws_iam_role" "crawler" {
   for_each = local.crawled
 
-  name               = var.names.crawler.role_name
-  description        = "Lets crawlers read ${var.bucket_name} and write to the database ${var.names.crawler.database_name}"
-  assume_role_policy = data.aws_iam_policy_document.crawler_trust.json
+  name                 = var.names.crawler.role_name
+  description          = "Lets crawlers read ${var.bucket_name} and write to the database ${var.names.crawler.database_name}"
+  assume_role_policy   = data.aws_iam_policy_document.crawler_trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # AWS Glue Developer Guide: "Cross-service confused deputy prevention".

@@ -68,6 +68,7 @@ class Outputs(msgspec.Struct, frozen=True):
     region: str
     account_id: str
     bucket_name: str | None = None
+    bucket_policy_json: str | None = None
     kms_key_arn: str | None = None
     function_name: str | None = None
     database_name: str | None = None
@@ -79,6 +80,14 @@ class Outputs(msgspec.Struct, frozen=True):
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
     monitoring: Monitoring | None = None
+
+    @property
+    def own_bucket_name(self) -> str | None:
+        """Name of the bucket that goes with the environment; None where the bucket existed before or is elsewhere.
+
+        What the policy of a bucket has to hold is told only where the bucket existed.
+        """
+        return None if self.bucket_policy_json or self.consumer_account_id else self.bucket_name
 
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.

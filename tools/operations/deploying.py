@@ -1,4 +1,4 @@
-"""Deploys one environment in one place: build, init, plan, gate, review, confirm, apply the saved plan, outputs.
+"""Deploys one environment in one place: init, look at the account, build, plan, gate, review, confirm, apply, outputs.
 
 Each stage takes what the one before it made. Nothing is changed before the last question is answered.
 """
@@ -15,13 +15,14 @@ from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
 from tools.deployments import claims, environments, mask_key, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
-from tools.errors import RefusedError
+from tools.errors import LakeError, RefusedError
 from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
+from tools.operations.preflight import looking
 from tools.plan_review import guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
-from tools.terraform import backend, tfvars
+from tools.terraform import backend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ class DeployRequest:
     plan_only: bool
     reports: tuple[Path, ...]
     yes: bool
+    look_at_account: bool = True
+    """Whether the account is looked at before the plan; local AWS never is."""
     native: bool | None = None
     """Whether the function is built with native code; None is what `archive.build` does for the place."""
 
@@ -60,23 +63,24 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     terraform = deployment.terraform()
     variables = deployment.given.variables
     pairs = (*deployment.known_variables, *variables.pairs)
-    given = tfvars.given(deployment.folder, variables.files, pairs, deployment.environment_variables)
+    given = deployment.given_values()
     aws = deployment.aws(given.get("region"))
     account_id = aws.account_id()
     console.say(f"{deployment.label}: account {account_id}")
-    refuse_other_account(deployment, account_id)
+    refuse_other_account(deployment, account_id, given)
     claim = claims.wanted(deployment.environment, given, account_id)
     claims.check(deployment, claim)
     if deployment.environment.has_function:
         existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
-        with console.stage("build"):
-            code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
             deployment.init(terraform)
             deployed = terraform.output()
             refuse_move(deployed, given)
             secrets = mask_key.recall(deployment, given, deployed)
+        look_at_account(deployment, terraform, given, request)
+        with console.stage("build"):
+            code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("plan"):
             changed = terraform.plan(replace(variables, pairs=(*pairs, *code.variables), secrets=secrets))
             planned = plan.parse(terraform.show())
@@ -121,6 +125,19 @@ def apply(terraform: Terraform, planned: Plan, aws: Aws) -> None:
         terraform.apply()
 
 
+def look_at_account(
+    deployment: Deployment, terraform: Terraform, given: Mapping[str, Any], request: DeployRequest
+) -> None:
+    """Looks at the account, unless it is local AWS or the user does not want it.
+
+    Raises:
+        LakeError: something there would stop the apply, or a name would break a rule of AWS.
+    """
+    if request.look_at_account and not deployment.is_local:
+        with console.stage("account"):
+            looking.check(deployment, terraform, given)
+
+
 def prepare_code(
     deployment: Deployment, given: Mapping[str, Any], aws: Aws, *, native: bool | None = None
 ) -> PreparedCode:
@@ -150,12 +167,19 @@ def check_lake_bucket(planned: Plan, aws: Aws) -> None:
         bucket_check.check(aws.client("s3"), bucket, account_id=account, region=region)
 
 
-def refuse_other_account(deployment: Deployment, account_id: str) -> None:
-    """Refuses credentials of another account than the one that is deployed in.
+def refuse_other_account(deployment: Deployment, account_id: str, given: Mapping[str, Any]) -> None:
+    """Refuses credentials of another account than the one that is deployed in, or that is `given` by the user.
 
     Raises:
         RefusedError: `account_id` is not the deployment's.
+        LakeError: it is not the one that variable `account_id` names.
     """
+    named = given.get("account_id")
+    if named is not None and named != account_id:
+        raise LakeError(
+            f"these credentials are of account {account_id}, and account_id is {named}; "
+            "use the right profile, or correct account_id"
+        )
     claim = deployment.claim
     if claim and claim.account_id != account_id:
         raise RefusedError(

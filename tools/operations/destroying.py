@@ -51,9 +51,9 @@ def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
     source = None if request.producer_is_gone else find(pair.producer)
     if lake is None and source is None:
         raise LakeError(f"{pair.label} is not deployed here")
-    if lake and lake.bucket_name and not request.purge_bucket:
-        contents = purge.contents(pair.consumer.aws(lake.region).client("s3"), lake.bucket_name)
-        removal_report.refuse_to_lose({lake.bucket_name: contents})
+    if lake and lake.own_bucket_name and not request.purge_bucket:
+        contents = purge.contents(pair.consumer.aws(lake.region).client("s3"), lake.own_bucket_name)
+        removal_report.refuse_to_lose({lake.own_bucket_name: contents})
     if source:
         destroy(pair.producer, request)
         (pair.producer.folder / producer_inputs.FILE_NAME).unlink(missing_ok=True)

@@ -127,7 +127,7 @@ class Values(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """The state before the plan."""
+    """A state: in a plan, the one before it."""
 
     values: Values = Values()
 
@@ -236,6 +236,11 @@ class Plan(msgspec.Struct, frozen=True):
 def parse(raw: Mapping[str, Any]) -> Plan:
     """Returns the plan that `terraform show -json` printed."""
     return msgspec.convert(raw, Plan)
+
+
+def parse_state(raw: Mapping[str, Any]) -> State:
+    """Returns the state that `terraform show -json` printed; an empty one where there is none."""
+    return msgspec.convert(raw, State)
 
 
 _ABSENT: Final = msgspec.Raw()

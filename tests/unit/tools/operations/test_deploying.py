@@ -18,7 +18,7 @@ from tools.deployments import environments
 from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
 from tools.deployments.settings import Claim
-from tools.errors import RefusedError
+from tools.errors import LakeError, RefusedError
 from tools.operations import deploying, published_code
 from tools.operations.deploying import DeployRequest
 from tools.plan_review import guards
@@ -118,10 +118,27 @@ def test_the_review_says_first_what_was_left_out_since_the_last_deploy(tmp_path,
 def test_credentials_of_another_account_than_the_deployments_are_refused(tmp_path):
     deployed = replace(place(tmp_path), claim=Claim("111111111111", "us-east-1"))
 
-    deploying.refuse_other_account(deployed, "111111111111")
-    deploying.refuse_other_account(place(tmp_path), "222222222222")
+    deploying.refuse_other_account(deployed, "111111111111", {})
+    deploying.refuse_other_account(place(tmp_path), "222222222222", {"account_id": "222222222222"})
+    with pytest.raises(LakeError, match="are of account 222222222222, and account_id is 111111111111; use the right"):
+        deploying.refuse_other_account(place(tmp_path), "222222222222", {"account_id": "111111111111"})
     with pytest.raises(RefusedError, match="of account 222222222222, and consumer is deployed in 111111111111"):
-        deploying.refuse_other_account(deployed, "222222222222")
+        deploying.refuse_other_account(deployed, "222222222222", {})
+
+
+@pytest.mark.parametrize(
+    ("is_local", "wanted", "looks"),
+    [(False, True, 1), (False, False, 0), (True, True, 0)],
+    ids=["account", "no", "local"],
+)
+def test_an_account_is_looked_at_and_local_aws_never_is(tmp_path, monkeypatch, is_local, wanted, looks):
+    seen = []
+    monkeypatch.setattr(deploying.looking, "check", lambda *arguments: seen.append(arguments))
+    deployment = replace(place(tmp_path), is_local=is_local)
+
+    deploying.look_at_account(deployment, None, {}, request_(look_at_account=wanted))
+
+    assert len(seen) == looks
 
 
 @pytest.mark.parametrize("native", [None, True, False])
