@@ -57,6 +57,13 @@ def test_what_may_be_lost_is_asked_for_by_address(requests):
     assert [request.allowed for request in requests] == [Allowed(("a.one",), ("a.two", "a.three"))]
 
 
+@pytest.mark.parametrize("option", ["--allow-replace", "--allow-loss"])
+def test_handing_a_table_over_loses_nothing_that_could_be_allowed(requests, option):
+    with pytest.raises(click.UsageError, match="--hand-over changes Terraform's state alone"):
+        deploy.main.main(["single-account", "--hand-over", "orders", option, "a.b"], standalone_mode=False)
+    assert requests == []
+
+
 @pytest.mark.parametrize(("options", "looks"), [([], True), (["--no-check-account"], False)])
 def test_the_account_is_looked_at_unless_the_user_says_no(requests, options, looks):
     deploy.main.main(["single-account", "--yes", *options], standalone_mode=False)
