@@ -16,10 +16,11 @@ from tools.cli import command, console, prompt
 from tools.deployments import choose, environments, listing, options, variables
 from tools.deployments.choose import Where
 from tools.deployments.recall import Given, Purpose
-from tools.errors import EXIT_DONE, EXIT_REFUSED
-from tools.operations import drift
+from tools.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED
+from tools.operations import drift, handing_over
 from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
-from tools.plan_review import report
+from tools.operations.preflight import looking
+from tools.plan_review import allowances, report
 from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from tools.deployments.credentials import Identities
     from tools.deployments.deployment import Deployment
+    from tools.plan_review.guards import Allowed
 
 
 @click.command(context_settings=command.CONTEXT)
@@ -43,16 +45,22 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Keep the state in S3: file with bucket, key and region. Remembered.",
 )
-@click.option(
-    "--allow-replace", multiple=True, metavar="ADDRESS", help="Let this resource be replaced or deleted; repeatable."
-)
+@allowances.options
 @artifact_options.native
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
 )
+@click.option(
+    "--hand-over", metavar="TABLE", help="Only take this table out of the deployment's hands, and leave it as it is."
+)
+@click.option(
+    "--check-account/--no-check-account",
+    default=None,
+    help="Only tell what in the account would stop an apply, or hurt it; or do not look. [default: look, then go on]",
+)
 @click.option("--forget", is_flag=True, help="Use nothing of what the last deploy was given.")
 @click.option("--list", "list_only", is_flag=True, help="Only list the deployments, of ENV or of all.")
-@click.option("--json", "as_json", is_flag=True, help="With --list: print them as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="With --list or --check-account: print JSON.")
 @options.yes
 def main(
     *,
@@ -65,9 +73,11 @@ def main(
     plan_only: bool,
     reports: tuple[Path, ...],
     backend_config: Path | None,
-    allow_replace: tuple[str, ...],
+    allowed: Allowed,
     native: bool | None,
     check_drift: bool,
+    hand_over: str | None,
+    check_account: bool | None,
     forget: bool,
     list_only: bool,
     as_json: bool,
@@ -75,8 +85,8 @@ def main(
 ) -> int:
     """Deploy environment ENV: build the function, plan, review the plan, ask, apply exactly that plan.
 
-    A plan that would lose data (a table, stream, streaming destination, delivery stream, bucket or key replaced or
-    deleted) is refused, and so is one of a configuration that the policy gate (tools.scan) finds anything in.
+    A plan that would lose data is refused: what it replaces, deletes or forgets, and what it loses in place, as a
+    shorter retention. So is one of a configuration that the policy gate (tools.scan) finds anything in.
 
     ENV cross-account is the pair: the consumer first, then the producer with what the consumer's outputs say. A
     variable goes to the half that has it; --var consumer.NAME=VALUE or producer.NAME=VALUE to one where both do.
@@ -92,7 +102,9 @@ def main(
       python -m tools.deploy single-account --backend-config state.s3.tfbackend --yes
       python -m tools.deploy cross-account --producer-profile tables --consumer-profile lake
       python -m tools.deploy single-account --deployment prod --profile prod --var-file prod.tfvars
+      python -m tools.deploy single-account --check-account
       python -m tools.deploy single-account --check-drift
+      python -m tools.deploy single-account --hand-over orders
       python -m tools.deploy --list
     """
     if list_only:
@@ -101,16 +113,26 @@ def main(
         raise click.UsageError("Missing argument 'ENV'.")
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
+    for_planning = plan_only or reports or allowed or native is not None
     check_usage(
         {
-            "--json is for --list.": as_json,
+            "--json is for --list and --check-account.": as_json and not check_account,
+            "--check-account is for an account; local AWS has no limits to meet.": check_account and local,
+            "--check-account and --check-drift are two questions; ask one of them.": check_account and check_drift,
             "--backend-config is for an account; local AWS keeps its state beside it.": backend_config and local,
             "--backend-config is for one state; deploy consumer and producer once by themselves.": (
                 backend_config and is_pair
             ),
             "--check-drift only looks; it goes with --local, --deployment, --var, --var-file and credentials alone.": (
-                check_drift and (plan_only or reports or allow_replace or backend_config or native is not None)
+                check_drift and (for_planning or backend_config)
             ),
+            "--hand-over changes Terraform's state alone; it goes with what chooses the deployment, and --yes.": (
+                hand_over and (check_drift or check_account or for_planning or backend_config)
+            ),
+            "--hand-over is for one deployment; name the one that made the table, such as producer.": (
+                hand_over and is_pair
+            ),
+            "--check-account only looks; leave out what is for planning.": check_account and for_planning,
         }
     )
     for file in reports:
@@ -118,20 +140,26 @@ def main(
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
     where, given = Where(name, local), Given(Variables(files, pairs), backend_config)
-    purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
+    purpose = Purpose.RUN_TERRAFORM if check_drift or hand_over else Purpose.DEPLOY
     variables.check_command(env, where, given, purpose, forget=forget)
-    prompt.check_terminal(yes=yes or plan_only or check_drift)
-    request = DeployRequest(allow_replace, plan_only, reports, yes, native)
+    prompt.check_terminal(yes=bool(yes or plan_only or check_drift or check_account))
     if is_pair:
-        pair = choose.choose_pair(identities, where, given.variables, purpose, forget=forget).in_their_accounts()
-        if check_drift:
-            return drift_code(pair.consumer, pair.producer)
+        pair = choose.choose_pair(identities, where, given.variables, purpose, forget=forget, quiet=as_json)
+        pair = pair.in_their_accounts()
+        places: tuple[Deployment, ...] = (pair.consumer, pair.producer)
+    else:
+        given = replace(given, identity=identities.for_environment(env))
+        places = (choose.choose(environment, where, given, purpose, forget=forget, quiet=as_json),)
+    if check_drift or check_account:
+        return drift_code(*places) if check_drift else account_code(*places, as_json=as_json)
+    request = DeployRequest(allowed, plan_only, reports, yes, look_at_account=check_account is None, native=native)
+    if is_pair:
         deploy_pair(pair, request)
         return EXIT_DONE
-    given = replace(given, identity=identities.for_environment(env))
-    deployment = choose.choose(environment, where, given, purpose, forget=forget)
-    if check_drift:
-        return drift_code(deployment)
+    (deployment,) = places
+    if hand_over:
+        handing_over.hand_over(deployment, hand_over, yes=yes)
+        return EXIT_DONE
     outputs = deploy(deployment, request)
     for line in next_steps(deployment, outputs) if outputs else ():
         console.say(line)
@@ -149,6 +177,18 @@ def drift_code(*deployments: Deployment) -> int:
     """Tells what drifted in each deployment, and returns the exit code."""
     drifted = [drift.run(deployment) for deployment in deployments]
     return EXIT_REFUSED if any(drifted) else EXIT_DONE
+
+
+def account_code(*deployments: Deployment, as_json: bool) -> int:
+    """Tells what the account of each deployment would do to its apply, and returns the exit code."""
+    with console.silent(quiet=as_json):
+        looks = [looking.look_alone(deployment) for deployment in deployments]
+    if as_json:
+        console.say(json.dumps([look.to_json() for look in looks], indent=2))
+    else:
+        for look in looks:
+            look.tell()
+    return EXIT_FAILED if any(look.stops for look in looks) else EXIT_DONE
 
 
 def show_list(env: str | None, *, as_json: bool) -> int:

@@ -24,8 +24,9 @@ resource "aws_glue_crawler" "this" {
   schedule               = var.catalog.crawler.schedule
   security_configuration = aws_glue_security_configuration.crawler["this"].name
 
-  # AWS Glue Developer Guide: "Setting crawler configuration options": partitions have the table's columns, else queries
-  # fail where an hour lacks one, and lines with unlike columns stay one table.
+  # AWS Glue Developer Guide: "Preventing a crawler from changing an existing schema": partitions have the table's
+  # columns, else queries fail where an hour lacks one; "Creating a single schema for each Amazon S3 include path": lines
+  # with unlike columns stay one table.
   configuration = jsonencode({
     Version       = 1.0
     Grouping      = { TableGroupingPolicy = "CombineCompatibleSchemas" }

@@ -44,6 +44,14 @@ def planned(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
     return merged
 
 
+def data_source(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
+    """Returns the values of a data source that was read for the plan."""
+    found: dict[str, Any] = next(
+        each["values"] for each in _prior(plan.prior_state["values"]["root_module"]) if each["address"] == address
+    )
+    return found
+
+
 def outputs(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
     """Returns the outputs; what is not known yet is UNKNOWN."""
     return {name: _merged(c.get("after"), c["after_unknown"]) for name, c in plan.output_changes.items()}
@@ -211,6 +219,12 @@ def _identifiers(by_type: ByType, *, is_written: bool) -> str | dict[str, Any]:
     if by_type == {"*": ("*",)}:
         return "*"
     return {kind: names[0] if is_written and len(names) == 1 else sorted(names) for kind, names in by_type.items()}
+
+
+def _prior(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from _prior(child)
 
 
 def _walk(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:

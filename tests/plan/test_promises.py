@@ -413,8 +413,9 @@ def test_no_object_has_a_name_that_readers_take_for_hidden(plans, name):
 
 
 @every_plan
-def test_every_table_can_be_restored_and_is_encrypted(plans, name):
+def test_every_table_can_be_restored_is_encrypted_and_is_protected_from_deletion(plans, name):
     for address, table in of_type(plans[name], "aws_dynamodb_table").items():
+        assert table["deletion_protection_enabled"] is True, address
         assert [each["enabled"] for each in table["point_in_time_recovery"]] == [True], address
         assert [each["enabled"] for each in table["server_side_encryption"]] == [True], address
 

@@ -165,6 +165,10 @@ EXAMPLES = {
         [table("point_in_time_recovery {\nenabled = true\n}")],
         [table("point_in_time_recovery {\nenabled = false\n}"), table("")],
     ),
+    "CKV_LAKE_43": (
+        [table("deletion_protection_enabled = true")],
+        [table("deletion_protection_enabled = false"), table("")],
+    ),
     "CKV_LAKE_5": (
         [resource("aws_cloudwatch_log_group", "retention_in_days = 365")],
         [resource("aws_cloudwatch_log_group", "retention_in_days = 0"), resource("aws_cloudwatch_log_group")],

@@ -71,6 +71,39 @@ def finish(process, timeout=400):
 DEPLOY = ("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", "artifact_bucket=artifacts-of-the-lake")
 
 
+def look(checkout, *options):
+    """What `--check-account` finds: its exit code, and the findings that would stop an apply, by where they are."""
+    ended = finish(start(checkout, "deploy", "--check-account", "--json", *options))
+    (found,) = json.loads(ended.out)
+    assert found["account_id"] == ACCOUNT
+    return ended.code, {each["where"]: each["what"] for each in found["findings"] if each["kind"] == "stops"}
+
+
+def test_a_look_at_the_account_finds_what_is_taken_and_makes_nothing(checkout):
+    aws = Aws(checkout.environment, "us-east-1")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    aws.impatient_client("iam").create_role(RoleName="Taken-Transform-us-east-1", AssumeRolePolicyDocument=policy)
+    aws.client("kinesis").create_stream(StreamName="taken-data-stream", ShardCount=1)
+    aws.client("logs").create_log_group(logGroupName="/aws/lambda/taken-transform")
+    aws.client("s3").create_bucket(Bucket=f"taken-datalake-{ACCOUNT}-us-east-1")
+
+    options = ("--deployment", "taken", "--var", "name=taken", "--var", "tables={taken={},absent={existing=true}}")
+    code, stops = look(checkout, *options, "--var", 'availability_zone_suffixes=["a","z"]')
+
+    assert code == 1
+    assert set(stops) == {
+        "role taken-transform-us-east-1",
+        "data stream taken-data-stream",
+        "log group /aws/lambda/taken-transform",
+        f"bucket taken-datalake-{ACCOUNT}-us-east-1",
+        "table absent",
+        "Availability Zone us-east-1z",
+    }
+    assert aws.client("kinesis").list_streams()["StreamNames"] == ["taken-data-stream"]
+    aws.client("kinesis").delete_stream(StreamName="taken-data-stream")
+
+
 def test_ctrl_c_lets_terraform_write_its_state(checkout):
     process = start(checkout, "deploy", *DEPLOY, "--backend-config", str(checkout.settings))
     for line in process.stdout:
@@ -103,6 +136,10 @@ def test_the_artifact_is_deployed_from_the_bucket_under_its_content_hash(checkou
     assert deployed["Configuration"]["CodeSize"] == artifact["Size"]
 
 
+def test_what_the_deployment_made_itself_is_not_taken(checkout):
+    assert look(checkout) == (0, {})
+
+
 def test_a_second_deployment_keeps_its_state_elsewhere_and_remembers_where(checkout):
     settings = checkout.folder / "second.s3.tfbackend"
     settings.write_text(checkout.settings.read_text().replace("lake.tfstate", "second.tfstate"))
@@ -133,7 +170,7 @@ def test_another_account_than_the_one_named_is_refused(checkout):
 
 
 def test_destroy_finds_what_is_deployed_whatever_the_variables_say_today(checkout):
-    ended = finish(start(checkout, "destroy", "--yes", "--var", "region=eu-west-1"))
+    ended = finish(start(checkout, "destroy", "--yes", "--now", "--var", "region=eu-west-1"))
 
     assert ended.code == 0, ended.err
     assert Aws(checkout.environment).client("kinesis").list_streams()["StreamNames"] == []

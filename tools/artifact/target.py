@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from tools.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RUNTIMES: Final = ("python3.11", "python3.12", "python3.13")
 ARCHITECTURES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -36,6 +39,18 @@ class Target:
 
 
 LOCAL: Final = Target(None, None)
+
+
+def problems(transform: object) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yields what is wrong with the target in `transform`, as the user gave it: the path of the value, and the reason.
+
+    What has another type than the variable's is left to others.
+    """
+    settings = transform if isinstance(transform, dict) else {}
+    for name, accepted in (("runtime", RUNTIMES), ("architecture", tuple(ARCHITECTURES))):
+        value = settings.get(name)
+        if isinstance(value, str) and value not in accepted:
+            yield ("transform", name), f"{value!r} is not supported; use one of {', '.join(accepted)}"
 
 
 def lambda_target(runtime: str, architecture: str) -> Target:

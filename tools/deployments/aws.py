@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from tools.errors import LakeError
 
@@ -42,18 +43,26 @@ class Aws:
         try:
             session = self._new_session()
         except BotoCoreError as error:
-            raise LakeError(f"AWS credentials cannot be read: {reason(error)}; see AWS_PROFILE") from None
+            raise LakeError(
+                f"AWS credentials cannot be read: {reason(error)}; name a profile that `aws configure list-profiles` "
+                "shows, with --profile, --producer-profile, --consumer-profile or AWS_PROFILE"
+            ) from None
         object.__setattr__(self, "_session", session)
 
     def _new_session(self) -> boto3.Session:
         import boto3  # noqa: PLC0415  # takes half a second, for which a refusal need not wait
+        from botocore.session import Session  # noqa: PLC0415  # as above
 
+        core = Session()
+        if config := self.environment.get("AWS_CONFIG_FILE"):
+            core.set_config_variable("config_file", config)
         return boto3.Session(
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
             profile_name=None if "AWS_ACCESS_KEY_ID" in self.environment else self.environment.get("AWS_PROFILE"),
             region_name=self.region or self.environment.get("AWS_REGION") or self.environment.get("AWS_DEFAULT_REGION"),
+            botocore_session=core,
         )
 
     @overload
@@ -79,9 +88,20 @@ class Aws:
 
     def client(self, service: str) -> object:
         """Returns a boto3 client of `service`."""
+        return self._make_client(service, attempts=5, connect_seconds=10, read_seconds=60)
+
+    def impatient_client(self, service: str) -> Any:  # noqa: ANN401  # a client of any service
+        """Returns a boto3 client of `service` that gives up after two attempts of a few seconds."""
+        return self._make_client(service, attempts=2, connect_seconds=3, read_seconds=10)
+
+    def _make_client(self, service: str, *, attempts: int, connect_seconds: float, read_seconds: float) -> object:
         from botocore.config import Config  # noqa: PLC0415  # as above
 
-        config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=60)
+        config = Config(
+            retries={"mode": "standard", "max_attempts": attempts},
+            connect_timeout=connect_seconds,
+            read_timeout=read_seconds,
+        )
         endpoint = self.environment.get(f"AWS_ENDPOINT_URL_{service.upper()}", self.environment.get("AWS_ENDPOINT_URL"))
         make: Any = self._session.client
         return make(service, endpoint_url=endpoint, verify=self.environment.get("AWS_CA_BUNDLE"), config=config)
@@ -107,9 +127,15 @@ class Aws:
         try:
             return Aws(self.environment, region).client("sts").get_caller_identity()
         except (BotoCoreError, ClientError) as error:
-            raise LakeError(
-                f"AWS does not accept your credentials ({reason(error)}); sign in, set AWS_PROFILE, or use --local"
-            ) from None
+            raise LakeError(_why_no_identity(error)) from None
+
+
+def _why_no_identity(error: BotoCoreError | ClientError) -> str:
+    if isinstance(error, HTTPClientError | BotoConnectionError):
+        return f"AWS cannot be reached ({reason(error)}); look at network, proxy and Region, or use --local"
+    if isinstance(error, NoCredentialsError):
+        return f"there are no AWS credentials ({reason(error)}); sign in, name a profile with --profile, or use --local"
+    return f"AWS does not accept your credentials ({reason(error)}); sign in, set AWS_PROFILE, or use --local"
 
 
 def reason(error: BotoCoreError | ClientError) -> str:

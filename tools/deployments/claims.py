@@ -25,7 +25,7 @@ def wanted(environment: Environment, given: Mapping[str, Any], account_id: str) 
     A consumer's tables are in the account of its producer, and those of a value that is no map are none: Terraform
     says what is wrong with it.
     """
-    values = {name: _value(environment, given, name) for name in ("region", "name", "tables")}
+    values = {name: environment.value(name, given) for name in ("region", "name", "tables")}
     tables = values["tables"] if environment.name != environments.CONSUMER else None
     return Claim(
         account_id=account_id,
@@ -82,8 +82,3 @@ def _others(deployment: Deployment) -> Iterator[tuple[str, Claim]]:
         found = settings.read(folder.settings_file) if folder != deployment.home else None
         if found and found.claim:
             yield folder.label(local=deployment.is_local), found.claim
-
-
-def _value(environment: Environment, given: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401  # an HCL value
-    value = given.get(name)
-    return environment.default(name) if value is None else value

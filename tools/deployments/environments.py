@@ -52,6 +52,11 @@ class Environment:
         variable = self.declared().get(name)
         return variable.default if variable else None
 
+    def value(self, name: str, given: Mapping[str, Any]) -> Any:  # noqa: ANN401  # as above
+        """Returns the value of an input variable: what is `given` for it, else its default."""
+        value = given.get(name)
+        return self.default(name) if value is None else value
+
 
 @cache
 def _declared(folder: Path) -> Mapping[str, Variable]:

@@ -6,6 +6,8 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.terraform import tfvars
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -44,9 +46,7 @@ def deploy_command(consumer: Outputs, options: str = "") -> str:
     """
     tables = {name: _settings(name, table) for name, table in consumer.tables.items()}
     pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
-    written = json.dumps(tables, separators=(",", ":"), ensure_ascii=False)
-    # Terraform reads it as HCL, in which these begin a template.
-    pairs.append(f"tables={written.replace('${', '$${').replace('%{', '%%{')}")
+    pairs.append(tfvars.pair("tables", tables))
     return f"python -m tools.deploy producer{options}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
-from tools.artifact import table_settings
+from tools.artifact import table_settings, target
 from tools.cli.refusal import refuse
 from tools.deployments import choose, cross_account, environments, folders, mask_key
 from tools.deployments.recall import Given, Purpose
@@ -155,7 +155,7 @@ def check(places: Sequence[Values], problems: Iterable[str] = (), *, complete: b
         lines += variable_check.unknown(known, read.found, elsewhere=_all_names())
         lines += _refused(place, read)
         lines += variable_check.unsuitable(variables, read.effective(), MOVED)
-        lines += _unfit_rules(read)
+        lines += _unfit(read)
         lines += mask_key.problems(variables, read)
         if complete and not read.unreadable:
             lines += _missing(place, variables, read)
@@ -181,11 +181,12 @@ def _refused(place: Values, read: Assignments) -> Iterator[str]:
             yield f"{each.name} ({each.place((each.name,))}): {cross_account.LEAVE_OUT}"
 
 
-def _unfit_rules(read: Assignments) -> Iterator[str]:
-    tables = read.effective().get("tables")
-    if tables:
-        for path, message in table_settings.problems(tables.value):
-            yield f"{path_text(path)} ({tables.place(path)}): {message}"
+def _unfit(read: Assignments) -> Iterator[str]:
+    for name, problems in (("tables", table_settings.problems), ("transform", target.problems)):
+        given = read.effective().get(name)
+        if given:
+            for path, message in problems(given.value):
+                yield f"{path_text(path)} ({given.place(path)}): {message}"
 
 
 def _missing(place: Values, variables: Mapping[str, Variable], read: Assignments) -> Iterator[str]:

@@ -12,7 +12,7 @@ from tools.errors import LakeError
 from tools.lake import object_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import DeleteTypeDef, ObjectIdentifierTypeDef
@@ -48,6 +48,11 @@ def contents(s3: S3Client, bucket: str) -> Contents:
     except s3.exceptions.NoSuchBucket:
         return Contents()
     return Contents(versions, markers, size)
+
+
+def contents_of(s3: S3Client, buckets: Iterable[str]) -> dict[str, Contents]:
+    """Returns what each of `buckets` holds, by its name."""
+    return {bucket: contents(s3, bucket) for bucket in buckets}
 
 
 def purge(s3: S3Client, bucket: str, progress: Callable[[int], None]) -> int:

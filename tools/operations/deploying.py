@@ -1,4 +1,4 @@
-"""Deploys one environment in one place: build, init, plan, gate, review, confirm, apply the saved plan, outputs.
+"""Deploys one environment in one place: init, look at the account, build, plan, gate, review, confirm, apply, outputs.
 
 Each stage takes what the one before it made. Nothing is changed before the last question is answered.
 """
@@ -15,13 +15,14 @@ from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
 from tools.deployments import claims, environments, mask_key, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
-from tools.errors import RefusedError
-from tools.lake import bucket_check
+from tools.errors import LakeError, RefusedError
+from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
-from tools.plan_review import guards, plan, report, text
+from tools.operations.preflight import looking
+from tools.plan_review import guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
-from tools.terraform import backend, tfvars
+from tools.terraform import backend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
     from tools.plan_review.artifacts import Artifact
+    from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform
 
@@ -40,10 +42,12 @@ if TYPE_CHECKING:
 class DeployRequest:
     """What the user asked for, beside what goes into the plan."""
 
-    allow_replace: tuple[str, ...]
+    allowed: Allowed
     plan_only: bool
     reports: tuple[Path, ...]
     yes: bool
+    look_at_account: bool = True
+    """Whether the account is looked at before the plan; local AWS never is."""
     native: bool | None = None
     """Whether the function is built with native code; None is what `archive.build` does for the place."""
 
@@ -59,23 +63,24 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     terraform = deployment.terraform()
     variables = deployment.given.variables
     pairs = (*deployment.known_variables, *variables.pairs)
-    given = tfvars.given(deployment.folder, variables.files, pairs, deployment.environment_variables)
+    given = deployment.given_values()
     aws = deployment.aws(given.get("region"))
     account_id = aws.account_id()
     console.say(f"{deployment.label}: account {account_id}")
-    refuse_other_account(deployment, account_id)
+    refuse_other_account(deployment, account_id, given)
     claim = claims.wanted(deployment.environment, given, account_id)
     claims.check(deployment, claim)
     if deployment.environment.has_function:
         existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
-        with console.stage("build"):
-            code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
             deployment.init(terraform)
             deployed = terraform.output()
             refuse_move(deployed, given)
             secrets = mask_key.recall(deployment, given, deployed)
+        look_at_account(deployment, terraform, given, request)
+        with console.stage("build"):
+            code = prepare_code(deployment, given, aws, native=request.native)
         with console.stage("plan"):
             changed = terraform.plan(replace(variables, pairs=(*pairs, *code.variables), secrets=secrets))
             planned = plan.parse(terraform.show())
@@ -98,14 +103,39 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             prompt.confirm(f"Apply this plan to {deployment.label}?", yes=request.yes)
         memory.keep_claim(deployment, claim)
         if changed:
-            with console.stage("apply"):
-                terraform.apply()
+            memory.keep_known(deployment, {**deployed, **planned.known_outputs()})
+            apply(terraform, planned, aws)
             published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
         with console.stage("outputs"):
             raw = terraform.output()
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
         memory.keep_deployed(deployment)
     return parse_outputs(deployment.label, raw)
+
+
+def apply(terraform: Terraform, planned: Plan, aws: Aws) -> None:
+    """Applies the saved plan, which `planned` describes, and lets tables go that it may remove.
+
+    Raises:
+        LakeError: as `Terraform.apply`.
+    """
+    with console.stage("apply"):
+        for table in deletion_protection.lift(aws.client("dynamodb"), removal.find(planned).protected_tables):
+            console.say(f"    deletion protection of table {table} is lifted: it is removed, as --allow-replace says")
+        terraform.apply()
+
+
+def look_at_account(
+    deployment: Deployment, terraform: Terraform, given: Mapping[str, Any], request: DeployRequest
+) -> None:
+    """Looks at the account, unless it is local AWS or the user does not want it.
+
+    Raises:
+        LakeError: something there would stop the apply, or a name would break a rule of AWS.
+    """
+    if request.look_at_account and not deployment.is_local:
+        with console.stage("account"):
+            looking.check(deployment, terraform, given)
 
 
 def prepare_code(
@@ -137,12 +167,19 @@ def check_lake_bucket(planned: Plan, aws: Aws) -> None:
         bucket_check.check(aws.client("s3"), bucket, account_id=account, region=region)
 
 
-def refuse_other_account(deployment: Deployment, account_id: str) -> None:
-    """Refuses credentials of another account than the one that is deployed in.
+def refuse_other_account(deployment: Deployment, account_id: str, given: Mapping[str, Any]) -> None:
+    """Refuses credentials of another account than the one that is deployed in, or that is `given` by the user.
 
     Raises:
         RefusedError: `account_id` is not the deployment's.
+        LakeError: it is not the one that variable `account_id` names.
     """
+    named = given.get("account_id")
+    if named is not None and named != account_id:
+        raise LakeError(
+            f"these credentials are of account {account_id}, and account_id is {named}; "
+            "use the right profile, or correct account_id"
+        )
     claim = deployment.claim
     if claim and claim.account_id != account_id:
         raise RefusedError(
@@ -199,12 +236,12 @@ def show(
     `code` says what each function will run.
 
     Raises:
-        RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
+        RefusedError: it would lose data that the request does not allow, or the gate found something.
     """
     reviewed = review(
         planned,
         deployment.label,
-        allowed=request.allow_replace,
+        allowed=request.allowed,
         gate=gate,
         code=code,
         left_out=deployment.left_out,
@@ -214,15 +251,16 @@ def show(
     for file in request.reports:
         report.write(reviewed, file)
         console.say(f"Report: {file}")
-    for address in guards.unused(planned, request.allow_replace):
-        console.warn(f"--allow-replace {address}: the plan does not replace or delete it")
+    for line in guards.unused(planned, request.allowed):
+        console.warn(line)
     for line in text.refusal_lines(reviewed):
         console.fail(line)
     if reviewed.is_refused:
         terraform.plan_file.unlink(missing_ok=True)
         if reviewed.refusals:
             raise RefusedError(
-                f"refused: the plan would lose data in {len(reviewed.refusals)} place(s); nothing was applied"
+                f"refused: the plan would lose data or its protection in {len(reviewed.refusals)} place(s); "
+                "nothing was applied"
             )
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 

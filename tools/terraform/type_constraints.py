@@ -5,7 +5,7 @@ Terraform's own terms: https://developer.hashicorp.com/terraform/language/expres
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lark import Tree
@@ -46,10 +46,11 @@ class TupleType:
 
 @dataclass(frozen=True)
 class Member:
-    """One member of an object."""
+    """One member of an object; `default` is what an optional one has where it is left out."""
 
     type: Type
     is_optional: bool
+    default: Any = None
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ def _member(node: hcl.Node) -> Member:
         case Tree(
             children=[Tree(data="function_call", children=[Tree(children=["optional"]), Tree(children=arguments)])]
         ):
-            return Member(parse_type(arguments[0]), is_optional=True)
+            default = hcl.literal(arguments[1]) if len(arguments) > 1 else None
+            return Member(parse_type(arguments[0]), is_optional=True, default=default)
     return Member(parse_type(node), is_optional=False)
 
 
@@ -171,9 +173,7 @@ def union(one: Type, other: Type) -> Type:
         case Collection(kind, element), Collection(same, elements) if kind == same:
             return Collection(kind, union(element, elements))
         case ObjectType(members), ObjectType(others):
-            both = {
-                name: Member(_union_of(name, member, others), member.is_optional) for name, member in members.items()
-            }
+            both = {name: replace(member, type=_union_of(name, member, others)) for name, member in members.items()}
             more = {name: Member(member.type, is_optional=True) for name, member in others.items() if name not in both}
             return ObjectType({**both, **more})
     return one

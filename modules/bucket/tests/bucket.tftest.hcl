@@ -179,7 +179,8 @@ run "refuses_a_policy_that_s3_would_not_take" {
   command = plan
 
   variables {
-    original_prefixes = [for n in range(500) : "errors/table-${n}/"]
+    # Long ones, for the provider's time grows with the square of the number of lifecycle rules.
+    original_prefixes = [for n in range(80) : "errors/${format("%0240d", n)}/"]
   }
 
   expect_failures = [aws_s3_bucket_policy.this]

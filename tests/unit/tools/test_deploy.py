@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 import pytest
 
 from tools import deploy
 from tools.deployments import choose, variables
+from tools.operations.preflight import looking
+from tools.operations.preflight.findings import hurts, stops
+from tools.operations.preflight.looking import Look
+from tools.plan_review.guards import Allowed
 from tools.terraform.runner import Terraform
 
 
@@ -41,3 +47,49 @@ def test_looking_for_drift_builds_nothing(requests, option):
     with pytest.raises(click.UsageError, match="--check-drift only looks"):
         deploy.main.main(["single-account", "--check-drift", option], standalone_mode=False)
     assert requests == []
+
+
+def test_what_may_be_lost_is_asked_for_by_address(requests):
+    options = ["--allow-replace", "a.one", "--allow-loss", "a.two", "--allow-loss", "a.three"]
+
+    deploy.main.main(["single-account", "--yes", *options], standalone_mode=False)
+
+    assert [request.allowed for request in requests] == [Allowed(("a.one",), ("a.two", "a.three"))]
+
+
+@pytest.mark.parametrize(("options", "looks"), [([], True), (["--no-check-account"], False)])
+def test_the_account_is_looked_at_unless_the_user_says_no(requests, options, looks):
+    deploy.main.main(["single-account", "--yes", *options], standalone_mode=False)
+
+    assert [request.look_at_account for request in requests] == [looks]
+
+
+@pytest.mark.parametrize(
+    ("findings", "code"), [((stops("a", "b", "c"), hurts("d", "e", "f")), 1), ((hurts("d", "e", "f"),), 0), ((), 0)]
+)
+@pytest.mark.parametrize("as_json", [(), ("--json",)], ids=["text", "json"])
+def test_a_look_alone_ends_with_1_only_where_something_would_stop_the_apply(
+    requests, monkeypatch, capsys, findings, code, as_json
+):
+    monkeypatch.setattr(looking, "look_alone", lambda _: Look("single-account", "111122223333", findings))
+
+    ended = deploy.main.main(["single-account", "--check-account", *as_json], standalone_mode=False)
+    assert ended == code
+    assert requests == []
+    if as_json:
+        (look,) = json.loads(capsys.readouterr().out)
+        assert len(look["findings"]) == len(findings)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--local"], "--check-account is for an account"),
+        (["--plan-only"], "--check-account only looks"),
+        (["--native"], "--check-account only looks"),
+        (["--check-drift"], "two questions"),
+    ],
+)
+def test_a_look_alone_goes_with_nothing_that_is_for_something_else(requests, options, says):
+    with pytest.raises(click.UsageError, match=says):
+        deploy.main.main(["single-account", "--check-account", *options], standalone_mode=False)

@@ -16,6 +16,11 @@ def has_point_in_time_recovery(table: Mapping[str, Any]) -> bool:
     return value(table, "point_in_time_recovery", "enabled") is True
 
 
+def has_deletion_protection(table: Mapping[str, Any]) -> bool:
+    """True when nobody can delete a table in one step (AWS documentation: "Using deletion protection")."""
+    return value(table, "deletion_protection_enabled") is True
+
+
 def has_retention(group: Mapping[str, Any]) -> bool:
     """True when log events expire; 0, or no value, means that they do not."""
     days = value(group, "retention_in_days")
@@ -47,6 +52,7 @@ def logs_elsewhere(logging: Mapping[str, Any]) -> bool:
     return is_given(target) and not any("aws_s3_bucket." in text for text in target)
 
 
+ResourceRule("CKV_LAKE_43", "Tables are protected from deletion", ("aws_dynamodb_table",), has_deletion_protection)
 ResourceRule(
     "CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), has_point_in_time_recovery
 )

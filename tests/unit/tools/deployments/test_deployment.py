@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tools.deployments import environments
@@ -34,6 +36,17 @@ def test_a_deployment_that_does_not_exist_is_named_and_nothing_is_made_for_it(tm
         deployment(tmp_path).outputs()
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_deployment_whose_first_deploy_is_at_work_is_not_called_not_deployed(tmp_path, monkeypatch):
+    terraform = SimpleNamespace(init=lambda _: None, output=dict)
+    monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
+    prod = deployment(tmp_path)
+
+    with prod.lock(), pytest.raises(LakeError, match="another command is at work on consumer --deployment prod"):
+        prod.outputs()
+    with pytest.raises(LakeError, match="is not deployed here"):
+        prod.outputs()
 
 
 def test_one_command_at_a_time_works_on_a_deployment_and_others_do_not_wait(tmp_path):

@@ -295,3 +295,11 @@ def test_a_file_of_backend_settings_is_checked(tmp_path):
 
     with pytest.raises(UsageError, match="does not set key, region"):
         variables.check_command("single-account", ACCOUNT, given, Purpose.DEPLOY)
+
+
+@pytest.mark.parametrize("where", [ACCOUNT, LOCAL], ids=["account", "local"])
+def test_a_target_that_the_function_cannot_be_built_for_is_refused_with_those_that_it_can(capsys, where):
+    assert told(capsys, "single-account", 'transform={runtime="python3.14",architecture="arm"}', where=where) == [
+        "transform.runtime (--var): 'python3.14' is not supported; use one of python3.11, python3.12, python3.13",
+        "transform.architecture (--var): 'arm' is not supported; use one of arm64, x86_64",
+    ]

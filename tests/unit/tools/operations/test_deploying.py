@@ -18,9 +18,11 @@ from tools.deployments import environments
 from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
 from tools.deployments.settings import Claim
-from tools.errors import RefusedError
+from tools.errors import LakeError, RefusedError
 from tools.operations import deploying, published_code
 from tools.operations.deploying import DeployRequest
+from tools.plan_review import guards
+from tools.plan_review.guards import Allowed
 from tools.plan_review.review import Gate
 
 NAME = "consumer"
@@ -33,7 +35,7 @@ def place(root):
 
 
 def request_(**given):
-    defaults = {"allow_replace": (), "plan_only": False, "reports": (), "yes": True}
+    defaults = {"allowed": guards.NOTHING, "plan_only": False, "reports": (), "yes": True}
     return DeployRequest(**{**defaults, **given})
 
 
@@ -72,10 +74,15 @@ def test_a_configuration_that_cannot_be_read_is_a_finding(configuration):
 @pytest.mark.parametrize(
     ("changes", "gate", "options", "says"),
     [
-        ([LOSS], Gate(1), {}, "would lose data in 1 place"),
+        ([LOSS], Gate(1), {}, "in 1 place"),
         ([], Gate(1, ("open to all",)), {}, "the policy gate has 1 finding"),
-        ([LOSS], Gate(1, ("open to all",)), {"allow_replace": (LOSS["address"],)}, "the policy gate has 1 finding"),
-        ([LOSS], Gate(1), {"plan_only": True}, "would lose data in 1 place"),
+        (
+            [LOSS],
+            Gate(1, ("open to all",)),
+            {"allowed": Allowed(replace=(LOSS["address"],))},
+            "the policy gate has 1 finding",
+        ),
+        ([LOSS], Gate(1), {"plan_only": True}, "in 1 place"),
     ],
 )
 def test_a_refused_plan_is_shown_reported_and_thrown_away(tmp_path, terraform, capsys, changes, gate, options, says):
@@ -111,10 +118,27 @@ def test_the_review_says_first_what_was_left_out_since_the_last_deploy(tmp_path,
 def test_credentials_of_another_account_than_the_deployments_are_refused(tmp_path):
     deployed = replace(place(tmp_path), claim=Claim("111111111111", "us-east-1"))
 
-    deploying.refuse_other_account(deployed, "111111111111")
-    deploying.refuse_other_account(place(tmp_path), "222222222222")
+    deploying.refuse_other_account(deployed, "111111111111", {})
+    deploying.refuse_other_account(place(tmp_path), "222222222222", {"account_id": "222222222222"})
+    with pytest.raises(LakeError, match="are of account 222222222222, and account_id is 111111111111; use the right"):
+        deploying.refuse_other_account(place(tmp_path), "222222222222", {"account_id": "111111111111"})
     with pytest.raises(RefusedError, match="of account 222222222222, and consumer is deployed in 111111111111"):
-        deploying.refuse_other_account(deployed, "222222222222")
+        deploying.refuse_other_account(deployed, "222222222222", {})
+
+
+@pytest.mark.parametrize(
+    ("is_local", "wanted", "looks"),
+    [(False, True, 1), (False, False, 0), (True, True, 0)],
+    ids=["account", "no", "local"],
+)
+def test_an_account_is_looked_at_and_local_aws_never_is(tmp_path, monkeypatch, is_local, wanted, looks):
+    seen = []
+    monkeypatch.setattr(deploying.looking, "check", lambda *arguments: seen.append(arguments))
+    deployment = replace(place(tmp_path), is_local=is_local)
+
+    deploying.look_at_account(deployment, None, {}, request_(look_at_account=wanted))
+
+    assert len(seen) == looks
 
 
 @pytest.mark.parametrize("native", [None, True, False])

@@ -26,12 +26,16 @@ STRING, NUMBER, BOOL = Primitive("string"), Primitive("number"), Primitive("bool
         (
             'object({ a = string, b = optional(number), "c" = optional(list(bool), [true]) })',
             ObjectType(
-                {"a": Member(STRING, False), "b": Member(NUMBER, True), "c": Member(Collection("list", BOOL), True)}
+                {
+                    "a": Member(STRING, False),
+                    "b": Member(NUMBER, True),
+                    "c": Member(Collection("list", BOOL), True, [True]),
+                }
             ),
         ),
         (
             'map(object({\n  a = optional(object({\n    b = optional(string, "x") # why\n  }), {})\n}))',
-            Collection("map", ObjectType({"a": Member(ObjectType({"b": Member(STRING, True)}), True)})),
+            Collection("map", ObjectType({"a": Member(ObjectType({"b": Member(STRING, True, "x")}), True, {})})),
         ),
     ],
 )

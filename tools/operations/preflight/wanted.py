@@ -1,0 +1,77 @@
+"""What a deployment wants of its account: where, under which names, and how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tools.operations.preflight.kinds import Kind
+    from tools.operations.preflight.place import Place
+
+
+@dataclass(frozen=True)
+class Name:
+    """A resource with a name of our choice. `passed_to` is the service that a role is made for."""
+
+    kind: Kind
+    name: str
+    passed_to: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A streamed table: whether it exists already, and its stream; `shards` counts for provisioned streams only."""
+
+    name: str
+    is_existing: bool
+    stream: str
+    is_on_demand: bool
+    shards: int
+
+
+@dataclass(frozen=True)
+class ExistingNetwork:
+    """A network that somebody else made: its VPC, and the subnets that the function gets."""
+
+    vpc_id: str
+    subnet_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """What the deployment's state holds: pairs of a resource's type and the name it has, and shards by stream."""
+
+    names: frozenset[tuple[str, str]] = frozenset()
+    shards: dict[str, int] = field(default_factory=dict)
+
+    def has(self, resource_type: str, name: str) -> bool:
+        """True where a resource of this type and name is in the state."""
+        return (resource_type, name) in self.names
+
+    def has_any(self, resource_type: str) -> bool:
+        """True where any resource of this type is in the state."""
+        return any(owned == resource_type for owned, _ in self.names)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """All that the checks compare the account with.
+
+    `zones` are the Availability Zones that get a subnet, `names` what is made or kept, `caller` the ARN of the
+    credentials. The organisation's own key (ARN), network and bucket stand where a deployment uses these.
+    """
+
+    place: Place
+    caller: str
+    zones: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    names: tuple[Name, ...] = ()
+    owned: Owned = field(default_factory=Owned)
+    key_arn: str | None = None
+    network: ExistingNetwork | None = None
+    bucket: str | None = None
+
+    def to_make(self) -> list[Name]:
+        """Returns what is not in the state yet."""
+        return [each for each in self.names if not self.owned.has(each.kind.resource_type, each.name)]
