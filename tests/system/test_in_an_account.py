@@ -72,11 +72,11 @@ DEPLOY = ("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", "ar
 
 
 def look(checkout, *options):
-    """What `--check-account` finds: its exit code, and the findings that would stop an apply, by where they are."""
+    """What `--check-account` finds: its exit code, where something would stop an apply, and all of it."""
     ended = finish(start(checkout, "deploy", "--check-account", "--json", *options))
     (found,) = json.loads(ended.out)
     assert found["account_id"] == ACCOUNT
-    return ended.code, {each["where"]: each["what"] for each in found["findings"] if each["kind"] == "stops"}
+    return ended.code, {each["where"] for each in found["findings"] if each["kind"] == "stops"}, ended.out
 
 
 def test_a_look_at_the_account_finds_what_is_taken_and_makes_nothing(checkout):
@@ -89,17 +89,17 @@ def test_a_look_at_the_account_finds_what_is_taken_and_makes_nothing(checkout):
     aws.client("s3").create_bucket(Bucket=f"taken-datalake-{ACCOUNT}-us-east-1")
 
     options = ("--deployment", "taken", "--var", "name=taken", "--var", "tables={taken={},absent={existing=true}}")
-    code, stops = look(checkout, *options, "--var", 'availability_zone_suffixes=["a","z"]')
+    code, stops, found = look(checkout, *options, "--var", 'availability_zone_suffixes=["a","z"]')
 
     assert code == 1
-    assert set(stops) == {
+    assert stops == {
         "role taken-transform-us-east-1",
         "data stream taken-data-stream",
         "log group /aws/lambda/taken-transform",
         f"bucket taken-datalake-{ACCOUNT}-us-east-1",
         "table absent",
         "Availability Zone us-east-1z",
-    }
+    }, found
     assert aws.client("kinesis").list_streams()["StreamNames"] == ["taken-data-stream"]
     aws.client("kinesis").delete_stream(StreamName="taken-data-stream")
 
@@ -137,7 +137,9 @@ def test_the_artifact_is_deployed_from_the_bucket_under_its_content_hash(checkou
 
 
 def test_what_the_deployment_made_itself_is_not_taken(checkout):
-    assert look(checkout) == (0, {})
+    code, stops, found = look(checkout)
+
+    assert (code, stops) == (0, set()), found
 
 
 def test_a_second_deployment_keeps_its_state_elsewhere_and_remembers_where(checkout):

@@ -92,7 +92,7 @@ class Aws:
 
     def impatient_client(self, service: str) -> Any:  # noqa: ANN401  # a client of any service
         """Returns a boto3 client of `service` that gives up after two attempts of a few seconds."""
-        return self._make_client(service, attempts=2, connect_seconds=3, read_seconds=10)
+        return self._make_client(service, attempts=2, connect_seconds=5, read_seconds=10)
 
     def _make_client(self, service: str, *, attempts: int, connect_seconds: float, read_seconds: float) -> object:
         from botocore.config import Config  # noqa: PLC0415  # as above
