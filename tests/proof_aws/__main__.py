@@ -33,7 +33,7 @@ _VARIABLES: Final = Path(__file__).parent / "variables.tfvars"
 _PAUSE_SECONDS: Final = 20
 _COST: Final = """\
 It takes an hour or two: Lambda takes most of it to give back the function's network interfaces. In us-east-1 it costs
-less than 1 USD: a shard is 0.015 USD an hour, a key 1, a dashboard 3 and each of about 35 alarms 0.10 USD a month, of
+less than 1 USD: a shard is 0.015 USD an hour, a key 1, a dashboard 3 and each of about 30 alarms 0.10 USD a month, of
 which this is an hour's share; requests are cents. The deleted key waits for 30 days and costs nothing. What a destroy
 that fails leaves behind goes on costing: the last step of the report tells.
 """
