@@ -63,8 +63,8 @@ def hand_over(deployment: Deployment, table: str, *, yes: bool) -> None:
     console.say(
         f"Handed over: table {table} is nobody's but yours. So that it goes on streaming, set this from now on:"
     )
-    console.say(f"  tables = {{ {table} = {tfvars.written(settings[table])} }}")
-    console.say(f"with all other tables, and deploy with it: {deployment.command('deploy')}")
+    console.say(f"  tables = {tfvars.written(settings)}")
+    console.say(f"and deploy with it: {deployment.command('deploy')}")
 
 
 def table_settings(deployment: Deployment, table: str) -> dict[str, Any]:
