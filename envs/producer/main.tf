@@ -15,6 +15,7 @@ module "key" {
   description     = "Data lake producer: tables, streams, function and logs"
   services        = ["dynamodb", "kinesis", "lambda"]
   log_group_names = module.names.log_group_names
+  schedule_prefix = module.names.schedule_prefix
   alarm_prefix    = var.monitoring.enabled ? module.names.alarm_prefix : null
 }
 

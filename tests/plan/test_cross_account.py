@@ -138,42 +138,6 @@ def test_each_key_serves_the_services_of_its_half_only(consumer, producer):
     assert via(producer) == {"dynamodb", "kinesis", "lambda"}
 
 
-def test_twenty_tables_with_rules_fit_into_the_policies(sandbox):
-    folder = sandbox.root / "twenty"
-    folder.mkdir()
-    names = [f"a-rather-long-table-name-{n:02}" for n in range(20)]
-    arns = [f"arn:aws:iam::{ACCOUNT}:role/{name}-delivery-stream-us-east-1" for name in names]
-    account = {"id": CONSUMER, "region": "us-east-1", "partition": "aws"}
-    key = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
-    bucket = {
-        "source": "../modules/bucket",
-        "account": account,
-        "bucket_name": LAKE["cross_account_datalake_bucket"],
-        "kms_key_arn": key,
-        "writers": [
-            {"role_arn": arn, "prefixes": [f"data/{name}/", f"errors/{name}/"]}
-            for name, arn in zip(names, arns, strict=True)
-        ],
-        "original_prefixes": [f"{kind}/{name}/" for name in names for kind in ("errors", "exports")],
-        "original_reader_role_arns": [f"arn:aws:iam::{CONSUMER}:role/mender"],
-    }
-    of_key = {
-        "source": "../modules/key",
-        "account": account,
-        "kms_key_alias": "lake",
-        "writer_role_arns": arns,
-        "writer_bucket_name": "lake",
-    }
-    calls = {"provider": {"aws": {"region": "us-east-1"}}, "module": {"bucket": bucket, "key": of_key}}
-    (folder / "main.tf.json").write_text(json.dumps(calls))
-    plan = sandbox.plan("twenty")
-
-    # AWS documentation: "Bucket policy" (20 KB), "Key policies in AWS KMS" (32 KB); white space does not count.
-    policy = values(plan, "module.bucket.aws_s3_bucket_policy.this")["policy"]
-    assert len(json.dumps(json.loads(policy), separators=(",", ":"))) <= 20 * 1024
-    assert len(values(plan, "module.key.aws_kms_key.this")["policy"]) <= 32 * 1024
-
-
 @pytest.mark.parametrize("file", ["versions.tf", "providers.tf", "variables-account.tf", ".terraform.lock.hcl"])
 def test_what_the_environments_share_is_the_same_in_each(file):
     texts = {(root / file).read_text() for root in ROOTS.values() if (root / file).is_file()}
