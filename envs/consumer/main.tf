@@ -35,7 +35,7 @@ module "key" {
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
   state_machine_prefix = module.names.state_machine_prefix
-  schedule_prefix      = module.names.schedule_prefix
+  schedule_prefix      = module.names.state_machine_prefix
   alarm_prefix         = var.monitoring.enabled ? module.names.alarm_prefix : null
   writer_roles         = ["${local.roles_of_producer}*"]
   writer_bucket_name   = module.names.bucket_name

@@ -206,8 +206,10 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
-  for_each = var.monitoring.dashboard ? { for page, widgets in local.widgets : tostring(page + 1) => widgets } : {}
+  for_each = {
+    for page, widgets in local.widgets : tostring(page + 1) => jsonencode({ widgets = widgets }) if var.monitoring.dashboard
+  }
 
   dashboard_name = each.key == "1" ? var.names.dashboard_name : "${var.names.dashboard_name}-${each.key}"
-  dashboard_body = jsonencode({ widgets = each.value })
+  dashboard_body = each.value
 }
