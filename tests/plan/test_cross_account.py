@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from fnmatch import fnmatch
 
 import hcl2
 import pytest
 
 from tests.plan.plans import LAKE, LONG, LONGER, partition_of
 from tests.plan.plans import PRODUCERS_TABLE as TABLE
-from tests.plan.reading import resources, values
+from tests.plan.reading import policy, resources, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 from tools import paths
 from tools.deployments import environments
@@ -58,6 +59,10 @@ def writers(plan):
     return {table["delivery_role_arn"]: table for table in plan.outputs["tables"].values()}
 
 
+def delivery_roles(plan):
+    return [address for address in resources(plan) if ".delivery[" in address and ".aws_iam_role." in address]
+
+
 def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_producer_makes(pairs):
     let_in = writers(pairs["consumer"])
     partition = partition_of(pairs["producer"].outputs["region"])
@@ -70,6 +75,14 @@ def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_pro
         prefixes = {"data": s3["prefix"].split("cdc_date=")[0], "errors": s3["error_output_prefix"].split("!")[0]}
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
     assert len(made) == 6
+    tags = {values(pairs["producer"], address)["tags"]["lake-table"] for address in delivery_roles(pairs["producer"])}
+    written = policy(pairs["consumer"], "module.bucket.aws_s3_bucket_policy.this")[f"WritersOf{ACCOUNT}WriteTheirOwn"]
+    assert written["Condition"]["StringEquals"] == {"aws:PrincipalTag/lake-table": sorted(tags)}
+    assert all(fnmatch(arn, *written["Condition"]["ArnLike"]["aws:PrincipalArn"]) for arn in made)
+    bucket = f"arn:{partition}:s3:::{pairs['consumer'].outputs['bucket_name']}"
+    assert {
+        resource.replace("${aws:PrincipalTag/lake-table}", name) for resource in written["Resource"] for name in tags
+    } == {f"{bucket}/{prefix}*" for prefixes in made.values() for prefix in prefixes.values()}
     assert {arn: {"data": t["data_prefix"], "errors": t["error_prefix"]} for arn, t in let_in.items()} == made
 
 
@@ -96,16 +109,16 @@ def test_long_names_of_roles_keep_the_region_and_stay_apart(pairs):
 
 def test_the_consumer_hands_the_same_roles_to_bucket_and_key(consumer):
     calls = consumer.configuration["root_module"]["module_calls"]
-    assert calls["bucket"]["expressions"]["writers"]["references"] == ["local.tables"]
-    assert calls["key"]["expressions"]["writer_role_arns"]["references"] == ["local.tables"]
+    assert "local.roles_of_producer" in calls["bucket"]["expressions"]["writers"]["references"]
+    assert calls["key"]["expressions"]["writer_roles"]["references"] == ["local.roles_of_producer"]
     given = {module: calls[module]["expressions"] for module in ("key", "bucket")}
     assert given["key"]["writer_bucket_name"] == given["bucket"]["bucket_name"]
     policy = json.loads(values(consumer, "module.key.aws_kms_key.this")["policy"])
     (writers_of,) = [s for s in policy["Statement"] if s["Sid"] == f"WritersOf{ACCOUNT}"]
     assert writers_of["Action"] == ["kms:GenerateDataKey", "kms:Decrypt"]
     assert writers_of["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    role = f"arn:aws:iam::{ACCOUNT}:role/{TABLE}-delivery-stream-us-east-1"
-    assert writers_of["Condition"]["ArnEquals"] == {"aws:PrincipalArn": role}
+    roles = f"arn:aws:iam::{ACCOUNT}:role/dynamo-to-lake/us-east-1/*"
+    assert writers_of["Condition"]["ArnLike"] == {"aws:PrincipalArn": roles}
     bucket = f"arn:aws:s3:::{LAKE['cross_account_datalake_bucket']}"
     assert writers_of["Condition"]["StringLike"] == {"kms:EncryptionContext:aws:s3:arn": [bucket, f"{bucket}/*"]}
 
