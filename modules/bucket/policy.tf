@@ -1,7 +1,6 @@
 locals {
   bucket_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
   writers    = { for writer in var.writers : split(":", writer.roles)[4] => writer }
-  root       = "arn:${var.account.partition}:iam::"
 
   originals = [for prefix in var.original_prefixes : "${local.bucket_arn}/${prefix}*"]
 
@@ -184,7 +183,7 @@ data "aws_iam_policy_document" "this" {
       resources = [for prefix in statement.value.prefixes : "${local.bucket_arn}/${prefix}&{aws:PrincipalTag/lake-table}/*"]
       principals {
         type        = "AWS"
-        identifiers = ["${local.root}${statement.key}:root"]
+        identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
         test     = "ArnLike"
@@ -207,7 +206,7 @@ data "aws_iam_policy_document" "this" {
       resources = [local.bucket_arn]
       principals {
         type        = "AWS"
-        identifiers = ["${local.root}${statement.key}:root"]
+        identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
         test     = "ArnLike"
