@@ -1,11 +1,11 @@
 locals {
   # The lake is made before the roles that write to it: their names follow from the tables, as the producer's do.
-  producer_path  = coalesce(var.producer_iam_path, var.iam_path)
-  producer_roles = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role${local.producer_path}"
+  producer_path     = "${coalesce(var.producer_iam_path, var.iam_path)}${module.names.delivery_role_path}"
+  roles_of_producer = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role${local.producer_path}"
   tables = {
     for name, table in module.names.tables : name => {
       delivery_stream_name = table.delivery_stream_name
-      delivery_role_arn    = "${local.producer_roles}${table.delivery_role_name}"
+      delivery_role_arn    = "${local.roles_of_producer}${table.delivery_role_name}"
       data_prefix          = table.data_prefix
       error_prefix         = table.error_prefix
       catalog_table        = table.catalog_table
@@ -36,10 +36,11 @@ module "key" {
     module.names.state_log_group_names,
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
-  state_machine_names = module.names.state_machine_names
-  alarm_prefix        = var.monitoring.enabled ? module.names.alarm_prefix : null
-  writer_role_arns    = [for table in local.tables : table.delivery_role_arn]
-  writer_bucket_name  = module.names.bucket_name
+  state_machine_prefix = module.names.state_machine_prefix
+  schedule_prefix      = module.names.state_machine_prefix
+  alarm_prefix         = var.monitoring.enabled ? module.names.alarm_prefix : null
+  writer_roles         = ["${local.roles_of_producer}*"]
+  writer_bucket_name   = module.names.bucket_name
 }
 
 module "bucket" {
@@ -59,12 +60,11 @@ module "bucket" {
   results_prefix = module.names.results_prefix
   result_days    = var.result_days
 
-  writers = [
-    for table in local.tables : {
-      role_arn = table.delivery_role_arn
-      prefixes = [table.data_prefix, table.error_prefix]
-    }
-  ]
+  writers = [{
+    roles    = "${local.roles_of_producer}*"
+    tables   = keys(var.tables)
+    prefixes = [module.names.roots.data, module.names.roots.errors]
+  }]
 }
 
 module "catalog" {

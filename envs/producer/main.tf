@@ -19,7 +19,8 @@ module "key" {
     module.names.log_group_names,
     var.network == null ? [module.names.flow_log_group_name] : [],
   )
-  alarm_prefix = var.monitoring.enabled ? module.names.alarm_prefix : null
+  schedule_prefix = module.names.schedule_prefix
+  alarm_prefix    = var.monitoring.enabled ? module.names.alarm_prefix : null
 }
 
 module "pipeline" {

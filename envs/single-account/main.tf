@@ -19,8 +19,9 @@ module "key" {
     var.network == null ? [module.names.flow_log_group_name] : [],
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
-  state_machine_names = module.names.state_machine_names
-  alarm_prefix        = var.monitoring.enabled ? module.names.alarm_prefix : null
+  state_machine_prefix = module.names.state_machine_prefix
+  schedule_prefix      = module.names.schedule_prefix
+  alarm_prefix         = var.monitoring.enabled ? module.names.alarm_prefix : null
 }
 
 module "bucket" {

@@ -91,6 +91,7 @@ variable "transform" {
     list_format     = optional(string)
     log_level       = optional(string)
     native_code     = optional(bool)
+    keep_active     = optional(bool)
     hook            = optional(string)
     hook_source     = optional(string)
   })

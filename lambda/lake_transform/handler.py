@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 # Records that are transformed together: enough to share the cost, few enough to repeat if one has a bad number.
 _CHUNK_SIZE: Final = 64
 
+# What `modules/transform/schedule.tf` sends, and nothing else: a batch of Firehose has other members.
+_KEEP_ACTIVE: Final = {"keep_active": True}
+
 # Read at the cold start, so that a wrong setting fails every invocation with the setting's message.
 _SETTINGS: Final = settings.from_environment(os.environ)
 _GUARD: Final = CrashGuard(os.environ)
@@ -42,20 +45,23 @@ if _ONE_PASS is None or _SETTINGS.hook:
 
 
 def lambda_handler(event: dict[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda passes two
-    """Answers one batch.
+    """Answers one batch, or the scheduled call that keeps the function active.
 
     Args:
         event: `{"invocationId", "deliveryStreamArn", "region", "records": [{"recordId", "data" (base64),
-            "kinesisRecordMetadata": {"sequenceNumber", ...}}]}`.
+            "kinesisRecordMetadata": {"sequenceNumber", ...}}]}`; or `{"keep_active": true}`.
         context: Lambda's context, not used.
 
     Returns:
-        `{"records": [{"recordId", "result", "data" (base64)}]}`, one answer for each record with a recordId, in order.
+        `{"records": [{"recordId", "result", "data" (base64)}]}`, one answer for each record with a recordId, in order;
+        `{}`, which Firehose takes for no answer, to the scheduled call.
 
     Raises:
         TypeError: the event is no batch of Firehose.
         ResponseTooLargeError: there are so many records that not even the shortest answers fit a response.
     """
+    if event == _KEEP_ACTIVE:
+        return {}
     started = time.perf_counter()
     records = event.get("records") if isinstance(event, dict) else None
     if not isinstance(records, list):

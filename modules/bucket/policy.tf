@@ -1,40 +1,49 @@
 locals {
   bucket_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
-  writers    = { for index, writer in var.writers : tostring(index) => writer }
-
-  # One statement an account, because a bucket policy holds 20 KB at most.
-  writers_by_account = { for writer in var.writers : split(":", writer.role_arn)[4] => writer.role_arn... }
+  writers    = { for writer in var.writers : split(":", writer.roles)[4] => writer }
 
   originals = [for prefix in var.original_prefixes : "${local.bucket_arn}/${prefix}*"]
 
   # Bytes that the policy takes at most: known in the plan, though the ARN of a new key is not.
-  policy_bytes = sum(concat(
+  max_bytes = 20480
+  bytes_shared = sum(concat(
     [1200 + 6 * length(local.bucket_arn) + (length(local.originals) > 0 ? 220 : 0)],
-    [for text in concat(local.originals, var.original_reader_role_arns) : length(text) + 3],
-    [for writer in var.writers : 250 + 2 * length(writer.role_arn)],
-    [for prefix in flatten(var.writers[*].prefixes) : length("${local.bucket_arn}/${prefix}*") + 3],
-    [for account in keys(local.writers_by_account) : 280 + length(local.bucket_arn)],
+    [for arn in var.original_reader_role_arns : length(arn) + 3],
+    [for writer in var.writers : 650 + 2 * length(writer.roles) + length(local.bucket_arn)],
+    [for prefix in flatten(var.writers[*].prefixes) : length("${local.bucket_arn}/${prefix}") + 35],
   ))
+  bytes_of_tables = sum(concat(
+    [0],
+    [for table in flatten(var.writers[*].tables) : length(table) + 3],
+    [for text in local.originals : length(text) + 3],
+  ))
+  policy_bytes = local.bytes_shared + local.bytes_of_tables
+
+  table_count = max(length(flatten(var.writers[*].tables)), ceil(length(local.originals) / 2))
+  tables_that_fit = floor(
+    local.table_count * max(0, local.max_bytes - local.bytes_shared) / max(1, local.bytes_of_tables)
+  )
 }
 
 resource "aws_s3_bucket_policy" "this" {
   for_each = local.made
 
   bucket = aws_s3_bucket.this[each.key].bucket
-  policy = data.aws_iam_policy_document.this.json
+  policy = data.aws_iam_policy_document.this.minified_json
 
   # S3 refuses concurrent changes of a bucket's access settings.
   depends_on = [aws_s3_bucket_public_access_block.this, aws_s3_bucket_ownership_controls.this]
 
-  # AWS documentation: "Quotas", S3: a bucket policy has at most 20 KB.
+  # Amazon S3 User Guide, "Bucket policies for Amazon S3": a policy has at most 20 KB.
   lifecycle {
     precondition {
-      condition = local.policy_bytes <= 20480
+      condition = local.policy_bytes <= local.max_bytes
       error_message = join("", [
-        "tables: the policy of bucket ${var.bucket_name} would take about ${local.policy_bytes} of the 20480 bytes ",
-        "that S3 allows, for ${length(var.writers)} delivery roles of other accounts, ${length(local.originals)} ",
-        "prefixes of tables with rules and ${length(var.original_reader_role_arns)} roles that read originals: use ",
-        "shorter names, or a second deployment for some of the tables.",
+        "tables: the policy of bucket ${var.bucket_name} would take about ${local.policy_bytes} of the ",
+        "${local.max_bytes} bytes that S3 allows, for ${length(flatten(var.writers[*].tables))} tables of other ",
+        "accounts, ${length(local.originals)} prefixes of tables with rules and ",
+        "${length(var.original_reader_role_arns)} roles that read originals. Of ${local.table_count} such tables about ",
+        "${local.tables_that_fit} fit: use shorter names, or a second deployment for the others.",
       ])
     }
   }
@@ -164,28 +173,35 @@ data "aws_iam_policy_document" "this" {
     }
   }
 
-  # A policy cannot name a role that does not exist yet: the account is the principal, the role a condition.
+  # A policy cannot name a role that does not exist yet: the account is the principal, the roles are a condition. The tag
+  # of a role says whose objects it writes, so that one statement does for all tables of an account
+  # (docs/decisions/one-statement-for-all-writers.md). Without the tag the resource is none.
   # Actions: AWS documentation, "Controlling access with Amazon Data Firehose", cross-account delivery to Amazon S3.
   dynamic "statement" {
     for_each = local.writers
     content {
-      sid       = "Writer${statement.key}WritesObjects"
+      sid       = "WritersOf${statement.key}WriteTheirOwn"
       actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"]
-      resources = [for prefix in statement.value.prefixes : "${local.bucket_arn}/${prefix}*"]
+      resources = [for prefix in statement.value.prefixes : "${local.bucket_arn}/${prefix}&{aws:PrincipalTag/lake-table}/*"]
       principals {
         type        = "AWS"
-        identifiers = ["arn:${var.account.partition}:iam::${split(":", statement.value.role_arn)[4]}:root"]
+        identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
-        test     = "ArnEquals"
+        test     = "ArnLike"
         variable = "aws:PrincipalArn"
-        values   = [statement.value.role_arn]
+        values   = [statement.value.roles]
+      }
+      condition {
+        test     = "StringEquals"
+        variable = "aws:PrincipalTag/lake-table"
+        values   = statement.value.tables
       }
     }
   }
 
   dynamic "statement" {
-    for_each = local.writers_by_account
+    for_each = local.writers
     content {
       sid       = "WritersOf${statement.key}LookAtTheBucket"
       actions   = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
@@ -195,9 +211,9 @@ data "aws_iam_policy_document" "this" {
         identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
-        test     = "ArnEquals"
+        test     = "ArnLike"
         variable = "aws:PrincipalArn"
-        values   = statement.value
+        values   = [statement.value.roles]
       }
     }
   }

@@ -33,9 +33,10 @@ variable "bucket_name" {
 }
 
 variable "writers" {
-  description = "Roles of other accounts that may write objects, each under its `prefixes`. They need not exist yet."
+  description = "Roles of other accounts, all under a path, that may write: of `tables`, each the one that its tag names."
   type = list(object({
-    role_arn = string
+    roles    = string
+    tables   = list(string)
     prefixes = list(string)
   }))
   nullable = false
@@ -44,11 +45,21 @@ variable "writers" {
   validation {
     condition = alltrue([
       for writer in var.writers :
-      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", writer.role_arn))
+      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role(/[a-zA-Z0-9+=,.@_-]+)+/[*]$", writer.roles))
     ])
     error_message = join("", [
-      "writers is ${jsonencode(var.writers)}: give each a full role ARN as role_arn, ",
-      "for example \"arn:aws:iam::111122223333:role/name\".",
+      "writers: roles is ${jsonencode(var.writers[*].roles)}: give a path of roles and \"*\", ",
+      "for example \"arn:aws:iam::111122223333:role/path/*\".",
+    ])
+  }
+  validation {
+    condition = alltrue([
+      for writer in var.writers :
+      length(writer.tables) > 0 && alltrue([for table in writer.tables : can(regex("^[a-zA-Z0-9_.-]{3,255}$", table))])
+    ])
+    error_message = join("", [
+      "writers: tables is ${jsonencode(var.writers[*].tables)}: name at least one table each, ",
+      "of 3 to 255 letters, digits, \"_\", \".\" and \"-\".",
     ])
   }
   validation {
@@ -58,9 +69,15 @@ variable "writers" {
       && alltrue([for prefix in writer.prefixes : can(regex("^[^/*?$][^*?$]*/$", prefix))])
     ])
     error_message = join("", [
-      "writers is ${jsonencode(var.writers)}: give each prefixes that end with \"/\" and hold no wildcard, ",
-      "for example \"data/my-table/\".",
+      "writers: prefixes is ${jsonencode(var.writers[*].prefixes)}: give prefixes that end with \"/\" and hold no ",
+      "wildcard, for example \"data/\".",
     ])
+  }
+  validation {
+    condition = length(var.writers) == length(distinct([
+      for writer in var.writers : try(split(":", writer.roles)[4], writer.roles)
+    ]))
+    error_message = "writers: roles is ${jsonencode(var.writers[*].roles)}: give one path of roles for each account."
   }
 }
 

@@ -122,7 +122,7 @@ data "aws_iam_policy_document" "crawler" {
   statement {
     sid       = "ReadWhatWasDelivered"
     actions   = ["s3:GetObject"]
-    resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+    resources = ["${local.bucket_arn}/${var.names.roots.data}*"]
   }
 
   statement {
@@ -138,7 +138,7 @@ data "aws_iam_policy_document" "crawler" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = [for prefix in local.data : "${prefix}*"]
+      values   = ["${var.names.roots.data}*"]
     }
   }
 

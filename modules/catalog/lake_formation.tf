@@ -176,7 +176,7 @@ data "aws_iam_policy_document" "lake_formation" {
   statement {
     sid       = "ReadWhatWasDelivered"
     actions   = ["s3:GetObject"]
-    resources = [for prefix in local.data : "${local.bucket_arn}/${prefix}*"]
+    resources = ["${local.bucket_arn}/${var.names.roots.data}*"]
   }
 
   statement {
@@ -186,7 +186,7 @@ data "aws_iam_policy_document" "lake_formation" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = [for prefix in local.data : "${prefix}*"]
+      values   = ["${var.names.roots.data}*"]
     }
   }
 

@@ -5,9 +5,10 @@ locals {
   dns_suffix  = var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
   s3_services = [for suffix in distinct(["amazonaws.com", local.dns_suffix]) : "s3.${var.account.region}.${suffix}"]
   databases   = concat([var.names.database_name], [for key in local.crawled : var.names.crawler.database_name])
-  data        = [for name in keys(var.tables) : var.names.tables[name].data_prefix]
-  state       = [for name, table in var.tables : var.names.tables[name].state_prefix if table.state != null]
-  readable    = concat(length(local.governed) == 0 ? local.data : [], local.state)
+
+  # Of all tables together: a policy of a role holds 10,240 characters, and one that is attached 6,144.
+  state    = anytrue([for table in values(var.tables) : table.state != null]) ? [var.names.roots.state] : []
+  readable = concat(length(local.governed) == 0 ? [var.names.roots.data] : [], local.state)
 }
 
 # What the role of an analyst needs, and no more: to query through the workgroup, to read what was delivered, to write

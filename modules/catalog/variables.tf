@@ -18,6 +18,7 @@ variable "names" {
     workgroup_name           = string
     results_prefix           = string
     lake_formation_role_name = string
+    roots                    = object({ data = string, state = string })
     crawler = object({
       database_name  = string
       role_name      = string
@@ -27,7 +28,6 @@ variable "names" {
       data_prefix   = string
       error_prefix  = string
       catalog_table = string
-      state_prefix  = optional(string)
     }))
   })
   nullable = false

@@ -16,8 +16,11 @@ resource "aws_iam_role" "this" {
   name                 = var.role_name
   description          = "Delivery stream ${var.name}: read the data stream, call the function, write to the lake"
   assume_role_policy   = data.aws_iam_policy_document.trust.json
-  path                 = var.account.iam_path
+  path                 = var.role_path
   permissions_boundary = var.account.permissions_boundary_arn
+
+  # By it the policy of another account's bucket knows whose objects the role writes.
+  tags = { lake-table = var.table_name }
 }
 
 # AWS documentation: "Controlling access with Amazon Data Firehose", allow Firehose to assume an IAM role.

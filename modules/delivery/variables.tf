@@ -18,9 +18,23 @@ variable "name" {
 }
 
 variable "role_name" {
-  description = "Name of its role, which the bucket's account can name in its policies before it exists."
+  description = "Name of its role, unique in the account."
   type        = string
   nullable    = false
+}
+
+variable "role_path" {
+  description = "Path of its role, by which the bucket's account knows it before it exists."
+  type        = string
+  nullable    = false
+
+  validation {
+    condition = can(regex("^/([a-zA-Z0-9+=,.@_-]+/)+$", var.role_path))
+    error_message = join("", [
+      "role_path is ${jsonencode(var.role_path)}: give a path that starts and ends with \"/\", ",
+      "for example \"/dynamo-to-lake/us-east-1/\"; without one, any role of the account would look like a writer.",
+    ])
+  }
 }
 
 variable "table_name" {

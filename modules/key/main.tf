@@ -8,7 +8,7 @@ resource "aws_kms_key" "this" {
   description             = var.description
   enable_key_rotation     = true
   deletion_window_in_days = 30
-  policy                  = data.aws_iam_policy_document.key.json
+  policy                  = data.aws_iam_policy_document.key.minified_json
 }
 
 resource "aws_kms_alias" "this" {

@@ -15,23 +15,29 @@ locals {
   ]
 
   here = "${var.account.region}:${var.account.id}"
-  state_machine_arns = [
-    for name in var.state_machine_names : "arn:${var.account.partition}:states:${local.here}:stateMachine:${name}"
-  ]
-  schedule_arns = [
-    for name in var.state_machine_names : "arn:${var.account.partition}:scheduler:${local.here}:schedule/${name}/${name}"
-  ]
   # What a state machine's role encrypts for its log has the account's logs for its source, whichever log group it is.
   logs_arn = "arn:${var.account.partition}:logs:${local.here}:*"
 
   # By what the key encrypts: the key of the encryption context, and its values.
-  state_contexts = length(var.state_machine_names) > 0 ? {
-    StateMachines    = { key = "aws:states:stateMachineArn", values = local.state_machine_arns }
-    Schedules        = { key = "aws:scheduler:schedule:arn", values = local.schedule_arns }
-    StateMachineLogs = { key = "SourceArn", values = [local.logs_arn] }
-  } : {}
+  contexts = merge(
+    var.schedule_prefix == null ? {} : {
+      Schedules = {
+        test  = "StringLike"
+        key   = "aws:scheduler:schedule:arn"
+        value = "arn:${var.account.partition}:scheduler:${local.here}:schedule/${var.schedule_prefix}*"
+      }
+    },
+    var.state_machine_prefix == null ? {} : {
+      StateMachines = {
+        test  = "StringLike"
+        key   = "aws:states:stateMachineArn"
+        value = "arn:${var.account.partition}:states:${local.here}:stateMachine:${var.state_machine_prefix}*"
+      }
+      StateMachineLogs = { test = "StringEquals", key = "SourceArn", value = local.logs_arn }
+    },
+  )
 
-  writers           = { for arn in var.writer_role_arns : split(":", arn)[4] => arn... }
+  writers           = { for roles in var.writer_roles : split(":", roles)[4] => roles... }
   writer_bucket_arn = "arn:${var.account.partition}:s3:::${coalesce(var.writer_bucket_name, "none")}"
 }
 
@@ -152,7 +158,7 @@ data "aws_iam_policy_document" "key" {
         identifiers = ["logs.${var.account.region}.${local.dns_suffix}"]
       }
       condition {
-        test     = "ArnEquals"
+        test     = "ArnLike"
         variable = "kms:EncryptionContext:aws:logs:arn"
         values   = local.log_group_arns
       }
@@ -162,7 +168,7 @@ data "aws_iam_policy_document" "key" {
   # AWS Step Functions Developer Guide: "Data at rest encryption in Step Functions"; EventBridge Scheduler User Guide:
   # "Encryption at rest in EventBridge Scheduler". Whoever makes a machine or a schedule uses the key, and so do their roles.
   dynamic "statement" {
-    for_each = local.state_contexts
+    for_each = local.contexts
     content {
       sid       = "AccountUsesTheKeyFor${statement.key}"
       resources = ["*"]
@@ -177,15 +183,15 @@ data "aws_iam_policy_document" "key" {
         values   = [var.account.id]
       }
       condition {
-        test     = "StringEquals"
+        test     = statement.value.test
         variable = "kms:EncryptionContext:${statement.value.key}"
-        values   = statement.value.values
+        values   = [statement.value.value]
       }
     }
   }
 
   dynamic "statement" {
-    for_each = length(var.state_machine_names) > 0 ? ["logs"] : []
+    for_each = var.state_machine_prefix == null ? [] : ["logs"]
     content {
       sid       = "LogsOfStateMachinesAreDelivered"
       resources = ["*"]
@@ -239,7 +245,7 @@ data "aws_iam_policy_document" "key" {
         identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
       }
       condition {
-        test     = "ArnEquals"
+        test     = "ArnLike"
         variable = "aws:PrincipalArn"
         values   = statement.value
       }

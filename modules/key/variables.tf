@@ -84,31 +84,44 @@ variable "services" {
 }
 
 variable "log_group_names" {
-  description = "Log groups that CloudWatch Logs may encrypt with the key."
+  description = "Log groups that CloudWatch Logs may encrypt with the key; a `*` at the end of a name stands for the rest."
   type        = list(string)
   nullable    = false
   default     = []
 
   validation {
-    condition = alltrue([for name in var.log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{1,512}$", name))])
+    condition = alltrue([for name in var.log_group_names : can(regex("^[a-zA-Z0-9_/.#-]{2,512}[*]?$", name))])
     error_message = join("", [
-      "log_group_names is ${jsonencode(var.log_group_names)}: give exact log group names ",
-      "(1 to 512 letters, digits, \"_\", \"-\", \"/\", \".\" and \"#\"; no patterns).",
+      "log_group_names is ${jsonencode(var.log_group_names)}: give log group names ",
+      "(2 to 512 letters, digits, \"_\", \"-\", \"/\", \".\" and \"#\"), of which the last character may be \"*\".",
     ])
   }
 }
 
-variable "state_machine_names" {
-  description = "State machines, and schedules of the same names, whose content is encrypted with the key."
-  type        = list(string)
-  nullable    = false
-  default     = []
+variable "state_machine_prefix" {
+  description = "Prefix of the names of state machines whose content is encrypted with the key. Null: there are none."
+  type        = string
+  default     = null
 
   validation {
-    condition = alltrue([for name in var.state_machine_names : can(regex("^[a-zA-Z0-9_-]{1,64}$", name))])
+    condition = var.state_machine_prefix == null ? true : can(regex("^[a-zA-Z0-9_-]{1,64}$", var.state_machine_prefix))
     error_message = join("", [
-      "state_machine_names is ${jsonencode(var.state_machine_names)}: give names of state machines ",
+      "state_machine_prefix is ${jsonencode(var.state_machine_prefix)}: give what names of state machines start with ",
       "(1 to 64 letters, digits, \"_\" and \"-\"; no patterns).",
+    ])
+  }
+}
+
+variable "schedule_prefix" {
+  description = "Prefix of the names of schedules, and of their groups, under the key. Null: there are none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.schedule_prefix == null ? true : can(regex("^[a-zA-Z0-9_.-]{1,64}$", var.schedule_prefix))
+    error_message = join("", [
+      "schedule_prefix is ${jsonencode(var.schedule_prefix)}: give what names of schedule groups start with ",
+      "(1 to 64 letters, digits, \"_\", \".\" and \"-\"; no patterns).",
     ])
   }
 }
@@ -127,37 +140,36 @@ variable "alarm_prefix" {
   }
 }
 
-variable "writer_role_arns" {
-  description = "Roles of other accounts that may write objects under the key through S3. They need not exist yet."
+variable "writer_roles" {
+  description = "Patterns of roles of other accounts that may write objects under the key through S3: all under a path."
   type        = set(string)
   nullable    = false
   default     = []
 
   validation {
     condition = alltrue([
-      for arn in var.writer_role_arns :
-      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", arn))
+      for roles in var.writer_roles : can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role(/[a-zA-Z0-9+=,.@_-]+)+/[*]$", roles))
     ])
     error_message = join("", [
-      "writer_role_arns is ${jsonencode(var.writer_role_arns)}: give full role ARNs, ",
-      "for example \"arn:aws:iam::111122223333:role/name\".",
+      "writer_roles is ${jsonencode(var.writer_roles)}: give a path of roles and \"*\", ",
+      "for example \"arn:aws:iam::111122223333:role/path/*\".",
     ])
   }
 }
 
 variable "writer_bucket_name" {
-  description = "Bucket for whose objects alone `writer_role_arns` may use the key; required with them."
+  description = "Bucket for whose objects alone `writer_roles` may use the key; required with them."
   type        = string
   default     = null
 
   validation {
     condition = (
       var.writer_bucket_name == null
-      ? length(var.writer_role_arns) == 0
+      ? length(var.writer_roles) == 0
       : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.writer_bucket_name))
     )
     error_message = join("", [
-      "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_role_arns, give the name of the ",
+      "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_roles, give the name of the ",
       "bucket that they write to (3 to 63 lower-case letters, digits and hyphens), not an ARN or URL.",
     ])
   }

@@ -59,13 +59,22 @@ locals {
       EOT
     }
   }
+
+  # CloudWatch Logs API Reference, "StartQuery": a query reads at most 50 log groups.
+  queries = merge([
+    for name, query in merge(
+      { for name, query in local.function_queries : name => query if var.pipeline != null },
+      { for name, query in local.state_queries : name => query if length(var.states) > 0 },
+    ) :
+    {
+      for page, groups in chunklist(query.groups, 50) :
+      page == 0 ? name : "${name}-${page + 1}" => { groups = groups, query = query.query }
+    }
+  ]...)
 }
 
 resource "aws_cloudwatch_query_definition" "this" {
-  for_each = merge(
-    { for name, query in local.function_queries : name => query if var.pipeline != null },
-    { for name, query in local.state_queries : name => query if length(var.states) > 0 },
-  )
+  for_each = local.queries
 
   name            = "${var.names.alarm_prefix}${each.key}"
   log_group_names = each.value.groups

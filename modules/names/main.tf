@@ -29,6 +29,7 @@ locals {
   named_after = merge(
     {
       execution      = local.function_name
+      schedule       = "${local.function_name}-schedule"
       flow_log       = "${var.name}-flow-log"
       crawler        = "${var.name}-crawler"
       lake_formation = "${var.name}-lake-formation"
@@ -52,15 +53,18 @@ locals {
     )
   }
 
+  # Nothing of a table's own is right under one of these.
+  roots = { data = "data/", errors = "errors/", exports = "exports/", state = "state/" }
+
   tables = {
     for name, table in var.tables : name => {
       stream_name          = coalesce(table.stream.name, "${name}-data-stream")
       delivery_stream_name = local.delivery_stream_names[name]
       delivery_role_name   = local.role_names["delivery/${name}"]
-      data_prefix          = "data/${name}/"
-      error_prefix         = "errors/${name}/"
-      export_prefix        = "exports/${name}/"
-      state_prefix         = "state/${name}/"
+      data_prefix          = "${local.roots.data}${name}/"
+      error_prefix         = "${local.roots.errors}${name}/"
+      export_prefix        = "${local.roots.exports}${name}/"
+      state_prefix         = "${local.roots.state}${name}/"
       state_machine_name   = local.state_machine_names[name]
       state_role_name      = local.role_names["state/${name}"]
 
@@ -83,10 +87,11 @@ locals {
   # Athena takes "_" where the prefix has a hyphen.
   database_name = replace(var.name, "-", "_")
 
-  # Step Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions".
-  state_log_group_names = [
-    for name, table in var.tables : "/aws/vendedlogs/states/${local.state_machine_names[name]}" if table.state != null
-  ]
+  has_state = anytrue([for table in values(var.tables) : table.state != null])
+
+  # Step Functions Developer Guide, "Avoiding Amazon CloudWatch Logs resource policy size restrictions". Every state
+  # machine's name begins so.
+  state_log_group_names = local.has_state ? ["/aws/vendedlogs/states/${var.name}-*"] : []
 
   original_prefixes = flatten([
     for name, table in var.tables :

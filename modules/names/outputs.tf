@@ -23,6 +23,11 @@ output "execution_role_name" {
   value       = local.role_names["execution"]
 }
 
+output "schedule_role_name" {
+  description = "Role of the schedule that keeps the function active."
+  value       = local.role_names["schedule"]
+}
+
 output "flow_log_role_name" {
   description = "Role of the VPC's flow log."
   value       = local.role_names["flow_log"]
@@ -80,9 +85,25 @@ output "tables" {
   value       = local.tables
 }
 
-output "state_machine_names" {
-  description = "State machines of the tables whose current state is kept, and their schedules."
-  value       = [for name, table in var.tables : local.state_machine_names[name] if table.state != null]
+output "roots" {
+  description = "Prefixes under which each table has one of its own: of records, failed records, exports, current states."
+  value       = local.roots
+}
+
+# By this and their tags, policies of the lake's account know the delivery roles of however many tables.
+output "delivery_role_path" {
+  description = "Path of the delivery roles of all deployments in an account and Region, below that of all roles."
+  value       = "dynamo-to-lake/${var.account.region}/"
+}
+
+output "state_machine_prefix" {
+  description = "Prefix of the names of the tables' state machines; null where no current state is kept."
+  value       = local.has_state ? "${var.name}-" : null
+}
+
+output "schedule_prefix" {
+  description = "Prefix of the names of schedules, and of their groups."
+  value       = "${var.name}-"
 }
 
 output "original_prefixes" {
@@ -91,7 +112,7 @@ output "original_prefixes" {
 }
 
 output "state_log_group_names" {
-  description = "Log groups of the state machines."
+  description = "Log groups of the state machines, as one pattern."
   value       = local.state_log_group_names
 }
 
@@ -100,11 +121,11 @@ output "flow_log_group_name" {
   value       = "/aws/vpc-flow-logs/${var.name}"
 }
 
+# Patterns where each table has one: a key policy holds 32 KB.
 output "log_group_names" {
-  description = "Log groups of the function, each delivery stream and each state machine."
+  description = "Log group of the function, and patterns of those of delivery streams and state machines."
   value = concat(
-    ["/aws/lambda/${local.function_name}"],
-    [for delivery_stream in values(local.delivery_stream_names) : "/aws/kinesisfirehose/${delivery_stream}"],
+    ["/aws/lambda/${local.function_name}", "/aws/kinesisfirehose/*"],
     local.state_log_group_names,
   )
 }

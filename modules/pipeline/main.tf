@@ -19,6 +19,7 @@ module "transform" {
   account                    = var.account
   name                       = var.names.function_name
   role_name                  = var.names.execution_role_name
+  schedule_role_name         = var.names.schedule_role_name
   artifact_bucket            = var.artifact_bucket
   transformation_lambda_file = var.transformation_lambda_file
   transform                  = var.transform
@@ -47,6 +48,7 @@ module "delivery" {
   account                    = var.account
   name                       = var.names.tables[each.key].delivery_stream_name
   role_name                  = var.names.tables[each.key].delivery_role_name
+  role_path                  = "${var.account.iam_path}${var.names.delivery_role_path}"
   table_name                 = each.key
   stream_name                = var.names.tables[each.key].stream_name
   function_name              = var.names.function_name

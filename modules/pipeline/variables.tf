@@ -18,6 +18,8 @@ variable "names" {
     flow_log_role_name  = string
     function_name       = string
     execution_role_name = string
+    schedule_role_name  = string
+    delivery_role_path  = string
     tables = map(object({
       stream_name          = string
       delivery_stream_name = string
@@ -66,6 +68,7 @@ variable "transform" {
     list_format     = optional(string)
     log_level       = optional(string)
     native_code     = optional(bool)
+    keep_active     = optional(bool)
     hook            = optional(string)
   })
   nullable = false

@@ -1,6 +1,7 @@
 locals {
   here           = "${var.account.region}:${var.account.id}"
   function_arn   = "arn:${var.account.partition}:lambda:${local.here}:function:${var.name}"
+  alias          = "live"
   log_group_name = "/aws/lambda/${var.name}"
   log_group_arn  = "arn:${var.account.partition}:logs:${local.here}:log-group:${local.log_group_name}"
   hook           = var.transform.hook == null ? {} : { TRANSFORM_HOOK = var.transform.hook }
@@ -35,8 +36,8 @@ resource "aws_security_group" "this" {
 
 resource "aws_lambda_function" "this" {
   #checkov:skip=CKV_AWS_50:The function makes no calls that a trace could show; its duration and errors are metrics already
-  #checkov:skip=CKV_AWS_115:Reserved concurrency would throttle deliveries in a burst; the shards of the streams bound concurrency
-  #checkov:skip=CKV_AWS_116:Firehose invokes synchronously, where Lambda uses no dead letter queue; failed batches go under the error prefix
+  #checkov:skip=CKV_AWS_115:Reserved concurrency would throttle deliveries in a burst, which makes up to 5 calls for each shard at a time
+  #checkov:skip=CKV_AWS_116:Firehose invokes synchronously, where Lambda uses no dead letter queue; failed batches go under the error prefix, and the schedule calls again
   #checkov:skip=CKV_AWS_272:Code is content-addressed and built reproducibly; a signing profile belongs to an organisation's release process
   function_name    = var.name
   description      = "Turns batches of DynamoDB change records into data lake records"
@@ -80,7 +81,7 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_lambda_alias" "live" {
-  name             = "live"
+  name             = local.alias
   description      = "The version that delivery streams call"
   function_name    = aws_lambda_function.this.function_name
   function_version = aws_lambda_function.this.version

@@ -9,6 +9,7 @@ variable "transform" {
     list_format     = optional(string, "text")
     log_level       = optional(string, "INFO")
     native_code     = optional(bool, true)
+    keep_active     = optional(bool, true)
     hook            = optional(string)
   })
   nullable = false

@@ -23,6 +23,12 @@ variable "role_name" {
   nullable    = false
 }
 
+variable "schedule_role_name" {
+  description = "Name of the role of the schedule that keeps the function active."
+  type        = string
+  nullable    = false
+}
+
 variable "vpc_id" {
   description = "VPC of the subnets."
   type        = string

@@ -219,13 +219,15 @@ PLANS: Final[dict[str, Case]] = {
 ALONE: Final = "modules"
 """Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
 KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
-WRITER: Final = f"arn:aws:iam::{CONSUMER}:role/orders-delivery-stream-us-east-1"
-_PLACE: Final = {"account": {"id": ACCOUNT, "region": "us-east-1", "partition": "aws"}}
+ROLE_PATH: Final = "/dynamo-to-lake/us-east-1/"
+WRITERS: Final = f"arn:aws:iam::{CONSUMER}:role{ROLE_PATH}*"
+PLACE: Final = {"account": {"id": ACCOUNT, "region": "us-east-1", "partition": "aws"}}
 _CHINA: Final = {"account": {"id": ACCOUNT, "region": "cn-north-1", "partition": "aws-cn"}}
 _DELIVERY: Final = {
-    **_PLACE,
+    **PLACE,
     "name": "orders-delivery-stream",
     "role_name": "orders-delivery-stream-us-east-1",
+    "role_path": ROLE_PATH,
     "table_name": "orders",
     "stream_name": "orders-data-stream",
     "function_name": "lake-transform",
@@ -236,12 +238,13 @@ _DELIVERY: Final = {
     "log_retention_days": 365,
 }
 _CATALOG: Final = {
-    **_PLACE,
+    **PLACE,
     "names": {
         "database_name": "lake",
         "workgroup_name": "lake",
         "results_prefix": "results/",
         "lake_formation_role_name": "lake-lake-formation-us-east-1",
+        "roots": {"data": "data/", "state": "state/"},
         "crawler": {
             "database_name": "lake_crawled",
             "role_name": "lake-crawler-us-east-1",
@@ -258,7 +261,7 @@ _CATALOG: Final = {
 }
 _PACKAGE: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "k"}
 _STATE: Final = {
-    **_PLACE,
+    **PLACE,
     "names": {
         "database_name": "lake",
         "workgroup_name": "lake",
@@ -281,7 +284,7 @@ _STATE: Final = {
     "kms_key_arn": KEY,
 }
 _MONITORING: Final = {
-    **_PLACE,
+    **PLACE,
     "names": {
         "alarm_prefix": "lake/",
         "topic_name": "lake-alarms",
@@ -313,34 +316,39 @@ _MONITORING: Final = {
     "bucket_name": "my-lake",
 }
 MODULES: Final[dict[str, dict[str, Any]]] = {
-    "names": {**_PLACE, "name": "lake", "tables": {"orders": {}}},
-    "key": {**_PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f"]},
-    "key_with_state_machine": {**_PLACE, "kms_key_alias": "lake", "state_machine_names": ["lake-orders-state"]},
-    "key_with_alarms": {**_PLACE, "kms_key_alias": "lake", "alarm_prefix": "lake/"},
+    "names": {**PLACE, "name": "lake", "tables": {"orders": {}}},
+    "key": {**PLACE, "kms_key_alias": "lake", "log_group_names": ["/aws/lambda/f", "/aws/kinesisfirehose/*"]},
+    "key_with_state_machine": {
+        **PLACE,
+        "kms_key_alias": "lake",
+        "state_machine_prefix": "lake-",
+        "schedule_prefix": "lake-",
+    },
+    "key_with_alarms": {**PLACE, "kms_key_alias": "lake", "alarm_prefix": "lake/"},
     "key_in_china": {**_CHINA, "kms_key_alias": "lake"},
     "key_with_writer": {
-        **_PLACE,
+        **PLACE,
         "kms_key_alias": "lake",
-        "writer_role_arns": [WRITER],
+        "writer_roles": [WRITERS],
         "writer_bucket_name": "my-lake",
     },
     "monitoring": {**_MONITORING, "monitoring": {"email": "lake@example.com"}},
     "network": {
-        **_PLACE,
+        **PLACE,
         "name": "lake",
         "flow_log_role_name": "lake-flow-log-us-east-1",
         "kms_key_arn": KEY,
         "log_retention_days": 365,
     },
-    "bucket": {**_PLACE, "bucket_name": "my-lake", "kms_key_arn": KEY},
+    "bucket": {**PLACE, "bucket_name": "my-lake", "kms_key_arn": KEY},
     "bucket_with_writer": {
-        **_PLACE,
+        **PLACE,
         "bucket_name": "my-lake",
         "kms_key_arn": KEY,
-        "writers": [{"role_arn": WRITER, "prefixes": ["data/orders/", "errors/orders/"]}],
+        "writers": [{"roles": WRITERS, "tables": ["orders", "events"], "prefixes": ["data/", "errors/"]}],
     },
     "bucket_with_originals": {
-        **_PLACE,
+        **PLACE,
         "bucket_name": "my-lake",
         "kms_key_arn": KEY,
         "original_prefixes": ["errors/orders/", "exports/orders/"],
@@ -366,10 +374,11 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
     },
     "state": _STATE,
     "transform": {
-        **_PLACE,
+        **PLACE,
         **_PACKAGE,
         "name": "lake-transform",
         "role_name": "lake-transform-us-east-1",
+        "schedule_role_name": "lake-transform-schedule-us-east-1",
         # Said outright, because Terraform places an error about a variable that is left out in the module.
         "mask_key": None,
         "vpc_id": "vpc-1",
@@ -379,7 +388,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
     },
     "stream": {"name": "orders-data-stream", "table_name": "orders", "kms_key_arn": KEY},
     "table": {
-        **_PLACE,
+        **PLACE,
         "name": "orders",
         "stream_arn": f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/s",
         "kms_key_arn": KEY,
@@ -387,13 +396,15 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
     "delivery": _DELIVERY,
     "delivery_abroad": {**_DELIVERY, "bucket_kms_key_arn": KEY_OF_B, "bucket_is_in_other_account": True},
     "pipeline": {
-        **_PLACE,
+        **PLACE,
         **_PACKAGE,
         "names": {
             "network_name": "lake",
             "flow_log_role_name": "lake-flow-log-us-east-1",
             "function_name": "lake-transform",
             "execution_role_name": "lake-transform-us-east-1",
+            "schedule_role_name": "lake-transform-schedule-us-east-1",
+            "delivery_role_path": ROLE_PATH.removeprefix("/"),
             "tables": {
                 "orders": {
                     "stream_name": "orders-data-stream",

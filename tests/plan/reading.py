@@ -91,7 +91,7 @@ def policy(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, dict[str
         return statements(text)
     place = Place.of(address)
     (document,) = [r for r in place.references(plan, attribute) if r.startswith("data.aws_iam_policy_document.")]
-    change = plan.resource_changes[place.prefix + document.removesuffix(".json")]["change"]
+    change = plan.resource_changes[place.prefix + document.rpartition(".")[0]]["change"]
     found = documents.read_blocks(change["after"]["statement"], change["after_unknown"].get("statement"))
     return {each.sid: _elements(each, is_written=False) for each in found}
 

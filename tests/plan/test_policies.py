@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.plan.plans import ALONE, KEY, KEY_OF_B, READER, WRITER
+from tests.plan.plans import ALONE, KEY, KEY_OF_B, READER, WRITERS
 from tests.plan.reading import statements, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
@@ -64,7 +64,12 @@ def test_cloudwatch_logs_uses_the_key_for_the_named_log_groups_only(parts):
         "Action": sorted(["kms:DescribeKey", *USE, *REENCRYPT]),
         "Resource": ["*"],
         "Condition": {
-            "ArnEquals": {"kms:EncryptionContext:aws:logs:arn": [f"arn:aws:logs:us-east-1:{A}:log-group:/aws/lambda/f"]}
+            "ArnLike": {
+                "kms:EncryptionContext:aws:logs:arn": [
+                    f"arn:aws:logs:us-east-1:{A}:log-group:/aws/kinesisfirehose/*",
+                    f"arn:aws:logs:us-east-1:{A}:log-group:/aws/lambda/f",
+                ]
+            }
         },
     }
 
@@ -76,7 +81,7 @@ def test_a_writer_of_another_account_uses_the_key_through_s3_for_its_bucket_only
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Resource": ["*"],
         "Condition": {
-            "ArnEquals": {"aws:PrincipalArn": [WRITER]},
+            "ArnLike": {"aws:PrincipalArn": [WRITERS]},
             "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]},
             "StringLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::my-lake", "arn:aws:s3:::my-lake/*"]},
         },
@@ -220,7 +225,7 @@ def test_a_crawler_reads_what_was_delivered_and_writes_to_its_own_database_and_l
         f"arn:aws:logs:us-east-1:{A}:log-group:/aws-glue/crawlers-role/lake-crawler-us-east-1-lake-crawler-us-east-1"
     )
     assert {sid: statement["Resource"] for sid, statement in made.items()} == {
-        "ReadWhatWasDelivered": ["arn:aws:s3:::my-lake/data/orders/*"],
+        "ReadWhatWasDelivered": ["arn:aws:s3:::my-lake/data/*"],
         "FindTheBucket": ["arn:aws:s3:::my-lake"],
         "ListObjects": ["arn:aws:s3:::my-lake"],
         "DecryptTheLake": [KEY],
@@ -228,7 +233,7 @@ def test_a_crawler_reads_what_was_delivered_and_writes_to_its_own_database_and_l
         "WriteLogs": [group, f"{group}:log-stream:*"],
     }
     assert made["ReadWhatWasDelivered"]["Action"] == ["s3:GetObject"]
-    assert made["ListObjects"]["Condition"] == {"StringLike": {"s3:prefix": ["data/orders/*"]}}
+    assert made["ListObjects"]["Condition"] == {"StringLike": {"s3:prefix": ["data/*"]}}
     assert made["DecryptTheLake"]["Action"] == ["kms:Decrypt"]
     assert made["DecryptTheLake"]["Condition"] == {
         "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]},
@@ -274,17 +279,20 @@ def test_nobody_but_the_named_roles_reads_originals_and_nothing_else_is_denied_f
     assert made == policy(parts, "bucket.aws_s3_bucket_policy.this")
 
 
-def test_a_writer_of_another_account_writes_under_its_prefixes_only(parts):
+def test_a_writer_of_another_account_writes_for_the_table_of_its_tag_only(parts):
     made = policy(parts, "bucket_with_writer.aws_s3_bucket_policy.this")
     allowed = {sid: statement for sid, statement in made.items() if statement["Effect"] == "Allow"}
-    condition = {"ArnEquals": {"aws:PrincipalArn": [WRITER]}}
+    condition = {"ArnLike": {"aws:PrincipalArn": [WRITERS]}}
     assert allowed == {
-        "Writer0WritesObjects": {
+        f"WritersOf{B}WriteTheirOwn": {
             "Effect": "Allow",
             "Principal": ROOT_OF_B,
             "Action": ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"],
-            "Resource": ["arn:aws:s3:::my-lake/data/orders/*", "arn:aws:s3:::my-lake/errors/orders/*"],
-            "Condition": condition,
+            "Resource": [
+                "arn:aws:s3:::my-lake/data/${aws:PrincipalTag/lake-table}/*",
+                "arn:aws:s3:::my-lake/errors/${aws:PrincipalTag/lake-table}/*",
+            ],
+            "Condition": {**condition, "StringEquals": {"aws:PrincipalTag/lake-table": ["events", "orders"]}},
         },
         f"WritersOf{B}LookAtTheBucket": {
             "Effect": "Allow",

@@ -12,7 +12,7 @@ from tests.plan.plans import KEY_OF_B, LAKE, MODULES
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER, message
 from tools import paths
 
-ROLE = "arn:aws:iam::222222222222:role/x"
+WRITER = {"roles": "arn:aws:iam::222222222222:role/lake/*", "tables": ["orders"], "prefixes": ["data/"]}
 SESSION = "arn:aws:sts::222222222222:assumed-role/x"
 BAD_KEY = ("kms_key_arn", "alias/x", 'kms_key_arn is "alias/x": give the full ARN of a key')
 
@@ -75,11 +75,17 @@ CASES = {
         ),
         ("services", [], "services is []: name at least one"),
         ("services", ["S3"], 'services is ["S3"]: name at least one service, in lower case'),
-        ("log_group_names", ["/aws/lambda/*"], "give exact log group names"),
+        ("log_group_names", ["/aws/*/f"], 'of which the last character may be "*"'),
         ("alarm_prefix", "lake*", 'alarm_prefix is "lake*": give letters, digits, "_" and "-", and a "/" at the end'),
-        ("state_machine_names", ["lake-*"], 'state_machine_names is ["lake-*"]: give names of state machines'),
-        ("writer_role_arns", ["my-role"], 'writer_role_arns is ["my-role"]: give full role ARNs'),
-        ("writer_role_arns", ["arn:aws:iam::222222222222:user/me"], "give full role ARNs"),
+        (
+            "state_machine_prefix",
+            "lake-*",
+            'state_machine_prefix is "lake-*": give what names of state machines start with',
+        ),
+        ("schedule_prefix", "lake-*", 'schedule_prefix is "lake-*": give what names of schedule groups start with'),
+        ("writer_roles", ["my-role"], 'writer_roles is ["my-role"]: give a path of roles and "*"'),
+        ("writer_roles", ["arn:aws:iam::222222222222:role/*"], "give a path of roles"),
+        ("writer_roles", ["arn:aws:iam::222222222222:user/me/*"], "give a path of roles"),
         ("writer_bucket_name", "arn:aws:s3:::lake", "not an ARN or URL"),
     ],
     "network": [
@@ -161,6 +167,8 @@ CASES = {
         ],
     ],
     "delivery": [
+        ("role_path", "/", 'role_path is "/": give a path that starts and ends with "/"'),
+        ("role_path", "/lake", "give a path that starts and ends"),
         ("delivery", {"buffering_seconds": -1}, "table orders: delivery.buffering_seconds is -1: give a whole number"),
         (
             "delivery",
@@ -299,10 +307,14 @@ CASES = {
                 ("lake--table-s3", ": S3 reserves the prefixes"),
             ]
         ],
-        ("writers", [{"role_arn": "arn:aws:iam::222222222222:root", "prefixes": ["a/"]}], "give each a full role ARN"),
-        ("writers", [{"role_arn": ROLE, "prefixes": []}], 'prefixes that end with "/"'),
-        ("writers", [{"role_arn": ROLE, "prefixes": ["data/*/"]}], "no wildcard"),
-        ("writers", [{"role_arn": ROLE, "prefixes": ["data/orders"]}], 'prefixes that end with "/"'),
+        ("writers", [WRITER | {"roles": "arn:aws:iam::222222222222:root"}], 'give a path of roles and "*"'),
+        ("writers", [WRITER | {"roles": "arn:aws:iam::222222222222:role/*"}], "give a path of roles"),
+        ("writers", [WRITER | {"tables": []}], "name at least one table each"),
+        ("writers", [WRITER | {"tables": ["*-orders"]}], "of 3 to 255 letters"),
+        ("writers", [WRITER | {"prefixes": []}], 'prefixes that end with "/"'),
+        ("writers", [WRITER | {"prefixes": ["data/*/"]}], "no wildcard"),
+        ("writers", [WRITER | {"prefixes": ["data/orders"]}], 'prefixes that end with "/"'),
+        ("writers", [WRITER, WRITER], "give one path of roles for each account"),
         ("noncurrent_version_days", 0, "noncurrent_version_days is 0: give a whole number from 1 to 36500"),
         ("noncurrent_version_days", 1.5, "noncurrent_version_days is 1.5"),
         ("original_prefixes", ["errors/orders"], 'original_prefixes is ["errors/orders"]: give prefixes that end with'),

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from tests.system.accounts import Account, document, is_let_in
 from tools.localaws import service
-from tools.localaws.emulator import corrections
+from tools.localaws.emulator import corrections, policy_variables
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("corrections")]
 
@@ -181,6 +181,37 @@ def a_role_asks_in_one_workgroup_alone(local):
     return sees == {"mine": True, "other": False}
 
 
+def a_role_writes_where_its_tag_says(local):
+    """A variable in a role's own policy stands for the role's tag."""
+    own = Account(local, A)
+    own.client("s3").create_bucket(Bucket="of-tagged-roles")
+    tag = "${aws:PrincipalTag/lake-table}"
+    role = own.role("tagged", "s3:PutObject", f"arn:aws:s3:::of-tagged-roles/data/{tag}/*")
+    own.client("iam").tag_role(RoleName="tagged", Tags=[{"Key": "lake-table", "Value": "orders"}])
+    put = own.session(role, "s3").put_object
+    assert not is_let_in(put, Bucket="of-tagged-roles", Key="data/others/x", Body=b"")
+    return is_let_in(put, Bucket="of-tagged-roles", Key="data/orders/x", Body=b"")
+
+
+def a_role_of_another_account_is_known_by_its_tag(local):
+    """A bucket's policy lets in the roles of A that have a tag, and no others."""
+    producer, consumer = Account(local, A), Account(local, B)
+    objects = "arn:aws:s3:::for-tagged-roles-of-a/*"
+    roles = [producer.role(name, "s3:PutObject", objects) for name in ("with-tag", "without-tag")]
+    producer.client("iam").tag_role(RoleName="with-tag", Tags=[{"Key": "lake-table", "Value": "orders"}])
+    consumer.client("s3").create_bucket(Bucket="for-tagged-roles-of-a")
+    tagged = {
+        "Principal": {"AWS": f"arn:aws:iam::{A}:root"},
+        "Action": "s3:PutObject",
+        "Resource": objects,
+        "Condition": {"StringEquals": {"aws:PrincipalTag/lake-table": ["events", "orders"]}},
+    }
+    consumer.client("s3").put_bucket_policy(Bucket="for-tagged-roles-of-a", Policy=document(tagged))
+    with_tag, without = (producer.session(role, "s3").put_object for role in roles)
+    assert not is_let_in(without, Bucket="for-tagged-roles-of-a", Key="x", Body=b"")
+    return is_let_in(with_tag, Bucket="for-tagged-roles-of-a", Key="x", Body=b"")
+
+
 SCENARIOS = {
     "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
     "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
@@ -191,6 +222,8 @@ SCENARIOS = {
     "answer_queries_as_athena_does": a_query_reads_every_digit,
     "authorize_glue_on_tables_and_databases": a_role_sees_one_table_alone,
     "authorize_athena_on_the_workgroup_of_a_query": a_role_asks_in_one_workgroup_alone,
+    "fill_variables_of_policies": a_role_writes_where_its_tag_says,
+    "know_the_tags_of_roles": a_role_of_another_account_is_known_by_its_tag,
 }
 WITHOUT_SCENARIO = {
     "listen_on_the_chosen_port_only": "only shows where this process may listen on 443, and no other does",
@@ -212,7 +245,8 @@ def test_the_emulator_still_needs_the_correction(uncorrected, correction):
 
 
 def test_every_correction_has_a_scenario_or_a_reason_to_have_none():
-    assert {correct.__name__ for correct in corrections.CORRECTIONS} == SCENARIOS.keys() | WITHOUT_SCENARIO.keys()
+    known = {correct.__name__ for correct in (*corrections.CORRECTIONS, *policy_variables.CORRECTIONS)}
+    assert known == SCENARIOS.keys() | WITHOUT_SCENARIO.keys()
 
 
 GUARDED = "guarded-by-b"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.system import items
+from tests.system.accounts import is_let_in
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.lake import objects
@@ -45,6 +46,17 @@ def test_state_and_outputs_name_everything_that_the_verbs_need(deployed):
     assert table.stream_name == "blog-srsa-ddb-table-data-stream"
     assert table.delivery_stream_name == "blog-srsa-ddb-table-delivery-stream"
     assert table.data_prefix == "data/blog-srsa-ddb-table/"
+
+
+def test_what_the_schedule_sends_is_answered_and_its_role_calls_the_alias_alone(deployed):
+    name = deployed.outputs.function_name
+    schedule = deployed.client("scheduler").get_schedule(GroupName=name, Name=name)["Target"]
+    function, _, alias = schedule["Arn"].rpartition(":")
+    call = deployed.session(schedule["RoleArn"]).client("lambda").invoke
+
+    answer = call(FunctionName=schedule["Arn"], Payload=schedule["Input"])
+    assert (alias, answer.get("FunctionError"), json.load(answer["Payload"])) == ("live", None, {})
+    assert not is_let_in(call, FunctionName=function, Payload=schedule["Input"])
 
 
 @pytest.mark.parametrize("table", [ARTICLE, "orders", "customers"])

@@ -196,4 +196,7 @@ def _by_type(blocks: tuple[_PrincipalsBlock, ...] | None) -> ByType | None:
 
 
 def _known(values: _Listed) -> Values:
-    return (UNKNOWN,) if values is None else tuple(UNKNOWN if each is None else each for each in values)
+    if values is None:
+        return (UNKNOWN,)
+    # In HCL `${` is Terraform's own, so the data source takes `&{` for a variable of IAM.
+    return tuple(UNKNOWN if each is None else each.replace("&{", "${") for each in values)

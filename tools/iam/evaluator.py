@@ -2,7 +2,7 @@
 
 AWS documentation: "Policy evaluation logic",
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html. The operators of conditions
-are in `conditions`.
+are in `conditions`, the variables of resources and conditions in `variables`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from tools.iam import conditions
+from tools.iam import conditions, variables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -77,12 +77,29 @@ def _is_allowed(effects: Iterable[str]) -> bool:
 
 
 def _applies(statement: Statement, request: Request) -> bool:
+    context = {key.lower(): (value,) if isinstance(value, str) else value for key, value in request.context.items()}
     has_no_resource = statement.resources is None and statement.not_resources is None
     return (
         _covers(statement.actions, statement.not_actions, request.action, _ANY_CASE)
-        and (has_no_resource or _covers(statement.resources, statement.not_resources, request.resource))
-        and _conditions_hold(statement, request.context)
+        and (has_no_resource or _covers_resource(statement, request.resource, context))
+        and _conditions_hold(statement, context)
     )
+
+
+def _covers_resource(statement: Statement, resource: str, context: Mapping[str, Values]) -> bool:
+    written = statement.resources if statement.not_resources is None else statement.not_resources
+    names = _filled(written or (), context)
+    if names is None:
+        return False
+    return _covers(names, None, resource) if statement.not_resources is None else _covers(None, names, resource)
+
+
+def _filled(texts: Values, context: Mapping[str, Values]) -> Values | None:
+    def look_up(key: str) -> str | None:
+        values = context.get(key.lower(), ())
+        return values[0] if len(values) == 1 else None
+
+    return variables.filled(texts, look_up)
 
 
 def _covers(patterns: Values | None, excepted: Values | None, value: str, flags: int = 0) -> bool:
@@ -101,10 +118,9 @@ def _names_caller(principals: ByType, caller: Collection[str]) -> bool:
     return any(name == "*" or name in caller for names in principals.values() for name in names)
 
 
-def _conditions_hold(statement: Statement, context: Mapping[str, ContextValue]) -> bool:
-    lowered = {key.lower(): (value,) if isinstance(value, str) else value for key, value in context.items()}
+def _conditions_hold(statement: Statement, context: Mapping[str, Values]) -> bool:
     return all(
-        conditions.holds(operator, wanted, lowered.get(key.lower()))
+        (known := _filled(wanted, context)) is not None and conditions.holds(operator, known, context.get(key.lower()))
         for operator, keys in statement.conditions.items()
         # What is not understood lets nobody in: a statement that denies does so without it.
         if statement.is_allow or conditions.is_known(operator)

@@ -155,9 +155,10 @@ run "never_takes_the_policy_for_smaller_than_it_is" {
     bucket_name = "${join("", [for n in range(6) : "0123456789"])}123"
     kms_key_arn = "arn:aws-us-gov:kms:us-gov-west-1:111111111111:key/mrk-0123456789abcdef0123456789abcdef"
     writers = [
-      for n in range(20) : {
-        role_arn = "arn:aws-us-gov:iam::${222222222222 + n % 2}:role/${join("", [for n in range(5) : "0123456789"])}${n + 100}-delivery"
-        prefixes = ["data/table-${n}/", "errors/table-${n}/"]
+      for n in range(2) : {
+        roles    = "arn:aws-us-gov:iam::${222222222222 + n}:role/dynamo-to-lake/us-gov-west-1/*"
+        tables   = [for table in range(100) : "a-table-${table}"]
+        prefixes = ["data/", "errors/"]
       }
     ]
     original_prefixes         = flatten([for n in range(20) : ["errors/table-${n}/", "exports/table-${n}/"]])
@@ -172,6 +173,12 @@ run "never_takes_the_policy_for_smaller_than_it_is" {
   assert {
     condition     = local.policy_bytes - length(jsonencode(jsondecode(aws_s3_bucket_policy.this["this"].policy))) < 500
     error_message = "a policy that fits would be refused"
+  }
+
+  # Of these 200, 20 have rules, and so would as large a share of the others.
+  assert {
+    condition     = [local.table_count, local.tables_that_fit] == [200, 482]
+    error_message = "${local.tables_that_fit} of ${local.table_count}"
   }
 }
 
@@ -191,7 +198,7 @@ run "refuses_wrong_values_of_every_variable" {
 
   variables {
     bucket_name               = "my.lake"
-    writers                   = [{ role_arn = "me", prefixes = ["data/orders/"] }]
+    writers                   = [{ roles = "me", tables = ["orders"], prefixes = ["data/"] }]
     noncurrent_version_days   = 0
     kms_key_arn               = "alias/x"
     original_prefixes         = ["errors/*/"]
@@ -220,7 +227,7 @@ run "refuses_names_of_odd_characters_and_writers_without_prefixes" {
 
   variables {
     bucket_name = "My_Lake"
-    writers     = [{ role_arn = "arn:aws:iam::222222222222:role/one", prefixes = [] }]
+    writers     = [{ roles = "arn:aws:iam::222222222222:role/lake/*", tables = ["orders"], prefixes = [] }]
   }
 
   expect_failures = [

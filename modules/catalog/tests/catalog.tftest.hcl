@@ -15,6 +15,7 @@ variables {
     workgroup_name           = "lake"
     results_prefix           = "results/"
     lake_formation_role_name = "lake-lake-formation-us-east-1"
+    roots                    = { data = "data/", state = "state/" }
     crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
     tables                   = { orders = { data_prefix = "data/orders/", error_prefix = "errors/orders/", catalog_table = "orders" } }
   }
@@ -248,12 +249,12 @@ run "a_reader_reads_what_was_delivered_and_no_failures_or_exports" {
     condition = toset(flatten([
       for statement in jsondecode(output.reader_policy_json).Statement : statement.Resource
       if length([for action in flatten([statement.Action]) : action if startswith(action, "s3:GetObject") || startswith(action, "s3:Put")]) > 0
-    ])) == toset(["arn:aws:s3:::my-lake/data/orders/*", "arn:aws:s3:::my-lake/results/*"])
+    ])) == toset(["arn:aws:s3:::my-lake/data/*", "arn:aws:s3:::my-lake/results/*"])
     error_message = "objects"
   }
 
   assert {
-    condition     = one([for statement in jsondecode(output.reader_policy_json).Statement : statement.Condition if statement.Sid == "ListObjects"]) == { StringLike = { "s3:prefix" = ["data/orders/*", "results/*"] } }
+    condition     = one([for statement in jsondecode(output.reader_policy_json).Statement : statement.Condition if statement.Sid == "ListObjects"]) == { StringLike = { "s3:prefix" = ["data/*", "results/*"] } }
     error_message = "lists"
   }
 }
@@ -322,7 +323,7 @@ run "readers_by_lake_formation_see_tables_and_views_by_name_and_no_failures" {
   }
 
   assert {
-    condition     = !strcontains(output.reader_policy_json, "data/orders") && strcontains(output.reader_policy_json, "lakeformation:GetDataAccess")
+    condition     = !strcontains(output.reader_policy_json, "my-lake/data/") && strcontains(output.reader_policy_json, "lakeformation:GetDataAccess")
     error_message = "objects come from Lake Formation"
   }
 }
@@ -409,6 +410,7 @@ run "refuses_wrong_values_of_every_variable" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         a         = { data_prefix = "data/a/", error_prefix = "errors/a/", catalog_table = "a" }
@@ -454,6 +456,7 @@ run "refuses_a_name_that_is_too_long_for_views" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         long = {
@@ -477,6 +480,7 @@ run "refuses_columns_that_are_broken" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables                   = { broken = { data_prefix = "data/broken/", error_prefix = "errors/broken/", catalog_table = "broken" } }
     }
@@ -495,6 +499,7 @@ run "refuses_columns_that_are_nested" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables                   = { nested = { data_prefix = "data/nested/", error_prefix = "errors/nested/", catalog_table = "nested" } }
     }
@@ -513,6 +518,7 @@ run "refuses_columns_that_are_names" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables                   = { names = { data_prefix = "data/names/", error_prefix = "errors/names/", catalog_table = "names" } }
     }
@@ -531,6 +537,7 @@ run "refuses_columns_that_are_types" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables                   = { types = { data_prefix = "data/types/", error_prefix = "errors/types/", catalog_table = "types" } }
     }
@@ -549,6 +556,7 @@ run "refuses_a_view_with_two_columns_of_one_name" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables                   = { twice = { data_prefix = "data/twice/", error_prefix = "errors/twice/", catalog_table = "twice" } }
     }
@@ -567,12 +575,12 @@ run "readers_read_the_current_state_of_tables_that_keep_one" {
       workgroup_name           = "lake"
       results_prefix           = "results/"
       lake_formation_role_name = "lake-lake-formation-us-east-1"
+      roots                    = { data = "data/", state = "state/" }
       crawler                  = { database_name = "lake_crawled", role_name = "lake-crawler-us-east-1", log_group_name = "/aws-glue/crawlers-role/c" }
       tables = {
         for name in ["orders", "events"] : name => {
           data_prefix   = "data/${name}/"
           error_prefix  = "errors/${name}/"
-          state_prefix  = "state/${name}/"
           catalog_table = name
         }
       }
@@ -584,7 +592,7 @@ run "readers_read_the_current_state_of_tables_that_keep_one" {
     condition = toset(flatten([
       for statement in jsondecode(data.aws_iam_policy_document.reader.json).Statement :
       statement.Resource if statement.Sid == "ReadWhatWasDelivered"
-    ])) == toset(["arn:aws:s3:::my-lake/data/events/*", "arn:aws:s3:::my-lake/data/orders/*", "arn:aws:s3:::my-lake/state/orders/*"])
+    ])) == toset(["arn:aws:s3:::my-lake/data/*", "arn:aws:s3:::my-lake/state/*"])
     error_message = "and of no other"
   }
 }

@@ -12,6 +12,7 @@ variables {
   account            = { id = "111111111111", region = "us-east-1", partition = "aws" }
   name               = "orders-delivery-stream"
   role_name          = "orders-delivery-stream-us-east-1"
+  role_path          = "/dynamo-to-lake/us-east-1/"
   table_name         = "orders"
   stream_name        = "orders-data-stream"
   function_name      = "lake-transform"

@@ -36,7 +36,7 @@ run "takes_roles_of_two_accounts" {
   command = plan
 
   variables {
-    writer_role_arns   = ["arn:aws:iam::222222222222:role/one", "arn:aws:iam::222222222222:role/two", "arn:aws:iam::333333333333:role/three"]
+    writer_roles       = ["arn:aws:iam::222222222222:role/one/*", "arn:aws:iam::222222222222:role/two/*", "arn:aws:iam::333333333333:role/one/*"]
     writer_bucket_name = "lake"
   }
 
@@ -50,21 +50,23 @@ run "refuses_wrong_values_of_every_variable" {
   command = plan
 
   variables {
-    kms_key_alias    = "alias/lake"
-    services         = []
-    log_group_names  = ["/aws/lambda/*"]
-    writer_role_arns = ["my-role"]
+    kms_key_alias   = "alias/lake"
+    services        = []
+    log_group_names = ["/aws/*/f"]
+    writer_roles    = ["my-role"]
 
-    state_machine_names = ["lake-*"]
-    alarm_prefix        = "lake-"
+    state_machine_prefix = "lake-*"
+    schedule_prefix      = "lake-*"
+    alarm_prefix         = "lake-"
   }
 
   expect_failures = [
     var.kms_key_alias,
     var.services,
     var.log_group_names,
-    var.writer_role_arns,
-    var.state_machine_names,
+    var.writer_roles,
+    var.state_machine_prefix,
+    var.schedule_prefix,
     var.alarm_prefix,
   ]
 }
@@ -73,7 +75,7 @@ run "refuses_writers_without_their_bucket" {
   command = plan
 
   variables {
-    writer_role_arns = ["arn:aws:iam::222222222222:role/one"]
+    writer_roles = ["arn:aws:iam::222222222222:role/one/*"]
   }
 
   expect_failures = [var.writer_bucket_name]
@@ -104,21 +106,23 @@ run "state_machines_and_schedules_use_the_key_for_what_is_theirs" {
   command = plan
 
   variables {
-    state_machine_names = ["lake-orders-state"]
+    state_machine_prefix = "lake-"
+    schedule_prefix      = "lake-"
   }
 
   assert {
     condition = {
       for statement in jsondecode(data.aws_iam_policy_document.key.json).Statement :
-      statement.Sid => statement.Condition.StringEquals if startswith(statement.Sid, "AccountUsesTheKeyFor")
+      statement.Sid => merge(statement.Condition.StringEquals, try(statement.Condition.StringLike, {}))
+      if startswith(statement.Sid, "AccountUsesTheKeyFor")
       } == {
       AccountUsesTheKeyForStateMachines = {
         "kms:CallerAccount"                                = "111111111111"
-        "kms:EncryptionContext:aws:states:stateMachineArn" = "arn:aws:states:us-east-1:111111111111:stateMachine:lake-orders-state"
+        "kms:EncryptionContext:aws:states:stateMachineArn" = "arn:aws:states:us-east-1:111111111111:stateMachine:lake-*"
       }
       AccountUsesTheKeyForSchedules = {
         "kms:CallerAccount"                                = "111111111111"
-        "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-1:111111111111:schedule/lake-orders-state/lake-orders-state"
+        "kms:EncryptionContext:aws:scheduler:schedule:arn" = "arn:aws:scheduler:us-east-1:111111111111:schedule/lake-*"
       }
       AccountUsesTheKeyForStateMachineLogs = {
         "kms:CallerAccount"               = "111111111111"

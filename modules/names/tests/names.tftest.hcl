@@ -24,8 +24,8 @@ run "names_follow_the_prefix_and_the_tables" {
 
   assert {
     condition = (
-      [output.execution_role_name, output.flow_log_role_name, output.lake_formation_role_name]
-      == ["lake-transform-us-east-1", "lake-flow-log-us-east-1", "lake-lake-formation-us-east-1"]
+      [output.execution_role_name, output.schedule_role_name, output.flow_log_role_name, output.lake_formation_role_name]
+      == ["lake-transform-us-east-1", "lake-transform-schedule-us-east-1", "lake-flow-log-us-east-1", "lake-lake-formation-us-east-1"]
     )
     error_message = "roles carry the Region"
   }
@@ -69,8 +69,7 @@ run "names_follow_the_prefix_and_the_tables" {
   assert {
     condition = toset(output.log_group_names) == toset([
       "/aws/lambda/lake-transform",
-      "/aws/kinesisfirehose/orders-delivery-stream",
-      "/aws/kinesisfirehose/event-delivery",
+      "/aws/kinesisfirehose/*",
     ])
     error_message = "log groups have the names that AWS expects"
   }
@@ -78,6 +77,16 @@ run "names_follow_the_prefix_and_the_tables" {
   assert {
     condition     = output.original_prefixes == []
     error_message = "without rules there are no originals"
+  }
+
+  assert {
+    condition     = output.state_machine_prefix == null && length(output.state_log_group_names) == 0
+    error_message = "where no current state is kept there are no state machines"
+  }
+
+  assert {
+    condition     = [output.delivery_role_path, output.schedule_prefix] == ["dynamo-to-lake/us-east-1/", "lake-"]
+    error_message = "what policies know delivery roles and schedules by"
   }
 }
 
@@ -298,12 +307,12 @@ run "only_tables_whose_state_is_kept_have_a_state_machine" {
   }
 
   assert {
-    condition     = output.state_machine_names == ["lake-orders-state"]
+    condition     = output.state_machine_prefix == "lake-" && alltrue([for table in output.tables : startswith(table.state_machine_name, "lake-")])
     error_message = "state machines"
   }
 
   assert {
-    condition     = contains(output.log_group_names, "/aws/vendedlogs/states/lake-orders-state") && output.state_log_group_names == ["/aws/vendedlogs/states/lake-orders-state"]
+    condition     = contains(output.log_group_names, "/aws/vendedlogs/states/lake-*") && one(output.state_log_group_names) == "/aws/vendedlogs/states/lake-*"
     error_message = "log groups"
   }
 
@@ -324,8 +333,8 @@ run "state_machines_of_long_names_stay_two_in_64_characters" {
   }
 
   assert {
-    condition     = length(distinct(output.state_machine_names)) == 2 && alltrue([for name in output.state_machine_names : length(name) == 64])
-    error_message = join(", ", output.state_machine_names)
+    condition     = length(distinct([for table in output.tables : table.state_machine_name])) == 2 && alltrue([for table in output.tables : length(table.state_machine_name) == 64])
+    error_message = join(", ", [for table in output.tables : table.state_machine_name])
   }
 }
 

@@ -15,6 +15,8 @@ variables {
     flow_log_role_name  = "lake-flow-log-us-east-1"
     function_name       = "lake-transform"
     execution_role_name = "lake-transform-us-east-1"
+    schedule_role_name  = "lake-transform-schedule-us-east-1"
+    delivery_role_path  = "dynamo-to-lake/us-east-1/"
     tables = {
       orders = {
         stream_name          = "orders-data-stream"

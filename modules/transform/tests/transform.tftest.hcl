@@ -12,12 +12,55 @@ variables {
   account                    = { id = "111111111111", region = "us-east-1", partition = "aws" }
   name                       = "lake-transform"
   role_name                  = "lake-transform-us-east-1"
+  schedule_role_name         = "lake-transform-schedule-us-east-1"
   artifact_bucket            = "artifacts"
   transformation_lambda_file = "lake_transform/code.zip"
   vpc_id                     = "vpc-1111"
   subnet_ids                 = ["subnet-1111", "subnet-2222"]
   kms_key_arn                = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
   log_retention_days         = 365
+}
+
+run "a_call_a_day_keeps_the_function_active" {
+  command = plan
+
+  assert {
+    condition = (
+      [aws_scheduler_schedule.keep_active["this"].schedule_expression, aws_scheduler_schedule.keep_active["this"].kms_key_arn]
+      == ["rate(1 day)", var.kms_key_arn]
+    )
+    error_message = "once a day, under the key"
+  }
+
+  # The handler knows the call by this.
+  assert {
+    condition     = aws_scheduler_schedule.keep_active["this"].target[0].input == "{\"keep_active\":true}"
+    error_message = "the call is no batch of Firehose"
+  }
+
+  assert {
+    condition = [for statement in jsondecode(data.aws_iam_policy_document.keep_active.json).Statement : [statement.Action, statement.Resource]] == [
+      ["lambda:InvokeFunction", "arn:aws:lambda:us-east-1:111111111111:function:lake-transform:live"],
+      ["kms:Decrypt", var.kms_key_arn],
+    ]
+    error_message = "the alias, and no other version"
+  }
+}
+
+run "the_call_can_be_switched_off" {
+  command = plan
+
+  variables {
+    transform = { keep_active = false }
+  }
+
+  assert {
+    condition = length(concat(
+      values(aws_scheduler_schedule.keep_active), values(aws_scheduler_schedule_group.keep_active),
+      values(aws_iam_role.keep_active), values(aws_iam_role_policy.keep_active),
+    )) == 0
+    error_message = "nothing of it is left"
+  }
 }
 
 run "runs_what_was_built_in_the_subnets" {

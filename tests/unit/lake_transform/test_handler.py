@@ -43,7 +43,32 @@ def test_an_empty_batch_has_an_empty_answer(firehose):
     assert handler.lambda_handler(firehose(), None) == {"records": []}
 
 
-@pytest.mark.parametrize("event", [{}, {"records": None}, {"records": {}}, [], None, "records"])
+def test_the_scheduled_call_is_answered_with_nothing_that_firehose_takes_for_an_answer(monkeypatch, capsys):
+    monkeypatch.setattr(handler, "transform_records", None)
+
+    assert handler.lambda_handler({"keep_active": True}, None) == {}
+    assert capsys.readouterr().out == ""
+
+
+def test_a_batch_is_answered_whatever_else_its_event_has(firehose, record):
+    event = {**firehose(record()), "keep_active": True}
+
+    assert [answer["result"] for answer in handler.lambda_handler(event, None)["records"]] == ["Ok"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"records": None},
+        {"records": {}},
+        [],
+        None,
+        "records",
+        {"keep_active": False},
+        {"keep_active": True, "a": 1},
+    ],
+)
 def test_what_is_no_batch_is_an_error_in_one_line(event):
     with pytest.raises(TypeError, match="no batch of Amazon Data Firehose"):
         handler.lambda_handler(event, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio.constants
 import importlib
 import os
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,9 @@ def main() -> None:
     # Functions inherit this process's variables, and must not find the checkout on their path.
     os.environ.pop("PYTHONPATH", None)
     asyncio.constants.SSL_SHUTDOWN_TIMEOUT = _GOODBYE_SECONDS
+    # The server would end a connection after 1,000 requests, those under way included, and a client of HTTP/2, as
+    # Terraform's provider is, fails then: what sixty tables have takes more.
+    importlib.import_module("hypercorn.config").Config.keep_alive_max_requests = sys.maxsize
     registry.apply_all()
     request_log.log_requests()
     try:

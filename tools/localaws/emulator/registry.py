@@ -12,6 +12,7 @@ from tools.localaws.emulator import (
     descriptions,
     key_use,
     policies,
+    policy_variables,
     query_definitions,
     replication,
     stream_metrics,
@@ -25,6 +26,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     # First: those after it say who the caller is.
     policies.deny_all_but_whom_not_principal_names,
     *corrections.CORRECTIONS,
+    *policy_variables.CORRECTIONS,
     policies.evaluate_condition_operators,
     policies.hold_the_root_to_key_policies,
     key_use.check_keys_of_objects,

@@ -69,6 +69,12 @@ def test_everybody_is_told_from_an_account_of_that_name():
     assert read_blocks([{"principals": [{"type": "*", "identifiers": ["*"]}]}], None) == (everybody,)
 
 
+def test_a_variable_of_iam_is_written_in_blocks_as_in_documents():
+    (statement,) = read_blocks([{"resources": ["arn:aws:s3:::lake/&{aws:PrincipalTag/team}/*"]}], None)
+
+    assert statement.resources == ("arn:aws:s3:::lake/${aws:PrincipalTag/team}/*",)
+
+
 def test_an_element_that_is_not_there_is_told_from_an_empty_one():
     (statement,) = read({"Statement": {"Effect": "Allow", "Action": []}})
 

@@ -102,3 +102,25 @@ def test_a_trust_policy_names_a_service_and_no_resource():
     assert allowed_to("firehose.amazonaws.com", trust, **request, context=own)
     assert not allowed_to("firehose.amazonaws.com", trust, **request, context=other)
     assert not allowed_to("lambda.amazonaws.com", trust, **request, context=own)
+
+
+TAGGED = {"aws:PrincipalTag/lake-table": "orders"}
+OWN_PREFIX = {"Action": "s3:PutObject", "Resource": "arn:aws:s3:::lake/data/${aws:principaltag/Lake-Table}/*"}
+
+
+def test_a_variable_stands_for_what_the_request_has():
+    def may(key, context):
+        resource = f"arn:aws:s3:::lake/data/{key}"
+        return allowed(allow(**OWN_PREFIX), action="s3:PutObject", resource=resource, context=context)
+
+    assert may("orders/x", TAGGED)
+    assert not may("others/x", TAGGED)
+    assert not may("${aws:principaltag/Lake-Table}/x", {})
+    assert not may("others/x", {"aws:PrincipalTag/lake-table": "*"})
+
+
+def test_a_statement_with_a_variable_that_has_no_value_is_none():
+    everywhere_else = {"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::lake/${aws:PrincipalTag/a}/*"}
+    assert not allowed(everywhere_else)
+    assert not allowed(allow(Condition={"StringNotEquals": {"kms:ViaService": "${aws:PrincipalTag/a}"}}))
+    assert allowed(allow(Condition={"StringNotEquals": {"kms:ViaService": "${aws:PrincipalTag/a, 'other'}"}}))
