@@ -18,6 +18,9 @@ SECONDS ?= 1800
 ROUNDS ?= 1
 CHANGES ?= 50000
 KEYS ?= 5000
+MINUTES ?= 60
+RATE ?= 120
+ACCOUNT := # said on the command line alone: `make proof-aws ACCOUNT=yes`
 CORES ?= $(shell getconf _NPROCESSORS_ONLN)
 STARTED := $(shell date +%s)
 
@@ -29,7 +32,7 @@ TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 # $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
 step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake check lint bench bench-lake mutants lock clean
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake prove-hour proof-aws check lint bench bench-lake mutants lock clean
 
 setup: $(TESTING) ## What running and testing need, pinned, in .venv
 
@@ -98,6 +101,13 @@ faults: compiler ## ROUNDS times every fault that local AWS must outlive, for ha
 prove-lake: compiler ## The lake's answers beside the table, after CHANGES of KEYS items, up to an hour
 	PROOF_CHANGES=$(CHANGES) PROOF_KEYS=$(KEYS) $(RUN) pytest tests/system/test_truth.py -o timeout=0 --durations=0
 
+prove-hour: compiler ## MINUTES of RATE changes a second, while reconcile runs again and again: no alarm, no difference
+	FAULT_ROUNDS=1 HOUR_MINUTES=$(MINUTES) HOUR_RATE=$(RATE) $(RUN) pytest -s tests/system/hour
+
+# The word is asked for, because it costs money and makes things in an account.
+proof-aws: $(TESTING) ## What only an account can show, run there and written down; ACCOUNT=yes does it
+	$(RUN) tests.proof_aws $(if $(ACCOUNT),--i-have-an-account)
+
 check: lint ## Formatting, types, lint, unit tests, the policy gate and its checks: before each commit
 	$(RUN) pytest -n 2 --dist loadgroup tests/unit tests/policy --ignore tests/policy/test_mutations.py
 
@@ -136,7 +146,7 @@ $(BENCH)/.installed $(MUTANTS)/.installed: | $(RUNNING)
 	touch $@
 
 lock: ## Resolve requirements/*.in anew (needs uv)
-	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants; do \
+	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants policies; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
 	done

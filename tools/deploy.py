@@ -17,10 +17,10 @@ from tools.deployments import choose, environments, listing, options, variables
 from tools.deployments.choose import Where
 from tools.deployments.recall import Given, Purpose
 from tools.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED
-from tools.operations import drift
+from tools.operations import drift, handing_over
 from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
 from tools.operations.preflight import looking
-from tools.plan_review import report
+from tools.plan_review import allowances, report
 from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tools.deployments.credentials import Identities
     from tools.deployments.deployment import Deployment
+    from tools.plan_review.guards import Allowed
 
 
 @click.command(context_settings=command.CONTEXT)
@@ -44,12 +45,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Keep the state in S3: file with bucket, key and region. Remembered.",
 )
-@click.option(
-    "--allow-replace", multiple=True, metavar="ADDRESS", help="Let this resource be replaced or deleted; repeatable."
-)
+@allowances.options
 @artifact_options.native
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
+)
+@click.option(
+    "--hand-over", metavar="TABLE", help="Only take this table out of the deployment's hands, and leave it as it is."
 )
 @click.option(
     "--check-account/--no-check-account",
@@ -71,9 +73,10 @@ def main(
     plan_only: bool,
     reports: tuple[Path, ...],
     backend_config: Path | None,
-    allow_replace: tuple[str, ...],
+    allowed: Allowed,
     native: bool | None,
     check_drift: bool,
+    hand_over: str | None,
     check_account: bool | None,
     forget: bool,
     list_only: bool,
@@ -82,8 +85,8 @@ def main(
 ) -> int:
     """Deploy environment ENV: build the function, plan, review the plan, ask, apply exactly that plan.
 
-    A plan that would lose data (a table, stream, streaming destination, delivery stream, bucket or key replaced or
-    deleted) is refused, and so is one of a configuration that the policy gate (tools.scan) finds anything in.
+    A plan that would lose data is refused: what it replaces, deletes or forgets, and what it loses in place, as a
+    shorter retention. So is one of a configuration that the policy gate (tools.scan) finds anything in.
 
     ENV cross-account is the pair: the consumer first, then the producer with what the consumer's outputs say. A
     variable goes to the half that has it; --var consumer.NAME=VALUE or producer.NAME=VALUE to one where both do.
@@ -101,6 +104,7 @@ def main(
       python -m tools.deploy single-account --deployment prod --profile prod --var-file prod.tfvars
       python -m tools.deploy single-account --check-account
       python -m tools.deploy single-account --check-drift
+      python -m tools.deploy single-account --hand-over orders
       python -m tools.deploy --list
     """
     if list_only:
@@ -109,7 +113,7 @@ def main(
         raise click.UsageError("Missing argument 'ENV'.")
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
-    for_planning = plan_only or reports or allow_replace or native is not None
+    for_planning = plan_only or reports or allowed or native is not None
     check_usage(
         {
             "--json is for --list and --check-account.": as_json and not check_account,
@@ -122,6 +126,12 @@ def main(
             "--check-drift only looks; it goes with --local, --deployment, --var, --var-file and credentials alone.": (
                 check_drift and (for_planning or backend_config)
             ),
+            "--hand-over changes Terraform's state alone; it goes with what chooses the deployment, and --yes.": (
+                hand_over and (check_drift or check_account or for_planning or backend_config)
+            ),
+            "--hand-over is for one deployment; name the one that made the table, such as producer.": (
+                hand_over and is_pair
+            ),
             "--check-account only looks; leave out what is for planning.": check_account and for_planning,
         }
     )
@@ -130,7 +140,7 @@ def main(
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
     where, given = Where(name, local), Given(Variables(files, pairs), backend_config)
-    purpose = Purpose.RUN_TERRAFORM if check_drift else Purpose.DEPLOY
+    purpose = Purpose.RUN_TERRAFORM if check_drift or hand_over else Purpose.DEPLOY
     variables.check_command(env, where, given, purpose, forget=forget)
     prompt.check_terminal(yes=bool(yes or plan_only or check_drift or check_account))
     if is_pair:
@@ -142,13 +152,14 @@ def main(
         places = (choose.choose(environment, where, given, purpose, forget=forget, quiet=as_json),)
     if check_drift or check_account:
         return drift_code(*places) if check_drift else account_code(*places, as_json=as_json)
-    request = DeployRequest(
-        allow_replace, plan_only, reports, yes, look_at_account=check_account is None, native=native
-    )
+    request = DeployRequest(allowed, plan_only, reports, yes, look_at_account=check_account is None, native=native)
     if is_pair:
         deploy_pair(pair, request)
         return EXIT_DONE
     (deployment,) = places
+    if hand_over:
+        handing_over.hand_over(deployment, hand_over, yes=yes)
+        return EXIT_DONE
     outputs = deploy(deployment, request)
     for line in next_steps(deployment, outputs) if outputs else ():
         console.say(line)

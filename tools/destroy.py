@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 @click.option(
     "--producer-is-gone",
     is_flag=True,
-    help="For a consumer alone: take your word that nothing delivers to it any more.",
+    help="Take your word that nothing delivers to the consumer any more; of the pair, leave the producer alone.",
 )
+@click.option("--now", is_flag=True, help="Do not wait until the last changes have come to the lake: they may be lost.")
 @options.yes
 def main(
     *,
@@ -47,11 +48,14 @@ def main(
     pairs: tuple[str, ...],
     purge_bucket: bool,
     producer_is_gone: bool,
+    now: bool,
     yes: bool,
 ) -> None:
     """Destroy environment ENV: tables of its own with their items, streams, delivery, function, network, bucket, key.
 
     Names what goes and asks. A lake that is not empty is kept, and the command refused, unless --purge-bucket is given.
+    Tables stop to stream first, and the last changes are waited for, for some minutes. Whatever interrupts it, or has
+    interrupted a deploy, the same command goes on from there.
 
     ENV cross-account is the pair: the producer goes first. A consumer alone is refused while its producer delivers to
     it: name the producer's account (--producer-profile, --producer-assume-role-arn) so that this can be seen.
@@ -64,7 +68,7 @@ def main(
     """
     where, given, purpose = Where(name, local), Given(Variables(files, pairs)), Purpose.RUN_TERRAFORM
     variables.check_command(env, where, given, purpose)
-    request = DestroyRequest(purge_bucket, yes, producer_is_gone)
+    request = DestroyRequest(purge_bucket, yes, producer_is_gone, now)
     try:
         if env == environments.CROSS_ACCOUNT:
             destroy_pair(choose.choose_pair(identities, where, given.variables, purpose), request)

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from tools.cli import command, console
 from tools.errors import EXIT_DONE, EXIT_REFUSED, UsageError
-from tools.plan_review import guards, plan, report, text
+from tools.plan_review import allowances, guards, plan, report, text
 from tools.plan_review.review import review
+
+if TYPE_CHECKING:
+    from tools.plan_review.guards import Allowed
 
 
 @click.command(context_settings=command.CONTEXT)
 @click.argument("source", metavar="PLAN.json")
 @click.option("--report", "reports", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help=report.HELP)
-@click.option(
-    "--allow-replace", multiple=True, metavar="ADDRESS", help="Let this resource be replaced or deleted; repeatable."
-)
+@allowances.options
 @click.option("--json", "as_json", is_flag=True, help="Print the review as JSON.")
-def main(*, source: str, reports: tuple[Path, ...], allow_replace: tuple[str, ...], as_json: bool) -> int:
+def main(*, source: str, reports: tuple[Path, ...], allowed: Allowed, as_json: bool) -> int:
     """Review the plan that `terraform show -json` printed to PLAN.json (- is standard input).
 
     Tells what changes by layer, who may do more, what data is touched and what it costs, and exits with 3 for a plan
-    that would lose data. Needs neither credentials nor Terraform.
+    that would lose data or take its protection away, by what it removes or in place. Needs neither credentials nor
+    Terraform.
 
     \b
     Examples:
@@ -41,14 +44,14 @@ def main(*, source: str, reports: tuple[Path, ...], allow_replace: tuple[str, ..
     except OSError as error:
         raise UsageError(f"{name} cannot be read ({error.strerror})") from None
     planned = plan.read(document, name)
-    reviewed = review(planned, name, allowed=allow_replace)
+    reviewed = review(planned, name, allowed=allowed)
     if as_json:
         console.say(json.dumps(msgspec.to_builtins(reviewed), indent=2))
     else:
         for line in text.lines(reviewed):
             console.say(line)
-    for address in guards.unused(planned, allow_replace):
-        console.warn(f"--allow-replace {address}: the plan does not replace or delete it")
+    for line in guards.unused(planned, allowed):
+        console.warn(line)
     for line in text.refusal_lines(reviewed):
         console.fail(line)
     for file in reports:

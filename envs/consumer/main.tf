@@ -1,10 +1,11 @@
 locals {
   # The lake is made before the roles that write to it: their names follow from the tables, as the producer's do.
-  producer_roles = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role"
+  producer_path  = coalesce(var.producer_iam_path, var.iam_path)
+  producer_roles = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role${local.producer_path}"
   tables = {
     for name, table in module.names.tables : name => {
       delivery_stream_name = table.delivery_stream_name
-      delivery_role_arn    = "${local.producer_roles}/${table.delivery_role_name}"
+      delivery_role_arn    = "${local.producer_roles}${table.delivery_role_name}"
       data_prefix          = table.data_prefix
       error_prefix         = table.error_prefix
       catalog_table        = table.catalog_table
@@ -19,7 +20,7 @@ module "names" {
   account       = local.account
   name          = var.name
   tables        = var.tables
-  bucket_name   = var.bucket_name
+  bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
 }
 
@@ -27,6 +28,7 @@ module "key" {
   source = "../../modules/key"
 
   account       = local.account
+  existing_arn  = var.kms_key_arn
   kms_key_alias = module.names.kms_key_alias
   description   = "Data lake: objects that account ${var.ddb_producer_account_id} delivers"
   services      = ["s3"]
@@ -45,6 +47,8 @@ module "bucket" {
 
   account                 = local.account
   bucket_name             = module.names.bucket_name
+  existing                = var.existing_bucket != null
+  options                 = var.bucket
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
 

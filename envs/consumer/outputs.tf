@@ -26,9 +26,19 @@ output "bucket_name" {
   value       = module.bucket.name
 }
 
+output "bucket_policy_json" {
+  description = "What the policy of your own bucket must hold; null where the bucket is made here."
+  value       = var.existing_bucket == null ? null : module.bucket.policy_json
+}
+
 output "kms_key_arn" {
   description = "Customer managed key of the lake: the producer's input `cross_account_kms_key_arn`."
   value       = module.key.arn
+}
+
+output "kms_key_policy_json" {
+  description = "What the policy of your own key must hold beside its administration; null where the key is made here."
+  value       = var.kms_key_arn == null ? null : module.key.policy_json
 }
 
 output "database_name" {

@@ -19,6 +19,22 @@ variable "ddb_producer_account_id" {
   }
 }
 
+variable "producer_iam_path" {
+  description = "Path of the producer's roles: its `iam_path`. Null: the same as `iam_path`."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.producer_iam_path == null ? true : (
+      can(regex("^/([!-.0-~]+/)*$", var.producer_iam_path)) && length(var.producer_iam_path) <= 512
+    )
+    error_message = join("", [
+      "producer_iam_path is ${jsonencode(var.producer_iam_path)}: give the producer's iam_path, which starts and ends ",
+      "with \"/\".",
+    ])
+  }
+}
+
 variable "tables" {
   description = "The producer's tables, by name: its own map will do. README says which settings count here."
   type = map(object({

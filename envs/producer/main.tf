@@ -10,12 +10,16 @@ module "names" {
 module "key" {
   source = "../../modules/key"
 
-  account         = local.account
-  kms_key_alias   = module.names.kms_key_alias
-  description     = "Data lake producer: tables, streams, function and logs"
-  services        = ["dynamodb", "kinesis", "lambda"]
-  log_group_names = module.names.log_group_names
-  alarm_prefix    = var.monitoring.enabled ? module.names.alarm_prefix : null
+  account       = local.account
+  existing_arn  = var.kms_key_arn
+  kms_key_alias = module.names.kms_key_alias
+  description   = "Data lake producer: tables, streams, function and logs"
+  services      = ["dynamodb", "kinesis", "lambda"]
+  log_group_names = concat(
+    module.names.log_group_names,
+    var.network == null ? [module.names.flow_log_group_name] : [],
+  )
+  alarm_prefix = var.monitoring.enabled ? module.names.alarm_prefix : null
 }
 
 module "pipeline" {
@@ -28,6 +32,7 @@ module "pipeline" {
   transform                  = var.transform
   artifact_bucket            = var.artifact_bucket
   transformation_lambda_file = var.transformation_lambda_file
+  network                    = var.network
   vpc_cidr                   = var.vpc_cidr
   availability_zone_suffixes = var.availability_zone_suffixes
   kms_key_arn                = module.key.arn

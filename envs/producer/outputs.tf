@@ -36,6 +36,11 @@ output "cross_account_kms_key_arn" {
   value       = var.cross_account_kms_key_arn
 }
 
+output "kms_key_policy_json" {
+  description = "What the policy of your own key must hold beside its administration; null where the key is made here."
+  value       = var.kms_key_arn == null ? null : module.key.policy_json
+}
+
 output "function_name" {
   description = "Function that turns change records into lake records."
   value       = module.pipeline.function_name

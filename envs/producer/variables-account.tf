@@ -41,3 +41,40 @@ variable "tags" {
     ])
   }
 }
+
+variable "iam_path" {
+  description = "Path of every role, for an organisation that tells roles apart by it: \"/\", or such as \"/lake/\"."
+  type        = string
+  nullable    = false
+  default     = "/"
+
+  validation {
+    condition = can(regex("^/([!-.0-~]+/)*$", var.iam_path)) && length(var.iam_path) <= 512
+    error_message = join("", [
+      "iam_path is ${jsonencode(var.iam_path)}: give a path that starts and ends with \"/\", of at most 512 printable ",
+      "ASCII characters, for example \"/lake/\".",
+    ])
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Policy that bounds what every role may do: its permissions boundary. Null: none."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.permissions_boundary_arn == null ? true : can(regex(
+      "^arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[!-~]+$", var.permissions_boundary_arn
+    ))
+    error_message = join("", [
+      "permissions_boundary_arn is ${jsonencode(var.permissions_boundary_arn)}: give the full ARN of a managed policy ",
+      "(arn:aws:iam::ACCOUNT:policy/NAME).",
+    ])
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Key that exists already, by its full ARN: none is made; the output `kms_key_policy_json` says what it must allow."
+  type        = string
+  default     = null
+}

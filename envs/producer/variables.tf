@@ -95,6 +95,15 @@ variable "log_retention_days" {
   default     = 365
 }
 
+variable "network" {
+  description = "VPC and private subnets that exist already, by their ids: no network is made. Null: one is."
+  type = object({
+    vpc_id     = string
+    subnet_ids = list(string)
+  })
+  default = null
+}
+
 variable "vpc_cidr" {
   description = "IPv4 range of the VPC: private (RFC 1918), from /16 to /26."
   type        = string

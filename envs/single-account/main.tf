@@ -4,7 +4,7 @@ module "names" {
   account       = local.account
   name          = var.name
   tables        = var.tables
-  bucket_name   = var.bucket_name
+  bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
 }
 
@@ -12,9 +12,11 @@ module "key" {
   source = "../../modules/key"
 
   account       = local.account
+  existing_arn  = var.kms_key_arn
   kms_key_alias = module.names.kms_key_alias
   log_group_names = concat(
     module.names.log_group_names,
+    var.network == null ? [module.names.flow_log_group_name] : [],
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
   )
   state_machine_names = module.names.state_machine_names
@@ -26,6 +28,8 @@ module "bucket" {
 
   account                 = local.account
   bucket_name             = module.names.bucket_name
+  existing                = var.existing_bucket != null
+  options                 = var.bucket
   kms_key_arn             = module.key.arn
   noncurrent_version_days = var.noncurrent_version_days
 
@@ -47,6 +51,7 @@ module "pipeline" {
   transform                  = var.transform
   artifact_bucket            = var.artifact_bucket
   transformation_lambda_file = var.transformation_lambda_file
+  network                    = var.network
   vpc_cidr                   = var.vpc_cidr
   availability_zone_suffixes = var.availability_zone_suffixes
   kms_key_arn                = module.key.arn

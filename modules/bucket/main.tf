@@ -1,12 +1,20 @@
+locals {
+  made = var.existing ? toset([]) : toset(["this"])
+}
+
 resource "aws_s3_bucket" "this" {
-  #checkov:skip=CKV_AWS_18:Access logs can only go to a bucket without a customer managed key; CloudTrail data events record access
+  #checkov:skip=CKV_AWS_18:Access logs need a bucket of the organisation without a customer managed key: the setting access_logs names it
   #checkov:skip=CKV_AWS_144:Replication to another Region is a module of its own, for whom recovery asks for it
   #checkov:skip=CKV2_AWS_62:Nothing consumes object events; readers find objects by their prefix
+  for_each = local.made
+
   bucket = var.bucket_name
 }
 
 resource "aws_s3_bucket_public_access_block" "this" {
-  bucket                  = aws_s3_bucket.this.bucket
+  for_each = local.made
+
+  bucket                  = aws_s3_bucket.this[each.key].bucket
   block_public_acls       = true
   block_public_policy     = true
   ignore_public_acls      = true
@@ -14,7 +22,9 @@ resource "aws_s3_bucket_public_access_block" "this" {
 }
 
 resource "aws_s3_bucket_ownership_controls" "this" {
-  bucket = aws_s3_bucket.this.bucket
+  for_each = local.made
+
+  bucket = aws_s3_bucket.this[each.key].bucket
 
   rule {
     object_ownership = "BucketOwnerEnforced"
@@ -22,7 +32,9 @@ resource "aws_s3_bucket_ownership_controls" "this" {
 }
 
 resource "aws_s3_bucket_versioning" "this" {
-  bucket = aws_s3_bucket.this.bucket
+  for_each = local.made
+
+  bucket = aws_s3_bucket.this[each.key].bucket
 
   versioning_configuration {
     status = "Enabled"
@@ -30,7 +42,9 @@ resource "aws_s3_bucket_versioning" "this" {
 }
 
 resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
-  bucket = aws_s3_bucket.this.bucket
+  for_each = local.made
+
+  bucket = aws_s3_bucket.this[each.key].bucket
 
   rule {
     bucket_key_enabled = true
@@ -43,7 +57,9 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "this" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "this" {
-  bucket = aws_s3_bucket.this.bucket
+  for_each = local.made
+
+  bucket = aws_s3_bucket.this[each.key].bucket
 
   rule {
     id     = "abort-incomplete-uploads"
@@ -111,6 +127,63 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
     }
   }
 
+  # Objects below 128 KB stay where they are (S3 User Guide: "Transitioning objects using Amazon S3 Lifecycle").
+  dynamic "rule" {
+    for_each = var.options.colder
+    content {
+      id     = length(rule.key) <= 240 ? "colder-${rule.key}" : "colder-${sha256(rule.key)}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      dynamic "transition" {
+        for_each = rule.value
+        content {
+          storage_class = transition.key
+          days          = transition.value
+        }
+      }
+    }
+  }
+
   # S3 wants versioning settled before rules on noncurrent versions.
+  depends_on = [aws_s3_bucket_versioning.this]
+}
+
+# Amazon S3 User Guide, "Logging requests with server access logging": the other bucket's policy lets S3 write there.
+resource "aws_s3_bucket_logging" "this" {
+  for_each = var.options.access_logs == null ? toset([]) : local.made
+
+  bucket        = aws_s3_bucket.this[each.key].bucket
+  target_bucket = var.options.access_logs.bucket
+  target_prefix = coalesce(var.options.access_logs.prefix, "${var.bucket_name}/")
+}
+
+# Once a bucket has it, object lock stays: taking the setting out only ends the default (S3 User Guide: "Configuring S3
+# Object Lock").
+resource "aws_s3_bucket_object_lock_configuration" "this" {
+  for_each = var.options.object_lock == null ? toset([]) : local.made
+
+  bucket = aws_s3_bucket.this[each.key].bucket
+
+  rule {
+    default_retention {
+      mode = var.options.object_lock.mode
+      days = var.options.object_lock.days
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition = length(var.original_prefixes) == 0 || var.options.object_lock.days <= var.original_days
+      error_message = join("", [
+        "bucket.object_lock.days is ${var.options.object_lock.days}: give at most original_days (${var.original_days}), ",
+        "after which records of tables with rules are removed as they came.",
+      ])
+    }
+  }
+
   depends_on = [aws_s3_bucket_versioning.this]
 }

@@ -2,14 +2,19 @@
 # sources of the caller would wait for the apply whenever anything in this module changes.)
 output "name" {
   description = "Name of the bucket."
-  value = one(toset([
-    aws_s3_bucket_policy.this.bucket,
-    aws_s3_bucket_server_side_encryption_configuration.this.bucket,
-    aws_s3_bucket_versioning.this.bucket,
+  value = var.existing ? var.bucket_name : one(toset([
+    aws_s3_bucket_policy.this["this"].bucket,
+    aws_s3_bucket_server_side_encryption_configuration.this["this"].bucket,
+    aws_s3_bucket_versioning.this["this"].bucket,
   ]))
 }
 
 output "arn" {
   description = "ARN of the bucket."
-  value       = aws_s3_bucket.this.arn
+  value       = local.bucket_arn
+}
+
+output "policy_json" {
+  description = "Policy of the bucket; of an existing one, the statements that its policy needs."
+  value       = data.aws_iam_policy_document.this.json
 }

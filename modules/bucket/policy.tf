@@ -18,7 +18,9 @@ locals {
 }
 
 resource "aws_s3_bucket_policy" "this" {
-  bucket = aws_s3_bucket.this.bucket
+  for_each = local.made
+
+  bucket = aws_s3_bucket.this[each.key].bucket
   policy = data.aws_iam_policy_document.this.json
 
   # S3 refuses concurrent changes of a bucket's access settings.

@@ -24,8 +24,9 @@ resource "aws_glue_crawler" "this" {
   schedule               = var.catalog.crawler.schedule
   security_configuration = aws_glue_security_configuration.crawler["this"].name
 
-  # AWS Glue Developer Guide: "Setting crawler configuration options": partitions have the table's columns, else queries
-  # fail where an hour lacks one, and lines with unlike columns stay one table.
+  # AWS Glue Developer Guide: "Preventing a crawler from changing an existing schema": partitions have the table's
+  # columns, else queries fail where an hour lacks one; "Creating a single schema for each Amazon S3 include path": lines
+  # with unlike columns stay one table.
   configuration = jsonencode({
     Version       = 1.0
     Grouping      = { TableGroupingPolicy = "CombineCompatibleSchemas" }
@@ -83,9 +84,11 @@ resource "aws_cloudwatch_log_group" "crawler" {
 resource "aws_iam_role" "crawler" {
   for_each = local.crawled
 
-  name               = var.names.crawler.role_name
-  description        = "Lets crawlers read ${var.bucket_name} and write to the database ${var.names.crawler.database_name}"
-  assume_role_policy = data.aws_iam_policy_document.crawler_trust.json
+  name                 = var.names.crawler.role_name
+  description          = "Lets crawlers read ${var.bucket_name} and write to the database ${var.names.crawler.database_name}"
+  assume_role_policy   = data.aws_iam_policy_document.crawler_trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # AWS Glue Developer Guide: "Cross-service confused deputy prevention".

@@ -139,9 +139,11 @@ resource "aws_lakeformation_opt_in" "this" {
 resource "aws_iam_role" "lake_formation" {
   for_each = local.governed
 
-  name               = var.names.lake_formation_role_name
-  description        = "Lets Lake Formation hand out reading of what was delivered to ${var.bucket_name}"
-  assume_role_policy = data.aws_iam_policy_document.lake_formation_trust.json
+  name                 = var.names.lake_formation_role_name
+  description          = "Lets Lake Formation hand out reading of what was delivered to ${var.bucket_name}"
+  assume_role_policy   = data.aws_iam_policy_document.lake_formation_trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # AWS's page on this role shows its trust without a condition; where AWS refuses to register the location, leave it out.

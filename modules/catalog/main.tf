@@ -6,8 +6,8 @@ locals {
     openx = "org.openx.data.jsonserde.JsonSerDe"
   }
 
-  # What Firehose writes of a record that failed. Amazon Data Firehose Developer Guide: "Data transformation failure
-  # handling". Of tables with rules the record itself is left out: it would lie among the results of queries.
+  # What Firehose writes of a record that failed. Amazon Data Firehose Developer Guide: "Handle failure in data
+  # transformation". Of tables with rules the record itself is left out: it would lie among the results of queries.
   failure_columns = [
     { name = "attemptsmade", type = "int" },
     { name = "arrivaltimestamp", type = "bigint" },

@@ -76,7 +76,7 @@ data "aws_iam_policy_document" "reader" {
     }
   }
 
-  # AWS Lake Formation Developer Guide: "Lake Formation permissions reference": the action names no resource.
+  # AWS Lake Formation Developer Guide: "Underlying data access control": the action names no resource.
   dynamic "statement" {
     for_each = local.governed
     content {

@@ -13,9 +13,11 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name               = var.role_name
-  description        = "Delivery stream ${var.name}: read the data stream, call the function, write to the lake"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = var.role_name
+  description          = "Delivery stream ${var.name}: read the data stream, call the function, write to the lake"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # AWS documentation: "Controlling access with Amazon Data Firehose", allow Firehose to assume an IAM role.

@@ -1,4 +1,10 @@
+locals {
+  made = var.existing_arn == null ? toset(["this"]) : toset([])
+}
+
 resource "aws_kms_key" "this" {
+  for_each = local.made
+
   description             = var.description
   enable_key_rotation     = true
   deletion_window_in_days = 30
@@ -6,6 +12,8 @@ resource "aws_kms_key" "this" {
 }
 
 resource "aws_kms_alias" "this" {
+  for_each = local.made
+
   name          = "alias/${var.kms_key_alias}"
-  target_key_id = aws_kms_key.this.key_id
+  target_key_id = aws_kms_key.this[each.key].key_id
 }

@@ -40,39 +40,43 @@ data "aws_iam_policy_document" "key" {
   #checkov:skip=CKV_AWS_111:A key policy is about its own key; its use is bound to named services or log groups by conditions
   #checkov:skip=CKV_AWS_356:In a key policy "*" means the key that it is attached to (AWS KMS documentation, "Key policies")
 
-  statement {
-    sid       = "AccountAdministersTheKey"
-    resources = ["*"]
-    # Listed instead of kms:*, so that the account's IAM may administer the key (and replace this policy), but whoever
-    # wants to use it must come through one of the services below.
-    actions = [
-      "kms:CancelKeyDeletion",
-      "kms:CreateAlias",
-      "kms:DeleteAlias",
-      "kms:DescribeKey",
-      "kms:DisableKey",
-      "kms:DisableKeyRotation",
-      "kms:EnableKey",
-      "kms:EnableKeyRotation",
-      "kms:GetKeyPolicy",
-      "kms:GetKeyRotationStatus",
-      "kms:ListGrants",
-      "kms:ListKeyPolicies",
-      "kms:ListKeyRotations",
-      "kms:ListResourceTags",
-      "kms:PutKeyPolicy",
-      "kms:RetireGrant",
-      "kms:RevokeGrant",
-      "kms:RotateKeyOnDemand",
-      "kms:ScheduleKeyDeletion",
-      "kms:TagResource",
-      "kms:UntagResource",
-      "kms:UpdateAlias",
-      "kms:UpdateKeyDescription",
-    ]
-    principals {
-      type        = "AWS"
-      identifiers = [local.account_root]
+  # Who administers an existing key its own policy says.
+  dynamic "statement" {
+    for_each = local.made
+    content {
+      sid       = "AccountAdministersTheKey"
+      resources = ["*"]
+      # Listed instead of kms:*, so that the account's IAM may administer the key (and replace this policy), but whoever
+      # wants to use it must come through one of the services below.
+      actions = [
+        "kms:CancelKeyDeletion",
+        "kms:CreateAlias",
+        "kms:DeleteAlias",
+        "kms:DescribeKey",
+        "kms:DisableKey",
+        "kms:DisableKeyRotation",
+        "kms:EnableKey",
+        "kms:EnableKeyRotation",
+        "kms:GetKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:ListGrants",
+        "kms:ListKeyPolicies",
+        "kms:ListKeyRotations",
+        "kms:ListResourceTags",
+        "kms:PutKeyPolicy",
+        "kms:RetireGrant",
+        "kms:RevokeGrant",
+        "kms:RotateKeyOnDemand",
+        "kms:ScheduleKeyDeletion",
+        "kms:TagResource",
+        "kms:UntagResource",
+        "kms:UpdateAlias",
+        "kms:UpdateKeyDescription",
+      ]
+      principals {
+        type        = "AWS"
+        identifiers = [local.account_root]
+      }
     }
   }
 

@@ -32,6 +32,32 @@ variable "kms_key_alias" {
   }
 }
 
+variable "existing_arn" {
+  description = "Key that exists already, by its full ARN: none is made, and its policy is yours. Null: a key is made."
+  type        = string
+  default     = null
+
+  validation {
+    condition = var.existing_arn == null ? true : can(regex(
+      "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[a-zA-Z0-9-]+$", var.existing_arn
+    ))
+    error_message = join("", [
+      "kms_key_arn is ${jsonencode(var.existing_arn)}: give the full ARN of a key (arn:aws:kms:REGION:ACCOUNT:key/ID), ",
+      "not an alias.",
+    ])
+  }
+  validation {
+    condition = (
+      var.existing_arn == null ? true
+      : try(join(":", slice(split(":", var.existing_arn), 3, 5)) == "${var.account.region}:${var.account.id}", true)
+    )
+    error_message = join("", [
+      "kms_key_arn is ${jsonencode(var.existing_arn)}: give a key of this account (${var.account.id}) and Region ",
+      "(${var.account.region}).",
+    ])
+  }
+}
+
 variable "description" {
   description = "What the key protects, for people who read the list of keys."
   type        = string

@@ -95,10 +95,15 @@ output "state_log_group_names" {
   value       = local.state_log_group_names
 }
 
+output "flow_log_group_name" {
+  description = "Log group of the network, where one is made."
+  value       = "/aws/vpc-flow-logs/${var.name}"
+}
+
 output "log_group_names" {
-  description = "Log groups of the network, the function, each delivery stream and each state machine."
+  description = "Log groups of the function, each delivery stream and each state machine."
   value = concat(
-    ["/aws/lambda/${local.function_name}", "/aws/vpc-flow-logs/${var.name}"],
+    ["/aws/lambda/${local.function_name}"],
     [for delivery_stream in values(local.delivery_stream_names) : "/aws/kinesisfirehose/${delivery_stream}"],
     local.state_log_group_names,
   )

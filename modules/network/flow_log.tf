@@ -12,9 +12,11 @@ resource "aws_cloudwatch_log_group" "flow" {
 }
 
 resource "aws_iam_role" "flow" {
-  name               = var.flow_log_role_name
-  description        = "Lets VPC Flow Logs write to ${local.log_group_name}"
-  assume_role_policy = data.aws_iam_policy_document.flow_trust.json
+  name                 = var.flow_log_role_name
+  description          = "Lets VPC Flow Logs write to ${local.log_group_name}"
+  assume_role_policy   = data.aws_iam_policy_document.flow_trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 data "aws_iam_policy_document" "flow_trust" {

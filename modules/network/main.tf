@@ -24,6 +24,10 @@ resource "aws_subnet" "private" {
 
   # Lambda removes its interfaces long after the function is gone; until then a subnet cannot be removed.
   depends_on = [var.wait_for]
+
+  timeouts {
+    delete = "90m"
+  }
 }
 
 resource "aws_route_table" "private" {

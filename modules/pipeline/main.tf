@@ -1,5 +1,6 @@
 module "network" {
-  source = "../network"
+  source   = "../network"
+  for_each = var.network == null ? toset(["this"]) : toset([])
 
   account                    = var.account
   name                       = var.names.network_name
@@ -23,8 +24,8 @@ module "transform" {
   transform                  = var.transform
   tables                     = var.tables
   mask_key                   = var.mask_key
-  vpc_id                     = module.network.vpc_id
-  subnet_ids                 = values(module.network.subnet_ids)
+  vpc_id                     = var.network == null ? module.network["this"].vpc_id : var.network.vpc_id
+  subnet_ids                 = var.network == null ? values(module.network["this"].subnet_ids) : var.network.subnet_ids
   kms_key_arn                = var.kms_key_arn
   log_retention_days         = var.log_retention_days
 }

@@ -1,7 +1,14 @@
 variable "account" {
-  description = "Where all this is made: account id, Region, and partition (`aws`, `aws-cn` or `aws-us-gov`)."
-  type        = object({ id = string, region = string, partition = string })
-  nullable    = false
+  description = "Where all this is made: account id, Region, partition, and the path and permissions boundary of roles."
+  type = object({
+    id        = string
+    region    = string
+    partition = string
+
+    iam_path                 = optional(string, "/")
+    permissions_boundary_arn = optional(string)
+  })
+  nullable = false
 }
 
 variable "names" {
@@ -75,6 +82,28 @@ variable "transformation_lambda_file" {
   description = "The package: a local path, or a key in `artifact_bucket`. Null: what `python -m tools.build` built."
   type        = string
   default     = null
+}
+
+variable "network" {
+  description = "VPC and private subnets that exist already, by their ids: no network is made. Null: one is."
+  type = object({
+    vpc_id     = string
+    subnet_ids = list(string)
+  })
+  default = null
+
+  validation {
+    condition = var.network == null ? true : (
+      can(regex("^vpc-[0-9a-f]+$", var.network.vpc_id))
+      && length(var.network.subnet_ids) > 0
+      && length(distinct(var.network.subnet_ids)) == length(var.network.subnet_ids)
+      && alltrue([for id in var.network.subnet_ids : can(regex("^subnet-[0-9a-f]+$", id))])
+    )
+    error_message = join("", [
+      "network is ${jsonencode(var.network)}: give a vpc_id (vpc-...) and one or more different subnet_ids (subnet-...) ",
+      "of its private subnets.",
+    ])
+  }
 }
 
 variable "vpc_cidr" {

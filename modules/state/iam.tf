@@ -11,9 +11,11 @@ locals {
 }
 
 resource "aws_iam_role" "merge" {
-  name               = local.table.state_role_name
-  description        = "State machine ${local.table.state_machine_name}: merge changes into the current state with Athena"
-  assume_role_policy = data.aws_iam_policy_document.merge_trust.json
+  name                 = local.table.state_role_name
+  description          = "State machine ${local.table.state_machine_name}: merge changes into the current state with Athena"
+  assume_role_policy   = data.aws_iam_policy_document.merge_trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # AWS Step Functions Developer Guide: "Creating an IAM role for your state machine in Step Functions", which
@@ -230,9 +232,11 @@ data "aws_iam_policy_document" "merge" {
 }
 
 resource "aws_iam_role" "schedule" {
-  name               = local.table.state_schedule_role_name
-  description        = "Schedule ${local.table.state_machine_name}: start its state machine"
-  assume_role_policy = data.aws_iam_policy_document.schedule_trust.json
+  name                 = local.table.state_schedule_role_name
+  description          = "Schedule ${local.table.state_machine_name}: start its state machine"
+  assume_role_policy   = data.aws_iam_policy_document.schedule_trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # EventBridge Scheduler User Guide: "Confused deputy prevention in EventBridge Scheduler": the source is the schedule's

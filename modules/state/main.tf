@@ -2,7 +2,7 @@ locals {
   here        = "${var.account.region}:${var.account.id}"
   table       = var.names.tables[var.table_name]
   machine_arn = "arn:${var.account.partition}:states:${local.here}:stateMachine:${local.table.state_machine_name}"
-  role_arn    = "arn:${var.account.partition}:iam::${var.account.id}:role/${local.table.state_role_name}"
+  role_arn    = "arn:${var.account.partition}:iam::${var.account.id}:role${var.account.iam_path}${local.table.state_role_name}"
 
   # AWS Step Functions Developer Guide: "Avoiding Amazon CloudWatch Logs resource policy size restrictions": groups with
   # this prefix are let in together.

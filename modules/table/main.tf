@@ -13,6 +13,8 @@ resource "aws_dynamodb_table" "this" {
   hash_key     = var.key.hash_key
   range_key    = var.key.range_key
 
+  deletion_protection_enabled = true
+
   dynamic "attribute" {
     for_each = local.attributes
     content {

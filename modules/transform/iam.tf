@@ -4,9 +4,11 @@ locals {
 }
 
 resource "aws_iam_role" "this" {
-  name               = var.role_name
-  description        = "Execution role of the Lambda function ${var.name}"
-  assume_role_policy = data.aws_iam_policy_document.trust.json
+  name                 = var.role_name
+  description          = "Execution role of the Lambda function ${var.name}"
+  assume_role_policy   = data.aws_iam_policy_document.trust.json
+  path                 = var.account.iam_path
+  permissions_boundary = var.account.permissions_boundary_arn
 }
 
 # No condition: only this account's functions can be given the role, and Lambda sends no aws:SourceArn or

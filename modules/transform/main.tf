@@ -27,6 +27,10 @@ resource "aws_security_group" "this" {
 
   # Lambda removes its interfaces long after the function is gone; until then the group cannot be removed.
   depends_on = [aws_iam_role_policy.interfaces]
+
+  timeouts {
+    delete = "90m"
+  }
 }
 
 resource "aws_lambda_function" "this" {

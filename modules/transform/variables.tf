@@ -1,7 +1,14 @@
 variable "account" {
-  description = "Where all this is made: account id, Region, and partition (`aws`, `aws-cn` or `aws-us-gov`)."
-  type        = object({ id = string, region = string, partition = string })
-  nullable    = false
+  description = "Where all this is made: account id, Region, partition, and the path and permissions boundary of roles."
+  type = object({
+    id        = string
+    region    = string
+    partition = string
+
+    iam_path                 = optional(string, "/")
+    permissions_boundary_arn = optional(string)
+  })
+  nullable = false
 }
 
 variable "name" {

@@ -12,7 +12,15 @@ import yaml
 from tools import paths
 
 PRICES = yaml.safe_load((paths.REPOSITORY / "tools" / "plan_review" / "prices.yaml").read_text())
-QUESTIONS = ("a policy check", "a metadata column", "an alarm", "an environment", "a verb")
+QUESTIONS = (
+    "a policy check",
+    "a metadata column",
+    "an alarm",
+    "a type of resource",
+    "a statement of a policy",
+    "an environment",
+    "a verb",
+)
 DECISIONS = ("Context", "Decision", "Why", "What it costs", "What would change it")
 
 

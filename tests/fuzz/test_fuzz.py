@@ -24,7 +24,7 @@ _ROOT = Path(__file__).parents[2]
 _SEEDS = dict(seeds.inputs())
 _ORDINARY = ordinary()
 _RULED = ruled()
-_RUNS = 5_000
+_RUNS = 2_000
 
 
 @pytest.mark.parametrize("name", _SEEDS)

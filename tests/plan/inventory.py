@@ -94,6 +94,8 @@ HELD: Final = {
     "aws_route_table_association": ("gateway_id", "route_table_id", "subnet_id"),
     "aws_s3_bucket": ("bucket", "force_destroy"),
     "aws_s3_bucket_lifecycle_configuration": ("bucket", "rule"),
+    "aws_s3_bucket_logging": ("bucket", "target_bucket", "target_prefix"),
+    "aws_s3_bucket_object_lock_configuration": ("bucket", "rule"),
     "aws_s3_bucket_ownership_controls": ("bucket", "rule"),
     "aws_s3_bucket_policy": ("bucket", "policy"),
     "aws_s3_bucket_public_access_block": (

@@ -52,9 +52,12 @@ LAKE: Final = {
 }
 """What the consumer hands over."""
 
+KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 TABLE: Final = "blog-srsa-ddb-table"
 READER: Final = f"arn:aws:iam::{ACCOUNT}:role/team/mender"
 """A role that may read original records."""
+BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/bounds"
+"""A policy that bounds what roles may do."""
 TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:operators"
 """A topic that somebody has already."""
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
@@ -78,6 +81,11 @@ _UNLIKE: Final = {
     "artifact_bucket": "artifacts",
     "transformation_lambda_file": "lake_transform/code.zip",
     "kms_key_alias": "lake-key",
+    "bucket": {
+        "colder": {"data/": {"STANDARD_IA": 90, "GLACIER_IR": 365}},
+        "access_logs": {"bucket": "logs-of-the-organisation"},
+        "object_lock": {"mode": "GOVERNANCE", "days": 30},
+    },
     "mask_key": MASK_KEY,
     "transform": {
         "runtime": "python3.12",
@@ -114,6 +122,19 @@ _OF_PAIR: Final = {
     LONG: {"delivery": {"name": "n" * 63 + "a"}},
     LONGER: {"delivery": {"name": "n" * 63 + "b"}},
 }
+NETWORK: Final = {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-2"]}
+"""A VPC that somebody has already."""
+ORGANISATION: Final = {
+    "iam_path": "/lake/",
+    "permissions_boundary_arn": BOUNDARY,
+    "kms_key_arn": KEY,
+    "network": NETWORK,
+    "existing_bucket": "bucket-of-the-organisation",
+    "tags": {"cost-centre": "42"},
+    "tables": {TABLE: {"state": {"every": "1 hour"}}},
+    "catalog": {"crawler": {}, "lake_formation": {"readers": [READER]}},
+}
+"""What an organisation brings along and asks for, all at once, with every role that there can be."""
 _ARTIFACT: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "lake_transform/code.zip"}
 
 
@@ -122,15 +143,19 @@ def _variant(name: str, table: Mapping[str, Any] | None = None, **variables: Any
     return {f"single-account-{name}": Case("single-account", {**tables, **variables}, base="single-account")}
 
 
-def _pair(region: str) -> dict[str, Case]:
+def _pair(
+    region: str, of_consumer: Mapping[str, Any] | None = None, of_producer: Mapping[str, Any] | None = None, **more: Any
+) -> dict[str, Case]:
     """Returns both halves with the same tables, some with a name of their own."""
     key = f"arn:{partition_of(region)}:kms:{region}:{CONSUMER}:key/1"
     lake = {**LAKE, "cross_account_datalake_bucket": "the-lake", "cross_account_kms_key_arn": key}
-    shared = {"region": region, "tables": _OF_PAIR}
-    theirs = {**shared, "account_id": CONSUMER, "bucket_name": "the-lake", "ddb_producer_account_id": ACCOUNT}
+    shared = {"region": region, "tables": _OF_PAIR, **more}
+    theirs = {**shared, "account_id": CONSUMER, "ddb_producer_account_id": ACCOUNT}
+    theirs |= of_consumer or {"bucket_name": "the-lake"}
+    ours = {**shared, "account_id": ACCOUNT, **lake, **(of_producer or {})}
     return {
         f"consumer-{region}": Case("consumer", theirs, held=False),
-        f"producer-{region}": Case("producer", {**shared, "account_id": ACCOUNT, **lake}, held=False),
+        f"producer-{region}": Case("producer", ours, held=False),
     }
 
 
@@ -152,6 +177,7 @@ PLANS: Final[dict[str, Case]] = {
     **_variant("own-topic", monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False}),
     **_variant("unwatched", monitoring={"enabled": False}),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
+    "single-account-organisation": Case("single-account", ORGANISATION, held=False),
     "consumer": Case("consumer", {"ddb_producer_account_id": ACCOUNT}),
     "consumer-two-tables": Case(
         "consumer",
@@ -180,15 +206,18 @@ PLANS: Final[dict[str, Case]] = {
         },
         base="producer",
     ),
-    **_pair("eu-west-1"),
+    **_pair("eu-west-1", iam_path="/lake/", permissions_boundary_arn=BOUNDARY),
     **_pair("cn-north-1"),
-    **_pair("us-gov-west-1"),
+    **_pair(
+        "us-gov-west-1",
+        {"existing_bucket": "the-lake", "kms_key_arn": f"arn:aws-us-gov:kms:us-gov-west-1:{CONSUMER}:key/1"},
+        {"network": NETWORK, "kms_key_arn": f"arn:aws-us-gov:kms:us-gov-west-1:{ACCOUNT}:key/2"},
+    ),
 }
 
 
 ALONE: Final = "modules"
 """Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
-KEY: Final = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
 WRITER: Final = f"arn:aws:iam::{CONSUMER}:role/orders-delivery-stream-us-east-1"
 _PLACE: Final = {"account": {"id": ACCOUNT, "region": "us-east-1", "partition": "aws"}}

@@ -44,6 +44,14 @@ def planned(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
     return merged
 
 
+def data_source(plan: tftest.TerraformPlanOutput, address: str) -> dict[str, Any]:
+    """Returns the values of a data source that was read for the plan."""
+    found: dict[str, Any] = next(
+        each["values"] for each in _prior(plan.prior_state["values"]["root_module"]) if each["address"] == address
+    )
+    return found
+
+
 def outputs(plan: tftest.TerraformPlanOutput) -> dict[str, Any]:
     """Returns the outputs; what is not known yet is UNKNOWN."""
     return {name: _merged(c.get("after"), c["after_unknown"]) for name, c in plan.output_changes.items()}
@@ -123,10 +131,11 @@ class Place:
     def origins(self, plan: tftest.TerraformPlanOutput, *path: str | int) -> set[str]:
         """Returns the resources and variables that a value comes from, through inputs and outputs of modules.
 
-        A variable of a module that its caller does not set is nowhere; what Terraform does not tell (locals) stays
-        as it is written.
+        A variable of a module that its caller does not set is nowhere, nor is one of the environment that is null;
+        what Terraform does not tell (locals) stays as it is written.
         """
-        return {o for r in self.references(plan, *path) for o in _follow(plan, self.modules, r)}
+        found = {o for r in self.references(plan, *path) for o in _follow(plan, self.modules, r)}
+        return {o for o in found if not (o.startswith("var.") and _is_null(plan, o.split(".")[1]))}
 
 
 def leaves(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
@@ -146,7 +155,7 @@ def _follow(plan: tftest.TerraformPlanOutput, modules: tuple[str, ...], referenc
         for further in _most_specific(call.get("references", [])):
             yield from _follow(plan, modules[:-1], further)
     elif kind == "module" and len(rest) > 1:
-        inner = (*modules, rest[0])
+        inner = (*modules, rest[0].partition("[")[0])
         output = _module(plan, inner)["outputs"][rest[1]]
         for further in _most_specific(output["expression"].get("references", [])):
             yield from _follow(plan, inner, further)
@@ -154,6 +163,10 @@ def _follow(plan: tftest.TerraformPlanOutput, modules: tuple[str, ...], referenc
         yield reference
     else:
         yield "".join(f"module.{name}." for name in modules) + f"{kind}.{rest[0]}"
+
+
+def _is_null(plan: tftest.TerraformPlanOutput, variable: str) -> bool:
+    return plan["variables"].get(variable, {}).get("value") is None
 
 
 def _module(plan: tftest.TerraformPlanOutput, modules: tuple[str, ...]) -> dict[str, Any]:
@@ -206,6 +219,12 @@ def _identifiers(by_type: ByType, *, is_written: bool) -> str | dict[str, Any]:
     if by_type == {"*": ("*",)}:
         return "*"
     return {kind: names[0] if is_written and len(names) == 1 else sorted(names) for kind, names in by_type.items()}
+
+
+def _prior(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield from module.get("resources", [])
+    for child in module.get("child_modules", []):
+        yield from _prior(child)
 
 
 def _walk(module: Any) -> Iterator[tuple[str, dict[str, Any]]]:

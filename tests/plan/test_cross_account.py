@@ -22,9 +22,11 @@ ROOTS = {name: paths.ENVIRONMENTS / name for name in environments.names()}
 
 
 def test_the_default_names_are_the_documented_ones(consumer, producer):
-    assert values(consumer, "module.bucket.aws_s3_bucket.this")["bucket"] == LAKE["cross_account_datalake_bucket"]
+    assert (
+        values(consumer, 'module.bucket.aws_s3_bucket.this["this"]')["bucket"] == LAKE["cross_account_datalake_bucket"]
+    )
     for plan in (consumer, producer):
-        assert values(plan, "module.key.aws_kms_alias.this")["name"] == "alias/blog-bdb1040-srca-kms-key"
+        assert values(plan, 'module.key.aws_kms_alias.this["this"]')["name"] == "alias/blog-bdb1040-srca-kms-key"
     names = {
         f'table["{TABLE}"].aws_dynamodb_table.this["{TABLE}"]': TABLE,
         f'stream["{TABLE}"].aws_kinesis_stream.this': f"{TABLE}-data-stream",
@@ -100,7 +102,7 @@ def test_the_consumer_hands_the_same_roles_to_bucket_and_key(consumer):
     assert calls["key"]["expressions"]["writer_role_arns"]["references"] == ["local.tables"]
     given = {module: calls[module]["expressions"] for module in ("key", "bucket")}
     assert given["key"]["writer_bucket_name"] == given["bucket"]["bucket_name"]
-    policy = json.loads(values(consumer, "module.key.aws_kms_key.this")["policy"])
+    policy = json.loads(values(consumer, 'module.key.aws_kms_key.this["this"]')["policy"])
     (writers_of,) = [s for s in policy["Statement"] if s["Sid"] == f"WritersOf{ACCOUNT}"]
     assert writers_of["Action"] == ["kms:GenerateDataKey", "kms:Decrypt"]
     assert writers_of["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
@@ -129,7 +131,7 @@ def test_the_consumers_key_encrypts_the_lakes_objects_and_the_producers_own_key_
 
 def test_each_key_serves_the_services_of_its_half_only(consumer, producer):
     def via(plan):
-        policy = json.loads(values(plan, "module.key.aws_kms_key.this")["policy"])
+        policy = json.loads(values(plan, 'module.key.aws_kms_key.this["this"]')["policy"])
         (use,) = [s for s in policy["Statement"] if s["Sid"] == "AccountUsesTheKeyThroughServices"]
         found = use["Condition"]["StringEquals"]["kms:ViaService"]
         return {name.partition(".")[0] for name in ([found] if isinstance(found, str) else found)}
@@ -169,12 +171,14 @@ def test_twenty_tables_with_rules_fit_into_the_policies(sandbox):
     plan = sandbox.plan("twenty")
 
     # AWS documentation: "Bucket policy" (20 KB), "Key policies in AWS KMS" (32 KB); white space does not count.
-    policy = values(plan, "module.bucket.aws_s3_bucket_policy.this")["policy"]
+    policy = values(plan, 'module.bucket.aws_s3_bucket_policy.this["this"]')["policy"]
     assert len(json.dumps(json.loads(policy), separators=(",", ":"))) <= 20 * 1024
-    assert len(values(plan, "module.key.aws_kms_key.this")["policy"]) <= 32 * 1024
+    assert len(values(plan, 'module.key.aws_kms_key.this["this"]')["policy"]) <= 32 * 1024
 
 
-@pytest.mark.parametrize("file", ["versions.tf", "providers.tf", "variables-account.tf", ".terraform.lock.hcl"])
+@pytest.mark.parametrize(
+    "file", ["versions.tf", "providers.tf", "variables-account.tf", "variables-bucket.tf", ".terraform.lock.hcl"]
+)
 def test_what_the_environments_share_is_the_same_in_each(file):
     texts = {(root / file).read_text() for root in ROOTS.values() if (root / file).is_file()}
     assert len(texts) == 1

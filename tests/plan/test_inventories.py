@@ -68,8 +68,8 @@ def test_the_consumer_is_a_key_the_bucket_the_catalog_and_what_shows_and_tells_o
             "single-account-rules",
             {
                 *(
-                    "module.bucket.aws_s3_bucket_lifecycle_configuration.this",
-                    "module.bucket.aws_s3_bucket_policy.this",
+                    'module.bucket.aws_s3_bucket_lifecycle_configuration.this["this"]',
+                    'module.bucket.aws_s3_bucket_policy.this["this"]',
                 ),
                 *("module.pipeline.module.transform.aws_lambda_function.this", "outputs"),
                 f'module.catalog.aws_glue_catalog_table.failed["{TABLE}"]',
@@ -78,7 +78,7 @@ def test_the_consumer_is_a_key_the_bucket_the_catalog_and_what_shows_and_tells_o
         (
             "single-account-crawler",
             {
-                *("counts", "module.key.aws_kms_key.this"),
+                *("counts", 'module.key.aws_kms_key.this["this"]'),
                 *("module.catalog.aws_" + kind + '.crawler["this"]' for kind in CRAWLERS),
                 'module.catalog.aws_glue_catalog_database.crawled["this"]',
                 f'module.catalog.aws_glue_crawler.this["{TABLE}"]',
@@ -87,7 +87,12 @@ def test_the_consumer_is_a_key_the_bucket_the_catalog_and_what_shows_and_tells_o
         (
             "consumer-two-tables",
             {
-                *("counts", "outputs", "module.bucket.aws_s3_bucket_policy.this", "module.key.aws_kms_key.this"),
+                *(
+                    "counts",
+                    "outputs",
+                    'module.bucket.aws_s3_bucket_policy.this["this"]',
+                    'module.key.aws_kms_key.this["this"]',
+                ),
                 *(f'module.catalog.aws_glue_catalog_table.{kind}["orders"]' for kind in ("this", "failed")),
                 *(f'module.catalog.aws_glue_catalog_table.view["orders/{view}"]' for view in VIEWS),
                 *(f'module.catalog.aws_athena_named_query.this["orders/{query}"]' for query in QUERIES),

@@ -133,7 +133,7 @@ def test_a_deployment_that_is_not_watched_has_nothing_of_it(plans):
     plan = plans["single-account-unwatched"]
     assert not of_type(plan, "aws_sns_topic", "aws_cloudwatch_metric_alarm", "aws_cloudwatch_composite_alarm")
     assert not of_type(plan, "aws_cloudwatch_dashboard", "aws_cloudwatch_query_definition")
-    assert "OurAlarmsEncryptWhatTheyTell" not in policy(plan, "module.key.aws_kms_key.this")
+    assert "OurAlarmsEncryptWhatTheyTell" not in policy(plan, 'module.key.aws_kms_key.this["this"]')
 
 
 @every_environment

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.plan import rules
-from tests.plan.plans import LAKE, MODULES
+from tests.plan.plans import KEY_OF_B, LAKE, MODULES
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER, message
 from tools import paths
 
@@ -67,6 +67,12 @@ CASES = {
         ("kms_key_alias", "aws/lake", 'kms_key_alias is "aws/lake": names that start with "aws/" are reserved'),
         ("kms_key_alias", "my lake", "use 1 to 250 letters, digits"),
         ("kms_key_alias", "", "use 1 to 250 letters, digits"),
+        ("existing_arn", "alias/x", 'kms_key_arn is "alias/x": give the full ARN of a key'),
+        (
+            "existing_arn",
+            KEY_OF_B,
+            f'kms_key_arn is "{KEY_OF_B}": give a key of this account (111111111111) and Region',
+        ),
         ("services", [], "services is []: name at least one"),
         ("services", ["S3"], 'services is ["S3"]: name at least one service, in lower case'),
         ("log_group_names", ["/aws/lambda/*"], "give exact log group names"),
@@ -192,6 +198,11 @@ CASES = {
     ],
     "pipeline": [
         BAD_KEY,
+        *[
+            ("network", {"vpc_id": vpc, "subnet_ids": subnets}, "give a vpc_id (vpc-...) and one or more different")
+            for vpc, subnets in [("10.0.0.0/24", ["subnet-1"]), ("vpc-1", []), ("vpc-1", ["10.0.0.0/26"])]
+        ],
+        ("network", {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1", "subnet-1"]}, "different subnet_ids (subnet-...)"),
         ("log_retention_days", 100, "log_retention_days is 100: CloudWatch Logs keeps events for 1, 3, 5"),
     ],
     "catalog": [
@@ -308,6 +319,39 @@ CASES = {
         ("result_days", 0, "result_days is 0: give a whole number from 1 to 365"),
         ("result_days", 366, "result_days is 366"),
         ("result_days", 1.5, "result_days is 1.5"),
+        *[
+            ("options", {"colder": {prefix: classes}}, "use prefixes such as")
+            for prefix, classes in [
+                ("results/", {"STANDARD_IA": 30}),
+                ("data", {"STANDARD_IA": 30}),
+                ("data/*/", {"STANDARD_IA": 30}),
+                ("data/", {}),
+                ("data/", {"GLACIER": 90}),
+            ]
+        ],
+        *[
+            ("options", {"colder": {"data/": classes}}, "give whole days, 30 at least for STANDARD_IA, and more days")
+            for classes in [
+                {"STANDARD_IA": 29},
+                {"GLACIER_IR": 1.5},
+                {"GLACIER_IR": -1},
+                {"GLACIER_IR": 36501},
+                {"STANDARD_IA": 60, "GLACIER_IR": 60},
+                {"STANDARD_IA": 60, "INTELLIGENT_TIERING": 40},
+                {"INTELLIGENT_TIERING": 40, "GLACIER_IR": 30},
+            ]
+        ],
+        (
+            "options",
+            {"access_logs": {"bucket": "s3://logs"}},
+            'bucket.access_logs.bucket is "s3://logs": give the name',
+        ),
+        ("options", {"access_logs": {"bucket": "my-lake"}}, "give the name of another bucket"),
+        ("options", {"object_lock": {"mode": "LEGAL", "days": 1}}, 'use the mode "GOVERNANCE" or "COMPLIANCE"'),
+        *[
+            ("options", {"object_lock": {"mode": "GOVERNANCE", "days": days}}, "whole days from 1 to 36500")
+            for days in (0, 36501, 1.5)
+        ],
         BAD_KEY,
     ],
 }
@@ -416,6 +460,11 @@ OF_EVERY_ENVIRONMENT = {
     "account_id": ("1234", 'account_id is "1234": give an AWS account id, exactly 12 digits'),
     "name": ("n" * 27, "(27 characters): use 2 to 26 lower-case letters"),
     "tags": ({"aws:team": "x"}, 'do not start with "aws:"'),
+    "iam_path": ("lake", 'iam_path is "lake": give a path that starts and ends with "/"'),
+    "permissions_boundary_arn": (
+        "bounds",
+        'permissions_boundary_arn is "bounds": give the full ARN of a managed policy',
+    ),
 }
 OF_A_FUNCTION = {
     **OF_EVERY_ENVIRONMENT,
@@ -456,17 +505,36 @@ HASHING = {"orders": {"rules": {"email": {"as": "hash"}}}, "customers": {"rules"
 HERE = "this account: for a lake in the account of its tables use envs/single-account"
 OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
 CLASHING = {"one": {"delivery": {"name": "X"}}, "two": {"delivery": {"name": "x"}}}
+SETTINGS_OF_THEIRS = 'bucket is given with existing_bucket ("theirs"): the settings of a bucket that exists'
+LOGGED = {"access_logs": {"bucket": "logs"}}
 OWN_KEY = LAKE["cross_account_kms_key_arn"].replace(CONSUMER, ACCOUNT)
 REFUSED = [
     everything_wrong("single-account"),
-    ("single-account", wrong(OF_THE_PIPELINE), *said_of(OF_THE_PIPELINE)),
+    (
+        "single-account",
+        {
+            **wrong(OF_THE_PIPELINE),
+            "existing_bucket": "theirs",
+            "bucket_name": "ours",
+            "kms_key_arn": "alias/x",
+            "bucket": LOGGED,
+        },
+        *said_of(OF_THE_PIPELINE),
+        'existing_bucket is "theirs" and bucket_name "ours": give existing_bucket for a bucket that exists',
+        'kms_key_arn is "alias/x": give the full ARN of a key',
+    ),
     (
         "single-account",
         {"transform": WRONG_TRANSFORM},
         *[f"transform.{setting} is {json.dumps(value)}: " for setting, value in WRONG_TRANSFORM.items()],
     ),
     ("single-account", *NOTHING_GIVEN),
-    ("single-account", {"mask_key": "hunter2"}, "mask_key: use 32 to 256 printable ASCII characters"),
+    (
+        "single-account",
+        {"mask_key": "hunter2", "existing_bucket": "theirs", "bucket": LOGGED},
+        "mask_key: use 32 to 256 printable ASCII characters",
+        SETTINGS_OF_THEIRS,
+    ),
     ("single-account", {"tables": HASHING}, "mask_key is not set, and rules of orders hash: set it"),
     ("single-account", {"artifact_bucket": "artifacts"}, WITHOUT_KEY),
     ("single-account", {}, "lake_transform-python3.13-arm64-*.zip: build it first: python -m tools.build"),
@@ -483,11 +551,29 @@ REFUSED = [
         "tables is empty: name at least one table",
         *said_of(OF_EVERY_ENVIRONMENT),
     ),
-    ("consumer", {"ddb_producer_account_id": "12"}, 'ddb_producer_account_id is "12": give an AWS account id'),
     (
         "consumer",
-        {"account_id": CONSUMER, "ddb_producer_account_id": CONSUMER, "tables": {"ab": {}, "n" * 60: {}, **CLASHING}},
+        {
+            "ddb_producer_account_id": "12",
+            "producer_iam_path": "/lake",
+            "existing_bucket": "theirs",
+            "bucket_name": "ours",
+        },
+        'ddb_producer_account_id is "12": give an AWS account id',
+        'existing_bucket is "theirs" and bucket_name "ours": give',
+        'producer_iam_path is "/lake": give the producer\'s iam_path, which starts and ends with "/"',
+    ),
+    (
+        "consumer",
+        {
+            "account_id": CONSUMER,
+            "ddb_producer_account_id": CONSUMER,
+            "existing_bucket": "theirs",
+            "bucket": LOGGED,
+            "tables": {"ab": {}, "n" * 60: {}, **CLASHING},
+        },
         HERE,
+        SETTINGS_OF_THEIRS,
         '"ab" cannot be a table\'s name',
         "is no delivery stream's name; use 1 to 64",
         "several tables share one delivery stream",

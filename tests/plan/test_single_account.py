@@ -37,16 +37,19 @@ def test_the_default_names_are_the_documented_ones(default):
         of_module(delivery, "aws_cloudwatch_log_group.this"): f"/aws/kinesisfirehose/{TABLE}-delivery-stream",
         of_module("transform", "aws_cloudwatch_log_group.this"): "/aws/lambda/blog-srsa-transform",
         of_module("transform", "aws_iam_role.this"): "blog-srsa-transform-us-east-1",
-        of_module("network", "aws_cloudwatch_log_group.flow"): "/aws/vpc-flow-logs/blog-srsa",
-        of_module("network", "aws_iam_role.flow"): "blog-srsa-flow-log-us-east-1",
+        of_module('network["this"]', "aws_cloudwatch_log_group.flow"): "/aws/vpc-flow-logs/blog-srsa",
+        of_module('network["this"]', "aws_iam_role.flow"): "blog-srsa-flow-log-us-east-1",
     }
     assert {address: values(default, address)["name"] for address in named} == named
-    assert values(default, "module.bucket.aws_s3_bucket.this")["bucket"] == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
+    assert (
+        values(default, 'module.bucket.aws_s3_bucket.this["this"]')["bucket"]
+        == f"blog-srsa-datalake-{ACCOUNT}-us-east-1"
+    )
     assert values(default, f"{PIPELINE}transform.aws_lambda_function.this")["function_name"] == "blog-srsa-transform"
 
 
 def test_the_key_may_encrypt_exactly_the_log_groups_that_are_made(fleet):
-    policy = values(fleet, "module.key.aws_kms_key.this")["policy"]
+    policy = values(fleet, 'module.key.aws_kms_key.this["this"]')["policy"]
     made = [r["values"]["name"] for r in resources(fleet).values() if r["type"] == "aws_cloudwatch_log_group"]
     assert len(made) == 5
     arns = [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:{name}" for name in made]
@@ -212,7 +215,7 @@ def test_the_demo_plans_with_buffers_of_seconds(sandbox):
 
 def test_another_name_has_a_key_alias_of_its_own(sandbox):
     plan = sandbox.plan(tf_vars={"transformation_lambda_file": sandbox.package, "name": "prod"})
-    assert values(plan, "module.key.aws_kms_alias.this")["name"] == "alias/prod-kms-key"
+    assert values(plan, 'module.key.aws_kms_alias.this["this"]')["name"] == "alias/prod-kms-key"
 
 
 def test_two_deployments_of_one_account_share_no_name_but_those_of_their_tables(default, sandbox):

@@ -14,6 +14,14 @@ MAKES_INTERFACES = f"{PARTS}transform.aws_iam_role_policy.this"
 ROLE = f"{PARTS}transform.aws_iam_role.this"
 GROUP = f"{PARTS}transform.aws_security_group.this"
 SUBNETS = f"{PARTS}network.aws_subnet.private"
+ALIAS = f"{PARTS}transform.aws_lambda_alias.live"
+TABLE = f"{PARTS}table.aws_dynamodb_table.this"
+DESTINATION = f"{PARTS}table.aws_dynamodb_kinesis_streaming_destination.this"
+STREAM = f"{PARTS}stream.aws_kinesis_stream.this"
+DELIVERY_STREAM = f"{PARTS}delivery.aws_kinesis_firehose_delivery_stream.this"
+DELIVERY_ROLE = f"{PARTS}delivery.aws_iam_role.this"
+DELIVERY_POLICY = f"{PARTS}delivery.aws_iam_role_policy.this"
+KEY = "module.key.aws_kms_key.this"
 
 
 @pytest.fixture(scope="module", params=["single-account", "producer"])
@@ -49,3 +57,24 @@ def test_lambda_may_remove_the_interfaces_until_function_group_and_subnets_are_g
 
 def test_a_function_is_made_after_all_that_lambda_needs_for_its_interfaces(needs):
     assert {REMOVES_INTERFACES, MAKES_INTERFACES, GROUP, SUBNETS} <= outlived_by(needs, FUNCTION)
+
+
+def test_a_table_stops_to_stream_before_anything_goes_that_its_changes_pass(needs):
+    on_the_way = {DELIVERY_STREAM, STREAM, FUNCTION, ALIAS, DELIVERY_ROLE, DELIVERY_POLICY}
+
+    assert on_the_way <= outlived_by(needs, DESTINATION)
+    assert on_the_way - {DELIVERY_STREAM} <= outlived_by(needs, DELIVERY_STREAM)
+
+
+def test_the_key_outlives_all_that_is_encrypted_under_it(needs):
+    for resource in (TABLE, STREAM, DELIVERY_STREAM, FUNCTION):
+        assert KEY in outlived_by(needs, resource), resource
+
+
+def test_terraform_waits_longer_for_the_interfaces_than_lambda_takes(sandbox):
+    for module, resource in (("network", "aws_subnet"), ("transform", "aws_security_group")):
+        text = (sandbox.folder(f"modules/{module}") / "main.tf").read_text()
+        block = text.partition(f'resource "{resource}"')[2].partition("\nresource ")[0]
+        minutes = re.search(r'timeouts \{\s+delete = "(\d+)m"', block)
+        assert minutes, resource
+        assert int(minutes[1]) > 60, resource

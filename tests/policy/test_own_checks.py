@@ -138,6 +138,10 @@ def closed(actions='["s3:GetObject", "s3:GetObjectVersion"]', principals=EVERYBO
     )
 
 
+def object_lock(retention):
+    return resource("aws_s3_bucket_object_lock_configuration", f"rule {{\ndefault_retention {{\n{retention}\n}}\n}}")
+
+
 def lifecycle(body, more=""):
     rule = f'rule {{\nid = "r"\nstatus = "Enabled"\nfilter {{}}\n{body}\n}}'
     return resource("aws_s3_bucket_lifecycle_configuration", f'bucket = "b"\n{rule}\n{more}')
@@ -160,6 +164,10 @@ EXAMPLES = {
     "CKV_LAKE_4": (
         [table("point_in_time_recovery {\nenabled = true\n}")],
         [table("point_in_time_recovery {\nenabled = false\n}"), table("")],
+    ),
+    "CKV_LAKE_43": (
+        [table("deletion_protection_enabled = true")],
+        [table("deletion_protection_enabled = false"), table("")],
     ),
     "CKV_LAKE_5": (
         [resource("aws_cloudwatch_log_group", "retention_in_days = 365")],
@@ -244,6 +252,22 @@ EXAMPLES = {
     "CKV_LAKE_22": (
         [resource("aws_iam_role")],
         [resource("aws_iam_role", 'managed_policy_arns = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]')],
+    ),
+    "CKV_LAKE_50": (
+        [resource("aws_iam_role", "path = var.path\npermissions_boundary = var.boundary")],
+        [
+            resource("aws_iam_role"),
+            resource("aws_iam_role", "path = var.path"),
+            resource("aws_iam_role", "path = null"),
+        ],
+    ),
+    "CKV_LAKE_51": (
+        [object_lock("mode = var.mode\ndays = 30")],
+        [object_lock("mode = var.mode"), resource("aws_s3_bucket_object_lock_configuration")],
+    ),
+    "CKV_LAKE_52": (
+        [resource("aws_s3_bucket_logging", "target_bucket = var.logs")],
+        [resource("aws_s3_bucket_logging", "target_bucket = aws_s3_bucket.this.bucket")],
     ),
     "CKV_LAKE_23": (
         [

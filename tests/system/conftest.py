@@ -12,12 +12,17 @@ from time import monotonic, sleep
 import pytest
 
 from tests.system.commands import LAKE_SETTINGS, acting_as, done, run
+from tests.system.long_form import leave_out_long
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
 from tools.localaws import installation, service
 from tools.localaws.firehose import publishing
 from tools.localaws.state_folder import StateFolder
+
+
+def pytest_collection_modifyitems(config, items):
+    leave_out_long(config, items)
 
 
 @dataclass

@@ -133,7 +133,7 @@ def test_one_is_destroyed_by_name_and_the_others_are_untouched(three, home):
     assert f"(deployment dev in account {SECOND}, us-east-1; tables: dev-orders)" in asked.stdout
 
     with ThreadPoolExecutor() as pool:
-        options = ("--purge-bucket", "--yes")
+        options = ("--purge-bucket", "--now", "--yes")
         destroys = [
             pool.submit(done, *verb("destroy", name), *options, home=home, timeout=550) for name in ("dev", "copy")
         ]

@@ -1,4 +1,8 @@
-"""Without --local: a deployment in the account of the credentials, here an account of local AWS."""
+"""Without --local: a deployment in the account of the credentials, here an account of local AWS.
+
+It is an organisation's: the credentials are those of a role with the deployer's policy alone, the key, the network and
+the bucket exist already, and roles have a path and a boundary.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,19 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from tests.docs import deployer_policy
+from tests.docs.test_deployer_policy import RECORDED_PLACE
+from tests.system import organisation
 from tests.system.commands import done
 from tools import paths
 from tools.deployments.aws import Aws
 from tools.localaws import service
+from tools.localaws.emulator import request_log
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("account")]
 
@@ -29,20 +38,33 @@ LEFT_OUT = shutil.ignore_patterns(
 def checkout(tmp_path_factory):
     """A checkout of its own, local AWS as the account of the credentials, and buckets for state and artifact."""
     home = tmp_path_factory.mktemp("account") / "local"
+    log = home.parent / "requests.jsonl"
     folder = home.parent / "checkout"
     shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
     paths.TOOL_ENVIRONMENTS.mkdir(exist_ok=True)
     (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
-    done("tools.local", "up", home=home, timeout=600)
-    environment = service.connect(home).environment(ACCOUNT)
-    s3 = Aws(environment).client("s3")
+    done("tools.local", "up", home=home, timeout=600, **{request_log.VARIABLE: str(log)})
+    root = service.connect(home).environment(ACCOUNT)
+    s3 = Aws(root).client("s3")
     for bucket in ("state-of-the-lake", "artifacts-of-the-lake"):
         s3.create_bucket(Bucket=bucket)
     settings = folder / "state.s3.tfbackend"
     settings.write_text(
         'bucket = "state-of-the-lake"\nkey = "lake.tfstate"\nregion = "us-east-1"\nuse_path_style = true\n'
     )
-    yield SimpleNamespace(folder=folder, environment=environment, s3=s3, settings=settings)
+    # Local AWS authorises what is done to roles by their names, whatever their path.
+    given = organisation.make(root, replace(RECORDED_PLACE, bucket=organisation.BUCKET))
+    variables = folder / "organisation.tfvars.json"
+    variables.write_text(json.dumps(given.variables))
+    yield SimpleNamespace(
+        folder=folder,
+        environment=given.deployer,
+        root=Aws(root),
+        s3=s3,
+        settings=settings,
+        given=given.variables,
+        log=log,
+    )
     done("tools.local", "down", home=home)
 
 
@@ -68,7 +90,10 @@ def finish(process, timeout=400):
     return SimpleNamespace(code=process.returncode, out=out, err=err)
 
 
-DEPLOY = ("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", "artifact_bucket=artifacts-of-the-lake")
+DEPLOY = (
+    *("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var-file", "organisation.tfvars.json"),
+    *("--var", "artifact_bucket=artifacts-of-the-lake"),
+)
 
 
 def look(checkout, *options):
@@ -116,7 +141,7 @@ def test_ctrl_c_lets_terraform_write_its_state(checkout):
     assert ended.code == 130, ended.err
     assert "its state is written" in ended.err
     state = json.loads(checkout.s3.get_object(Bucket="state-of-the-lake", Key="lake.tfstate")["Body"].read())
-    assert {"aws_vpc", "aws_kinesis_stream"} <= {resource["type"] for resource in state["resources"]}
+    assert {"aws_security_group", "aws_kinesis_stream"} <= {resource["type"] for resource in state["resources"]}
 
 
 def test_the_same_command_goes_on_where_it_was_stopped_with_the_state_where_it_was_put(checkout):
@@ -124,13 +149,40 @@ def test_the_same_command_goes_on_where_it_was_stopped_with_the_state_where_it_w
 
     assert ended.code == 0, ended.err
     assert f"account {ACCOUNT}" in ended.out
-    assert "aws_vpc.this created" not in ended.out
+    assert "aws_kinesis_stream.this created" not in ended.out
     assert not (checkout.folder / "envs" / "single-account" / "terraform.tfstate").exists()
+
+
+def outputs_of(checkout):
+    state = json.loads(checkout.s3.get_object(Bucket="state-of-the-lake", Key="lake.tfstate")["Body"].read())
+    return {name: output["value"] for name, output in state["outputs"].items()}
+
+
+def test_changes_arrive_under_the_policies_that_the_key_and_the_bucket_are_asked_to_have(checkout):
+    organisation.hold_to_policies(checkout.root, checkout.given["kms_key_arn"], outputs_of(checkout))
+
+    ended = finish(start(checkout, "verify"))
+
+    assert ended.code == 0, ended.out + ended.err
+    delivered = checkout.s3.list_objects_v2(Bucket=organisation.BUCKET, Prefix="data/")["Contents"]
+    head = checkout.s3.head_object(Bucket=organisation.BUCKET, Key=delivered[0]["Key"])
+    assert head["SSEKMSKeyId"] == checkout.given["kms_key_arn"]
+
+
+def test_every_role_is_on_the_path_under_the_boundary_and_has_the_tags(checkout):
+    iam = checkout.root.client("iam")
+    roles = [iam.get_role(RoleName=r["RoleName"])["Role"] for r in iam.list_roles(PathPrefix="/lake/")["Roles"]]
+
+    assert len(roles) == 2
+    for role in roles:
+        boundary = role["PermissionsBoundary"]["PermissionsBoundaryArn"]
+        assert boundary == checkout.given["permissions_boundary_arn"]
+        assert {tag["Key"]: tag["Value"] for tag in role["Tags"]} == {"cost-centre": "42"}
 
 
 def test_the_artifact_is_deployed_from_the_bucket_under_its_content_hash(checkout):
     (artifact,) = checkout.s3.list_objects_v2(Bucket="artifacts-of-the-lake")["Contents"]
-    deployed = Aws(checkout.environment).client("lambda").get_function(FunctionName="blog-srsa-transform")
+    deployed = checkout.root.client("lambda").get_function(FunctionName="blog-srsa-transform")
 
     assert artifact["Key"].startswith("lake_transform/lake_transform-python3.13-arm64-")
     assert deployed["Configuration"]["CodeSize"] == artifact["Size"]
@@ -148,7 +200,7 @@ def test_a_second_deployment_keeps_its_state_elsewhere_and_remembers_where(check
     options = ("--deployment", "second", "--plan-only", "--var", "name=second", "--var", "tables={second={}}")
     planned = finish(start(checkout, "deploy", *options, "--backend-config", str(settings)))
     assert planned.code == 0, planned.err
-    assert "aws_vpc.this" in planned.out
+    assert "aws_kinesis_stream.this" in planned.out
 
     listed = finish(start_verb(checkout, "deploy", "--list", "--json"))
     states = {each["deployment"]: each["state"] for each in json.loads(listed.out)}
@@ -172,7 +224,24 @@ def test_another_account_than_the_one_named_is_refused(checkout):
 
 
 def test_destroy_finds_what_is_deployed_whatever_the_variables_say_today(checkout):
-    ended = finish(start(checkout, "destroy", "--yes", "--var", "region=eu-west-1"))
+    ended = finish(start(checkout, "destroy", "--yes", "--now", "--var", "region=eu-west-1"))
 
     assert ended.code == 0, ended.err
-    assert Aws(checkout.environment).client("kinesis").list_streams()["StreamNames"] == []
+    assert checkout.root.client("kinesis").list_streams()["StreamNames"] == []
+
+
+def test_what_the_organisation_had_is_left_with_what_was_delivered(checkout):
+    assert checkout.s3.list_objects_v2(Bucket=organisation.BUCKET, Prefix="data/")["KeyCount"] > 0
+    key = checkout.root.client("kms").describe_key(KeyId=checkout.given["kms_key_arn"])["KeyMetadata"]
+    assert key["KeyState"] == "Enabled"
+    subnets = checkout.root.client("ec2").describe_subnets(SubnetIds=checkout.given["network"]["subnet_ids"])["Subnets"]
+    assert len(subnets) == 2
+
+
+def test_every_action_that_was_asked_for_is_in_the_deployers_policy(checkout):
+    asked = deployer_policy.asked(checkout.log, checkout.environment["AWS_ACCESS_KEY_ID"])
+
+    named = {action for statement in deployer_policy.written() for action in statement["actions"]}
+
+    assert len(asked) > 80
+    assert not {deployer_policy.LOCAL.get(action, action) for action in asked} - named

@@ -5,7 +5,19 @@ Runs last (files run in the order of their names): it takes down what the other 
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import subprocess
+import sys
+
 import pytest
+
+from tests.system.faults import judge
+from tools import paths
+
+LAUNCHER = "tests.system.faults.launcher"
+DESTROY = ("single-account", "--local", "--yes", "--purge-bucket")
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
@@ -26,6 +38,32 @@ def test_destroy_asks_and_without_a_terminal_does_nothing(deployed):
     assert "pass --yes" in result.stderr
     assert "table   blog-srsa-ddb-table and every item in it" in result.stdout
     assert deployed.keys("data/")
+
+
+def test_the_last_change_before_a_destroy_comes_to_the_lake_and_a_killed_destroy_goes_on(deployed, tmp_path):
+    """Killed just before the lake is emptied, so that it can be looked at."""
+    fault = {"function": "tools.lake.purge:purge", "when": "before", "mark": str(tmp_path / "killed")}
+    item = {"Customer": {"S": "the-last-change"}, "PlacedAt": {"N": "1"}}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    destroy = subprocess.Popen(
+        [sys.executable, "-u", "-m", LAUNCHER, json.dumps({"kill": fault}), "tools.destroy", *DESTROY],
+        cwd=paths.REPOSITORY,
+        env={**environment, "LAKE_LOCAL_HOME": str(deployed.home)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    for line in destroy.stdout:
+        if line.startswith("==> stop changes"):
+            deployed.client("dynamodb").put_item(TableName="orders", Item=item)
+            break
+    printed, _ = destroy.communicate(timeout=600)
+
+    assert destroy.returncode == -signal.SIGKILL, printed
+    assert "s in the buffers of" in printed
+    objects = judge.read_objects(deployed.client("s3"), deployed.outputs.bucket_name).values()
+    assert any(b"the-last-change" in content for content in objects)
+    assert deployed.client("dynamodb").describe_table(TableName="orders")["Table"]["DeletionProtectionEnabled"]
 
 
 def test_destroy_with_purge_removes_every_version_but_never_a_table_that_was_there_before(deployed):

@@ -51,13 +51,18 @@ class Aws:
 
     def _new_session(self) -> boto3.Session:
         import boto3  # noqa: PLC0415  # takes half a second, for which a refusal need not wait
+        from botocore.session import Session  # noqa: PLC0415  # as above
 
+        core = Session()
+        if config := self.environment.get("AWS_CONFIG_FILE"):
+            core.set_config_variable("config_file", config)
         return boto3.Session(
             aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
             aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
             profile_name=None if "AWS_ACCESS_KEY_ID" in self.environment else self.environment.get("AWS_PROFILE"),
             region_name=self.region or self.environment.get("AWS_REGION") or self.environment.get("AWS_DEFAULT_REGION"),
+            botocore_session=core,
         )
 
     @overload

@@ -171,6 +171,15 @@ def require_delivery_worker(deployment: Deployment) -> None:
         local_deployments.require_delivery_worker()
 
 
+def passage_seconds(deployment: Deployment, in_an_account: float) -> float:
+    """Returns how long a record may take to the lake besides both buffers, in seconds; local AWS has its own time."""
+    if not deployment.is_local:
+        return in_an_account
+    from tools.localaws import deployments as local_deployments  # noqa: PLC0415  # under --local only
+
+    return local_deployments.PASSAGE_SECONDS
+
+
 def last_local_error(deployment: Deployment, delivery_stream: str) -> str | None:
     """Returns the last error of a delivery stream of local AWS; None in an account, and where there was none."""
     if not deployment.is_local:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.deployments.aws import Aws, reason
+from tools.deployments import assumed_role
+from tools.deployments.aws import reason
 from tools.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_KEYS: Final = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-_SESSION_NAME: Final = "dynamo-to-lake"
-_ANY_REGION: Final = "us-east-1"
-"""STS answers in every Region; some client needs one to start from."""
 
 
 @dataclass(frozen=True)
@@ -40,26 +36,18 @@ class Identity:
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """Returns `base`, the variables that the AWS CLI knows, changed so that clients act as this identity.
 
-        A role is assumed now, for AWS's default of an hour.
+        A role is assumed now, and again whenever its credentials expire.
 
         Raises:
             LakeError: the role cannot be assumed, or the profile cannot be read.
         """
-        environment = dict(base)
-        if self.profile:
-            environment = {name: value for name, value in base.items() if name not in _KEYS}
-            environment["AWS_PROFILE"] = self.profile
+        environment = assumed_role.with_profile(base, self.profile) if self.profile else dict(base)
         if not self.role_arn:
             return environment
-        region = None if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") else _ANY_REGION
         try:
-            sts = Aws(environment, region).client("sts")
-            given = sts.assume_role(RoleArn=self.role_arn, RoleSessionName=_SESSION_NAME)["Credentials"]
+            return assumed_role.acting(environment, self.role_arn)
         except (BotoCoreError, ClientError) as error:
             raise LakeError(f"cannot assume {self.role_arn} ({reason(error)})") from None
-        environment.pop("AWS_PROFILE", None)
-        values = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
-        return environment | dict(zip(_KEYS, values, strict=True))
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tools.deployments import configuration, outputs
 from tools.deployments.aws import Aws
 from tools.deployments.recall import Given
+from tools.errors import LakeError
 from tools.locking import one_at_a_time
 from tools.terraform import backend, tfvars
 from tools.terraform.runner import Terraform
@@ -82,8 +83,7 @@ class Deployment:
 
         A state that is kept here becomes this user's alone to read, like all that Terraform writes from now on.
         """
-        is_own_state = self.runs_in_copy and not (self.folder / backend.OVERRIDE).exists()
-        terraform.init({"path": str(self.home.state_file)} if is_own_state else None)
+        terraform.init(self._own_backend)
         for folder in (self.folder, self.home.path):
             for file in folder.glob("*.tfstate*"):
                 if file.is_file():
@@ -101,13 +101,26 @@ class Deployment:
         if not self.folder.is_dir():
             with self.lock():
                 pass
-        self.init(terraform)
-        raw = terraform.output()
+        raw = self._read_outputs(terraform)
         if not raw:
             # A first deploy that has not come to its end yet has no outputs.
             with self._alone():
                 pass
         return outputs.parse_outputs(self.label, raw)
+
+    def _read_outputs(self, terraform: Terraform) -> dict[str, Any]:
+        # An init takes seconds, and reading a state that one opened before needs none.
+        if backend.has_opened(self.data_folder, self._own_backend):
+            # Where it fails, init says why.
+            with suppress(LakeError):
+                return terraform.output()
+        self.init(terraform)
+        return terraform.output()
+
+    @property
+    def _own_backend(self) -> dict[str, str] | None:
+        is_own_state = self.runs_in_copy and not (self.folder / backend.OVERRIDE).exists()
+        return {"path": str(self.home.state_file)} if is_own_state else None
 
     def given_values(self) -> dict[str, Any]:
         """Returns the values given for its variables, as `tfvars.given` does; what this place decides, unless given."""

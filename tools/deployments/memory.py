@@ -17,8 +17,12 @@ import msgspec
 from tools import files
 from tools.deployments import claims, recall, settings
 from tools.deployments.settings import Settings
+from tools.errors import LakeError
+from tools.terraform import state
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tools.deployments.deployment import Deployment
     from tools.deployments.settings import Claim
     from tools.terraform.runner import Terraform
@@ -48,24 +52,38 @@ def keep_deployed(deployment: Deployment) -> None:
     settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now))
 
 
+def keep_known(deployment: Deployment, known: Mapping[str, Any]) -> None:
+    """Keeps the outputs that are `known` before an apply, name -> {"value": ...}: one that fails may leave none."""
+    files.write_json(deployment.home.outputs_file, dict(known))
+
+
 def keep_outputs(deployment: Deployment, terraform: Terraform) -> dict[str, Any]:
-    """Returns Terraform's outputs, and keeps them for a destroy that is cut short.
+    """Returns what outputs say of a deployment, and keeps it for a destroy that is cut short.
 
-    Terraform removes the outputs from the state when a destroy begins, and whatever the destroy did not reach is found
-    again with them: those that were kept are returned then. Empty when nothing is deployed.
+    Terraform removes the outputs from the state when a destroy begins, and a deploy that fails may not come to write
+    them: what was kept fills the gaps. Whatever was not reached is found again with them. Empty where nothing is known.
     """
-    raw = terraform.output()
-    if raw:
-        files.write_json(deployment.home.outputs_file, raw)
-        return raw
-    return files.read_json(deployment.home.outputs_file, settings.REMEDY) or {}
+    kept = files.read_json(deployment.home.outputs_file, settings.REMEDY) or {}
+    found = {**kept, **terraform.output()}
+    if found and found != kept:
+        files.write_json(deployment.home.outputs_file, found)
+    return found
 
 
-def forget_plan(deployment: Deployment) -> None:
-    """Forgets a deployment that was never completed, of which Terraform has nothing in its state."""
+def is_deployed(deployment: Deployment, terraform: Terraform) -> bool:
+    """Tells by the state, and not by outputs, whether anything is deployed.
+
+    Raises:
+        LakeError: it was deployed completely, and there is no state of it.
+    """
+    held = state.resources(terraform)
     last = settings.read(deployment.home.settings_file)
-    if last and not last.deployed_at:
-        forget(deployment)
+    if held is None and last and last.deployed_at:
+        raise LakeError(
+            f"{deployment.label} was deployed at {last.deployed_at}, and there is no state of it: put the state back "
+            f"where it was; if all of it is gone, remove {deployment.home.path}"
+        )
+    return bool(held)
 
 
 def forget(deployment: Deployment) -> None:

@@ -11,11 +11,25 @@ from tools.errors import LakeError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tools.deployments.settings import Claim
+
 NO_CODE: Final = "transformation_lambda_file=versions.tf"
 """Spares a build: the configuration demands a package, and any file will do where nothing is made or changed."""
 
 LIVE: Final = "live"
 """The alias of the function that delivery streams call, as `modules/transform` names it."""
+
+
+_PLACE: Final = (
+    "region",
+    "account_id",
+    "ddb_producer_account_id",
+    "consumer_account_id",
+    "bucket_name",
+    "cross_account_kms_key_arn",
+    "function_name",
+)
+"""Outputs that say where an environment is, in every version."""
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -54,6 +68,7 @@ class Outputs(msgspec.Struct, frozen=True):
     region: str
     account_id: str
     bucket_name: str | None = None
+    bucket_policy_json: str | None = None
     kms_key_arn: str | None = None
     function_name: str | None = None
     database_name: str | None = None
@@ -65,6 +80,14 @@ class Outputs(msgspec.Struct, frozen=True):
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
     monitoring: Monitoring | None = None
+
+    @property
+    def own_bucket_name(self) -> str | None:
+        """Name of the bucket that goes with the environment; None where the bucket existed before or is elsewhere.
+
+        What the policy of a bucket has to hold is told only where the bucket existed.
+        """
+        return None if self.bucket_policy_json or self.consumer_account_id else self.bucket_name
 
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.
@@ -95,6 +118,21 @@ class Outputs(msgspec.Struct, frozen=True):
         if chosen not in self.tables:
             raise UsageError(f"table {chosen!r} is not streamed by this environment, which streams: {known}")
         return chosen, self.tables[chosen]
+
+
+def parse_known(raw: Mapping[str, Any], claim: Claim | None) -> Outputs | None:
+    """Returns what is known of a deployment that need not be complete, from outputs and from what it holds.
+
+    Outputs that are not those of this version count as not known. None where not even its account and Region are.
+    """
+    values = {name: output.get("value") for name, output in raw.items()}
+    place = {"region": claim.region, "account_id": claim.account_id} if claim else {}
+    for known in (place | values, place | {name: values[name] for name in _PLACE if name in values}):
+        try:
+            return msgspec.convert(known, Outputs)
+        except msgspec.ValidationError:
+            continue
+    return None
 
 
 def not_deployed(label: str) -> LakeError:

@@ -6,6 +6,8 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.terraform import tfvars
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,11 +19,15 @@ FILE_NAME: Final = "consumer.auto.tfvars.json"
 
 def producer_inputs(consumer: Outputs) -> dict[str, str | None]:
     """Returns the producer's inputs that the consumer decides: variable -> value."""
+    # The consumer's policies name the producer's roles with their path.
+    role = next((table.delivery_role_arn for table in consumer.tables.values()), "")
+    path = role.partition("/")[2].rpartition("/")[0]
     return {
         "region": consumer.region,
         "consumer_account_id": consumer.account_id,
         "cross_account_datalake_bucket": consumer.bucket_name,
         "cross_account_kms_key_arn": consumer.kms_key_arn,
+        **({"iam_path": f"/{path}/"} if path else {}),
     }
 
 
@@ -40,9 +46,7 @@ def deploy_command(consumer: Outputs, options: str = "") -> str:
     """
     tables = {name: _settings(name, table) for name, table in consumer.tables.items()}
     pairs = [f"{name}={value}" for name, value in producer_inputs(consumer).items()]
-    written = json.dumps(tables, separators=(",", ":"), ensure_ascii=False)
-    # Terraform reads it as HCL, in which these begin a template.
-    pairs.append(f"tables={written.replace('${', '$${').replace('%{', '%%{')}")
+    pairs.append(tfvars.pair("tables", tables))
     return f"python -m tools.deploy producer{options}" + "".join(f" --var {shlex.quote(pair)}" for pair in pairs)
 
 

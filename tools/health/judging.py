@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 LATE: Final = timedelta(minutes=15)
 """A change that is so much later than its buffers ask for is late."""
-RECENT: Final = timedelta(minutes=15)
-"""How old the last point of a metric may be that says how things are."""
 RISK: Final = 0.5
 """The share of its retention after which a stream's oldest unread record is at risk."""
+
+_DELIVERY_BEHIND: Final = "docs/runbook.md#delivery-behind"
 
 TABLE: Final = "table"
 STREAM: Final = "stream"
@@ -100,8 +100,8 @@ def lag(path: PathMeasured, now: datetime) -> timedelta | None:
     """
     if path.delivery is None:
         return None
-    behind = path.delivery.behind.newest(now - RECENT)
-    freshness = path.delivery.freshness.newest(now - RECENT)
+    behind = path.delivery.behind.newest(now - measuring.RECENT)
+    freshness = path.delivery.freshness.newest(now - measuring.RECENT)
     ages = [
         *([timedelta(milliseconds=behind)] if behind is not None else []),
         *([timedelta(seconds=freshness)] if freshness is not None else []),
@@ -140,7 +140,7 @@ def _of_stream(name: str, stream: StreamMeasured, now: datetime, commands: Comma
     if refused := stream.throttled.total(now - measuring.HOUR):
         says = f"{refused:,.0f} writes were refused in the last hour: DynamoDB tries them again, and they come late"
         yield Finding(Level.WARNING, name, STREAM, says, "raise tables.NAME.stream.shards, or stream on demand")
-    age = stream.iterator_age.newest(now - RECENT)
+    age = stream.iterator_age.newest(now - measuring.RECENT)
     if age is not None and stream.retention and timedelta(milliseconds=age) > stream.retention * RISK:
         left = stream.retention - timedelta(milliseconds=age)
         says = f"the oldest record that nobody has read is lost in {duration(left)}"
@@ -170,12 +170,15 @@ def _of_delivery(
         yield Finding(Level.BROKEN, name, DELIVERY, says, commands.verb("deploy"))
     allowed = (delivery.buffering or timedelta()) + LATE
     late = lag(path, now)
+    why = f"; its log: {delivery.refused}" if delivery.refused else ""
     if late is not None and late > allowed:
         says = f"the oldest change on its way is {duration(late)} old, {duration(allowed)} is the most that is expected"
-        yield Finding(Level.BROKEN, name, DELIVERY, says, "docs/runbook.md#delivery-behind")
+        yield Finding(Level.BROKEN, name, DELIVERY, says + why, _DELIVERY_BEHIND)
     elif _stands_still(path, now, allowed):
         says = f"changes came in, and nothing was delivered for {duration(allowed)}"
-        yield Finding(Level.BROKEN, name, DELIVERY, says, "docs/runbook.md#delivery-behind")
+        yield Finding(Level.BROKEN, name, DELIVERY, says + why, _DELIVERY_BEHIND)
+    elif why:
+        yield Finding(Level.WARNING, name, DELIVERY, f"nothing was delivered since an error{why}", _DELIVERY_BEHIND)
 
 
 def _stands_still(path: PathMeasured, now: datetime, allowed: timedelta) -> bool:

@@ -56,7 +56,10 @@ class FunctionMeasured:
 
 @dataclass(frozen=True)
 class DeliveryMeasured:
-    """A delivery stream: its status, how long it buffers at most, and what it read, failed and wrote."""
+    """A delivery stream: its status, how long it buffers at most, and what it read, failed and wrote.
+
+    `refused` is the newest message of its log since it last delivered, of the last minutes; "" where there is none.
+    """
 
     status: str | None = None
     buffering: timedelta | None = None
@@ -67,6 +70,7 @@ class DeliveryMeasured:
     delivered_bytes: Series = NOTHING
     behind: Series = NOTHING
     freshness: Series = NOTHING
+    refused: str = ""
     unseen: str = ""
 
 

@@ -22,7 +22,7 @@ from tools.health.measured import (
     TableMeasured,
 )
 from tools.health.metrics import NOTHING, Metric
-from tools.lake import data_objects, objects
+from tools.lake import data_objects, delivery_log, objects
 from tools.lake.data_objects import Period
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 HOUR: Final = timedelta(hours=1)
+RECENT: Final = timedelta(minutes=15)
+"""How old a message of the delivery log may be, and the last point of a metric that says how things are."""
 COUNTED: Final = 1000
 """Failed objects that are counted of a table."""
 
@@ -80,7 +82,7 @@ def measure_pipeline(
     every = [metric for named in wanted.values() for metric in named.values()] + list(of_function.values())
     read, unseen = _look(lambda: metrics.read(aws.client("cloudwatch"), every, now))
     series = read or {}
-    paths = {name: _path(aws, table, _values(wanted[name], series)) for name, table in tables.items()}
+    paths = {name: _path(aws, table, _values(wanted[name], series), now) for name, table in tables.items()}
     function = _function(aws, outputs.function_name, _values(of_function, series)) if outputs.function_name else None
     return paths, function, unseen
 
@@ -151,12 +153,12 @@ def _values(named: Mapping[str, Metric], series: Mapping[Metric, Series]) -> dic
     return {member: series.get(metric, NOTHING) for member, metric in named.items()}
 
 
-def _path(aws: Aws, table: Table, values: Mapping[str, Any]) -> PathMeasured:
+def _path(aws: Aws, table: Table, values: Mapping[str, Any], now: datetime) -> PathMeasured:
     of_stream = {member: values[member] for member in _OF_STREAM if member in values}
     of_delivery = {member: values[member] for member in (*_OF_DELIVERY, *_OF_RECORDS)}
     measured_table, table_unseen = _look(lambda: _table(aws, table))
     stream, stream_unseen = _look(lambda: _stream(aws, table, of_stream))
-    delivery, delivery_unseen = _look(lambda: _delivery(aws, table, of_delivery))
+    delivery, delivery_unseen = _look(lambda: _delivery(aws, table, of_delivery, now))
     return PathMeasured(
         measured_table or TableMeasured(unseen=table_unseen),
         stream or StreamMeasured(**of_stream, unseen=stream_unseen),
@@ -186,12 +188,15 @@ def _stream(aws: Aws, table: Table, values: Mapping[str, Any]) -> StreamMeasured
     )
 
 
-def _delivery(aws: Aws, table: Table, values: Mapping[str, Any]) -> DeliveryMeasured:
+def _delivery(aws: Aws, table: Table, values: Mapping[str, Any], now: datetime) -> DeliveryMeasured:
     described = aws.client("firehose").describe_delivery_stream(DeliveryStreamName=table.delivery_stream_name)
     stream = described["DeliveryStreamDescription"]
     destination = stream["Destinations"][0].get("ExtendedS3DestinationDescription", {})
     seconds = destination.get("BufferingHints", {}).get("IntervalInSeconds", 300) + _processor_seconds(destination)
-    return DeliveryMeasured(stream["DeliveryStreamStatus"], timedelta(seconds=seconds), **values)
+    since = max([now - RECENT, *(at + metrics.PERIOD for at, value in values["delivered"].points if value)])
+    messages = delivery_log.errors_since(aws.client("logs"), table.log_group_name, int(since.timestamp() * 1000))
+    refused = next(iter(messages), "")
+    return DeliveryMeasured(stream["DeliveryStreamStatus"], timedelta(seconds=seconds), refused=refused, **values)
 
 
 def _processor_seconds(destination: Mapping[str, Any]) -> int:

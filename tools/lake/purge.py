@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tools.deployments.aws import reason
 from tools.errors import LakeError
+from tools.lake import object_lock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from mypy_boto3_s3.type_defs import DeleteTypeDef, ObjectIdentifierTypeDef
+
+    from tools.lake.object_lock import ObjectLock
 
 BATCH: Final = 1000
 """Most keys of one call (AWS documentation: "DeleteObjects")."""
@@ -44,21 +50,42 @@ def contents(s3: S3Client, bucket: str) -> Contents:
     return Contents(versions, markers, size)
 
 
+def contents_of(s3: S3Client, buckets: Iterable[str]) -> dict[str, Contents]:
+    """Returns what each of `buckets` holds, by its name."""
+    return {bucket: contents(s3, bucket) for bucket in buckets}
+
+
 def purge(s3: S3Client, bucket: str, progress: Callable[[int], None]) -> int:
     """Removes everything from `bucket`, calls `progress` with the number removed by each call, returns the sum.
+
+    Where the bucket has object lock, the caller's permission to pass over its governance mode is used.
 
     Raises:
         LakeError: S3 did not delete some object.
     """
     removed = 0
+    lock = _lock(s3, bucket)
     for batch in _batches(s3, bucket):
-        result = s3.delete_objects(Bucket=bucket, Delete={"Objects": batch, "Quiet": True})
+        objects: DeleteTypeDef = {"Objects": batch, "Quiet": True}
+        if lock is None:
+            result = s3.delete_objects(Bucket=bucket, Delete=objects)
+        else:
+            # S3 refuses the header for a bucket without object lock.
+            result = s3.delete_objects(Bucket=bucket, Delete=objects, BypassGovernanceRetention=True)
         if result.get("Errors"):
-            error = result["Errors"][0]
-            raise LakeError(f"cannot delete {error['Key']} from {bucket}: {error['Code']} {error.get('Message', '')}")
+            error, why = result["Errors"][0], f" ({lock.describe()})" if lock else ""
+            said = f"{error['Code']} {error.get('Message', '')}".rstrip()
+            raise LakeError(f"cannot delete {error['Key']} from {bucket}: {said}{why}")
         removed += len(batch)
         progress(len(batch))
     return removed
+
+
+def _lock(s3: S3Client, bucket: str) -> ObjectLock | None:
+    try:
+        return object_lock.read(s3, bucket)
+    except (BotoCoreError, ClientError) as error:
+        raise LakeError(f"cannot look at the object lock of {bucket}: {reason(error)}") from None
 
 
 def _batches(s3: S3Client, bucket: str) -> Iterator[list[ObjectIdentifierTypeDef]]:

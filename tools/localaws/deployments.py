@@ -91,6 +91,10 @@ def require_delivery_worker() -> None:
         raise LakeError(f"the delivery worker of local AWS is not running; start it with: {service.START_COMMAND}")
 
 
+PASSAGE_SECONDS: Final = 5.0
+"""How long a record may take on local AWS besides both buffers."""
+
+
 def last_error(delivery_stream: str) -> str | None:
     """Returns the last error of a delivery stream; None when it had none."""
     streams = status.read(paths.local_home()).streams

@@ -17,7 +17,7 @@ from tools import files, paths
 from tools.cli import console
 from tools.errors import LakeError, UsageError
 from tools.localaws import certificate, installation, ports, process, process_lock, state_folder
-from tools.localaws.emulator import access
+from tools.localaws.emulator import access, request_log
 from tools.localaws.emulator.export_times import SHORTEST_WINDOW_VARIABLE
 from tools.localaws.state_folder import REMEDY, StateFolder
 from tools.locking import one_at_a_time
@@ -274,7 +274,7 @@ def _start_emulator(folder: StateFolder, requested_port: int | None) -> None:
 def _emulator_environment(folder: StateFolder, port: int) -> dict[str, str]:
     inherited = {
         name: os.environ[name]
-        for name in ("PATH", "HOME", "LANG", "LC_ALL", SHORTEST_WINDOW_VARIABLE)
+        for name in ("PATH", "HOME", "LANG", "LC_ALL", SHORTEST_WINDOW_VARIABLE, request_log.VARIABLE)
         if name in os.environ
     }
     return {

@@ -16,10 +16,10 @@ from tools.cli import console, prompt
 from tools.deployments import claims, environments, mask_key, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import LakeError, RefusedError
-from tools.lake import bucket_check
+from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
 from tools.operations.preflight import looking
-from tools.plan_review import guards, plan, report, text
+from tools.plan_review import guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
 from tools.terraform import backend
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
     from tools.plan_review.artifacts import Artifact
+    from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 class DeployRequest:
     """What the user asked for, beside what goes into the plan."""
 
-    allow_replace: tuple[str, ...]
+    allowed: Allowed
     plan_only: bool
     reports: tuple[Path, ...]
     yes: bool
@@ -102,14 +103,26 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             prompt.confirm(f"Apply this plan to {deployment.label}?", yes=request.yes)
         memory.keep_claim(deployment, claim)
         if changed:
-            with console.stage("apply"):
-                terraform.apply()
+            memory.keep_known(deployment, {**deployed, **planned.known_outputs()})
+            apply(terraform, planned, aws)
             published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
         with console.stage("outputs"):
             raw = terraform.output()
             console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
         memory.keep_deployed(deployment)
     return parse_outputs(deployment.label, raw)
+
+
+def apply(terraform: Terraform, planned: Plan, aws: Aws) -> None:
+    """Applies the saved plan, which `planned` describes, and lets tables go that it may remove.
+
+    Raises:
+        LakeError: as `Terraform.apply`.
+    """
+    with console.stage("apply"):
+        for table in deletion_protection.lift(aws.client("dynamodb"), removal.find(planned).protected_tables):
+            console.say(f"    deletion protection of table {table} is lifted: it is removed, as --allow-replace says")
+        terraform.apply()
 
 
 def look_at_account(
@@ -223,12 +236,12 @@ def show(
     `code` says what each function will run.
 
     Raises:
-        RefusedError: it would lose data that `--allow-replace` does not name, or the gate found something.
+        RefusedError: it would lose data that the request does not allow, or the gate found something.
     """
     reviewed = review(
         planned,
         deployment.label,
-        allowed=request.allow_replace,
+        allowed=request.allowed,
         gate=gate,
         code=code,
         left_out=deployment.left_out,
@@ -238,15 +251,16 @@ def show(
     for file in request.reports:
         report.write(reviewed, file)
         console.say(f"Report: {file}")
-    for address in guards.unused(planned, request.allow_replace):
-        console.warn(f"--allow-replace {address}: the plan does not replace or delete it")
+    for line in guards.unused(planned, request.allowed):
+        console.warn(line)
     for line in text.refusal_lines(reviewed):
         console.fail(line)
     if reviewed.is_refused:
         terraform.plan_file.unlink(missing_ok=True)
         if reviewed.refusals:
             raise RefusedError(
-                f"refused: the plan would lose data in {len(reviewed.refusals)} place(s); nothing was applied"
+                f"refused: the plan would lose data or its protection in {len(reviewed.refusals)} place(s); "
+                "nothing was applied"
             )
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 

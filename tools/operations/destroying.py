@@ -1,29 +1,31 @@
-"""Takes a deployment down: says what will be lost, asks, stops delivery, empties the bucket, removes everything."""
+"""Takes a deployment down: says what will be lost, asks, lets delivery end, empties the bucket, removes everything.
+
+What is deployed is what the state holds, so that a deploy or a destroy that failed at any point is finished by the same
+command.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tools.cli import console, prompt
-from tools.cli.console import mib
-from tools.deployments import mask_key, memory, producer_inputs
-from tools.deployments.outputs import not_deployed, parse_outputs
-from tools.errors import LakeError, RefusedError
-from tools.lake import purge, writers
-from tools.plan_review import plan, text
-from tools.plan_review.review import review
+from tools.deployments import choose, mask_key, memory, producer_inputs
+from tools.deployments.outputs import NO_CODE, not_deployed, parse_known
+from tools.errors import LakeError
+from tools.lake import deletion_protection, delivery_time, purge, writers
+from tools.operations import draining, removal_report
+from tools.plan_review import plan, removal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tools.deployments.aws import Aws
     from tools.deployments.cross_account import Pair
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
-    from tools.lake.purge import Contents
+    from tools.plan_review.removal import Removal
     from tools.terraform.runner import Terraform, Variables
-
-DELIVERY: Final = "module.pipeline.module.delivery"
-"""Address of what writes to the bucket, the same in every environment that has a pipeline."""
 
 
 @dataclass(frozen=True)
@@ -33,21 +35,25 @@ class DestroyRequest:
     purge_bucket: bool
     yes: bool
     producer_is_gone: bool = False
+    now: bool = False
+    """Whether the last changes are given up, and not waited for."""
 
 
 def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
-    """Takes the producer down, then the consumer.
+    """Takes the producer down, then the consumer: not while the producer's state holds anything.
 
     Raises:
         RefusedError: the lake is not empty and `purge_bucket` was not given; then the producer stays too.
         LakeError: as `destroy`.
     """
     pair = pair.in_their_accounts()
-    lake, source = read_outputs(pair.consumer), read_outputs(pair.producer)
+    lake = find(pair.consumer)
+    source = None if request.producer_is_gone else find(pair.producer)
     if lake is None and source is None:
         raise LakeError(f"{pair.label} is not deployed here")
-    if lake and lake.bucket_name and not request.purge_bucket:
-        refuse_to_lose(lake.bucket_name, purge.contents(pair.consumer.aws(lake.region).client("s3"), lake.bucket_name))
+    if lake and lake.own_bucket_name and not request.purge_bucket:
+        contents = purge.contents(pair.consumer.aws(lake.region).client("s3"), lake.own_bucket_name)
+        removal_report.refuse_to_lose({lake.own_bucket_name: contents})
     if source:
         destroy(pair.producer, request)
         (pair.producer.folder / producer_inputs.FILE_NAME).unlink(missing_ok=True)
@@ -55,15 +61,33 @@ def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
         destroy(pair.consumer, request, pair.producer.aws(lake.region))
 
 
-def read_outputs(deployment: Deployment) -> Outputs | None:
-    """Returns what is deployed as `deployment`; None when nothing is."""
+def find(deployment: Deployment) -> Outputs | None:
+    """Returns what is known of `deployment`, of which the state holds something; None when it holds nothing.
+
+    Raises:
+        LakeError: the state is gone, or it is not known where what it holds is.
+    """
     if not deployment.exists:
         return None
     terraform = deployment.terraform()
     with deployment.lock():
         deployment.init(terraform)
-        raw = memory.keep_outputs(deployment, terraform)
-    return parse_outputs(deployment.label, raw) if raw else None
+        return known(deployment, terraform) if memory.is_deployed(deployment, terraform) else None
+
+
+def known(deployment: Deployment, terraform: Terraform) -> Outputs:
+    """Returns what is known of a deployment whose state holds something.
+
+    Raises:
+        LakeError: it is not known in which account and Region that is.
+    """
+    found = parse_known(memory.keep_outputs(deployment, terraform), deployment.claim)
+    if found is None:
+        raise LakeError(
+            f"the state of {deployment.label} holds resources, and neither outputs nor {deployment.home.settings_file} "
+            "say in which account and Region; deploy it again, which says so, and then destroy it"
+        )
+    return found
 
 
 def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | None = None) -> None:
@@ -72,7 +96,8 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
     `producer` is access to the account that delivers to a consumer.
 
     Raises:
-        RefusedError: the bucket is not empty and `purge_bucket` was not given, or a producer delivers to it.
+        RefusedError: a bucket is not empty and `purge_bucket` was not given, a producer delivers to it, or a table that
+            stays would lose its key.
         LakeError: not deployed, or a stage failed; the same command goes on from there.
     """
     if not deployment.exists:
@@ -81,85 +106,103 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
     with deployment.lock():
         with console.stage("init"):
             deployment.init(terraform)
-            raw = memory.keep_outputs(deployment, terraform)
-            if not raw:
-                memory.forget_plan(deployment)
-            outputs = parse_outputs(deployment.label, raw)
+            if not memory.is_deployed(deployment, terraform):
+                if not deployment.home.path.is_dir():
+                    raise not_deployed(deployment.label)
+                memory.forget(deployment)
+                console.say(f"Nothing is deployed as {deployment.label}; what was remembered of it is removed.")
+                return
+            outputs = known(deployment, terraform)
         if outputs.ddb_producer_account_id and outputs.bucket_name and not request.producer_is_gone:
             writers.check_ended(producer, outputs.ddb_producer_account_id, outputs.bucket_name, outputs.region)
         aws = deployment.aws(outputs.region)
-        # What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find
-        # nothing, and forget what exists.
-        variables = deployment.given.variables
-        pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())
-        variables = replace(variables, pairs=pairs, secrets=mask_key.ANY)
+        stages = _Stages(deployment, request, terraform, variables_of(deployment, outputs), aws)
         with console.stage("plan"):
-            terraform.plan(variables, destroy=True)
-            planned = plan.parse(terraform.show())
-        loses_lake = any(change.type == "aws_s3_bucket" for change in planned.changes())
-        contents = purge.contents(aws.client("s3"), outputs.bucket_name or "") if loses_lake else purge.Contents()
-        announce_removal(deployment, outputs, contents, planned)
+            planned = stages.plan()
+        removed = removal.find(planned)
+        if deployment.environment.has_function:  # The tables of a consumer are in another account.
+            claimed = deployment.claim.tables if deployment.claim else ()
+            staying = sorted({*outputs.tables, *claimed} - {*removed.tables})
+            deletion_protection.refuse_to_lock_out(aws.client("dynamodb"), staying, removed.key_arns)
+        contents = purge.contents_of(aws.client("s3"), removed.buckets)
+        named = removal_report.describe(deployment, outputs)
+        removal_report.announce(planned, deployment, removed, contents, named)
         if not request.purge_bucket:
-            refuse_to_lose(outputs.bucket_name or "", contents)
-        prompt.confirm(f"Destroy {describe(deployment, outputs)} and all of that?", yes=request.yes)
-        if contents.total:
-            _empty_bucket(terraform, variables, aws, outputs)
-        with console.stage("destroy"):
-            terraform.plan(variables, destroy=True)
-            terraform.apply()
+            removal_report.refuse_to_lose(contents)
+        prompt.confirm(f"Destroy {named} and all of that?", yes=request.yes)
+        stages.run(removed)
         memory.forget(deployment)
     console.say(f"Destroyed {deployment.label}.")
 
 
-def describe(deployment: Deployment, outputs: Outputs) -> str:
-    """Returns which deployment would go: its name, account, Region and tables."""
-    tables = ", ".join(sorted(outputs.tables)) or "none"
-    return (
-        f"{deployment.label} (deployment {deployment.home.name} in account {outputs.account_id}, {outputs.region}; "
-        f"tables: {tables})"
-    )
+def variables_of(deployment: Deployment, outputs: Outputs) -> Variables:
+    """Returns the variables with which Terraform finds all that is deployed again.
+
+    What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find nothing,
+    and forget what exists.
+    """
+    given = deployment.given.variables
+    code = (NO_CODE,) if deployment.environment.has_function else ()
+    pairs = (*given.pairs, *deployment.known_variables, *outputs.inputs(), *code)
+    return replace(given, pairs=pairs, secrets=mask_key.ANY)
 
 
-def refuse_to_lose(bucket: str, contents: Contents) -> None:
-    """Raises RefusedError when a bucket that would go holds anything."""
-    if contents.total:
-        raise RefusedError(
-            f"refused: {bucket} holds {_describe_contents(contents)}; keep them, or add --purge-bucket to remove them"
-        )
+@dataclass(frozen=True)
+class _Stages:
+    """The stages that remove something, in their order; each does nothing where an earlier run has done it."""
 
+    deployment: Deployment
+    request: DestroyRequest
+    terraform: Terraform
+    variables: Variables
+    aws: Aws
 
-def announce_removal(deployment: Deployment, outputs: Outputs, contents: Contents, planned: plan.Plan) -> None:
-    """Prints what the command would remove, with what holds data named first."""
-    for line in text.lines(review(planned, deployment.label)):
-        console.say(line)
-    removed = {change.type for change in planned.changes()}
-    own_tables = [
-        str((change.change.before or {}).get("name"))
-        for change in planned.changes()
-        if change.type == "aws_dynamodb_table"
-    ]
-    console.say(f"Destroying {describe(deployment, outputs)} removes:")
-    for name in own_tables:
-        console.say(f"  table   {name} and every item in it")
-    if "aws_s3_bucket" in removed and outputs.bucket_name:
-        console.say(f"  bucket  {outputs.bucket_name} with {_describe_contents(contents)}")
-    if "aws_kms_key" in removed:
-        console.say(f"  key     {outputs.kms_key_arn} (scheduled for deletion)")
+    def plan(self) -> plan.Plan:
+        self.terraform.plan(self.variables, destroy=True)
+        return plan.parse(self.terraform.show())
 
+    def run(self, removed: Removal) -> None:
+        if removed.delivery_streams:
+            self._end_delivery(removed)
+        if removed.buckets:
+            self._empty(removed)
+        if removed.protected_tables:
+            with console.stage("lift deletion protection"):
+                for table in deletion_protection.lift(self.aws.client("dynamodb"), removed.protected_tables):
+                    console.say(f"    table {table} can be deleted")
+        with console.stage("destroy"):
+            self.terraform.plan(self.variables, destroy=True)
+            self.terraform.apply()
 
-def _empty_bucket(terraform: Terraform, variables: Variables, aws: Aws, outputs: Outputs) -> None:
-    if outputs.function_name:
-        with console.stage("stop delivery"):
-            # Objects delivered after the purge would keep the bucket from being deleted.
-            if terraform.plan(variables, destroy=True, targets=[DELIVERY]):
-                terraform.apply()
-    with console.stage("purge bucket"):
-        s3, bucket = aws.client("s3"), outputs.bucket_name or ""
-        total = purge.contents(s3, bucket).total
-        with console.counting(f"removing {total:,} versions and markers", total) as advance:
-            removed = purge.purge(s3, bucket, advance)
-        console.say(f"    removed {removed:,} of {total:,} object versions and delete markers from {bucket}")
+    def _end_delivery(self, removed: Removal) -> None:
+        if removed.destinations:
+            with console.stage("stop changes"):
+                self._remove(removed.destinations)
+        if self.request.now:
+            console.warn("--now: changes that have not come to the lake yet are lost")
+            return
+        choose.require_delivery_worker(self.deployment)
+        passage = choose.passage_seconds(self.deployment, delivery_time.SPARE_SECONDS)
+        with console.stage("wait for delivery"):
+            draining.wait(self.aws, removed.delivery_streams, passage)
 
+    def _empty(self, removed: Removal) -> None:
+        s3 = self.aws.client("s3")
+        if not self.request.purge_bucket:
+            # What was waited for may have come into a bucket that was empty when the user was asked.
+            removal_report.refuse_to_lose(purge.contents_of(s3, removed.buckets))
+            return
+        if removed.delivery_addresses:
+            with console.stage("stop delivery"):
+                # Objects delivered after the purge would keep the bucket from being deleted.
+                self._remove(removed.delivery_addresses)
+        with console.stage("purge bucket"):
+            for bucket in removed.buckets:
+                total = purge.contents(s3, bucket).total
+                with console.counting(f"removing {total:,} versions and markers", total) as advance:
+                    gone = purge.purge(s3, bucket, advance) if total else 0
+                console.say(f"    removed {gone:,} of {total:,} object versions and delete markers from {bucket}")
 
-def _describe_contents(contents: Contents) -> str:
-    return f"{contents.versions:,} object versions and {contents.markers:,} delete markers ({mib(contents.size)})"
+    def _remove(self, addresses: Sequence[str]) -> None:
+        if self.terraform.plan(self.variables, destroy=True, targets=addresses):
+            self.terraform.apply()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.lake import failed_records, lines, objects
-from tools.lake.reconcile import differences, hops, items, readings, stream_search
+from tools.lake.reconcile import claims, differences, hops, items, readings, stream_search
 from tools.lake.reconcile.hops import Evidence, FailedChange
 from tools.lake.reconcile.report import Finding
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tools.lake.reconcile.comparison import Comparison, Open
     from tools.lake.reconcile.differences import Difference
     from tools.lake.reconcile.hops import StreamedChange
+    from tools.lake.reconcile.items import Schema
     from tools.lake.reconcile.rows import LakeRow
     from tools.operations.reconciled_table import ReconciledTable
 
@@ -63,7 +64,7 @@ class Explainer:
             told = each.verdict != "undetermined"
             yield Finding(
                 each.verdict,
-                each.cdc_key or _typed(each),
+                each.cdc_key or (spelled(self._schema, each.item_key) if each.item_key else ""),
                 columns.get(each.id, ()),
                 hops.name(each.verdict, each.row, known, fails=each.fails) if told else None,
                 self._objects[each.row.object].key if each.row else None,
@@ -141,8 +142,13 @@ def _failed_key(raw: str) -> bytes:
         return b""
 
 
-def _typed(each: Open) -> str:
-    return (each.item_key or b"").decode()
+def spelled(schema: Schema, item_key: bytes) -> str:
+    """Returns a typed key, as `items.key_text` writes it, in the words of `cdc_key`; typed where a rule hides that.
+
+    >>> spelled(items.Schema("t", {"id": "S", "n": "N"}), b'{"id":{"S":"a"},"n":{"N":"1.50"}}')
+    '{"id":"a","n":1.5}'
+    """
+    return claims.cdc_key(schema, items.read_key(item_key)) or item_key.decode()
 
 
 def _time(us: int) -> str:

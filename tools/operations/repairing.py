@@ -53,12 +53,13 @@ class Repair:
             writer = RowWriter(s3, bucket, name, prefix=prefix, verb=VERB, held=held)
             end_what_is_open(writer, RowLedger(s3, bucket, name))
             at = datetime.now(UTC)
-            rows = self._rows(found, f"{VERB}-{at:%Y%m%dT%H%M%SZ}")
+            run = f"{at:%Y%m%dT%H%M%S%fZ}"
+            rows = self._rows(found, f"{VERB}-{run}")
             for number in count():
                 lines = list(islice(rows, _ROWS_OF_AN_OBJECT))
                 if not lines:
                     return
-                write_rows(writer, f"{at:%Y-%m-%d-%H-%M-%S}-{number}", lines, at)
+                write_rows(writer, f"{run}-{number}", lines, at)
                 self.rows += len(lines)
 
     def _rows(self, found: Iterable[Open], snapshot: str) -> Iterator[bytes]:

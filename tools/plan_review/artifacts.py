@@ -91,6 +91,11 @@ def find(plan: Plan) -> tuple[Artifact, ...]:
     )
 
 
+def is_uploaded(resource: ResourceChange) -> bool:
+    """Returns whether the apply gives a function a package; without, it is left with the code that it has."""
+    return "create" in resource.change.actions or any(_differs(resource, name) for name in _CODE_ARGUMENTS)
+
+
 def _artifact(resource: ResourceChange) -> Artifact:
     change = resource.change
     before, after = change.before or {}, change.after or {}
@@ -104,7 +109,7 @@ def _artifact(resource: ResourceChange) -> Artifact:
         key=after.get("s3_key") or None,
         # Of a package in S3 the provider keeps whatever hash was there before.
         sha256=to_hex(after["source_code_hash"]) if file and after.get("source_code_hash") else None,
-        is_uploaded="create" in change.actions or any(_differs(resource, name) for name in _CODE_ARGUMENTS),
+        is_uploaded=is_uploaded(resource),
         sha256_before=to_hex(code_before) if code_before and "create" not in change.actions else None,
     )
 

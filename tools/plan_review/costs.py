@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -12,7 +13,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tools.plan_review.plan import Plan
+    from tools.plan_review.plan import Plan, ResourceChange
 
 PRICES: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "prices.yaml").read_text(encoding="utf-8"))
 _DAY_HOURS: Final = 24
@@ -20,11 +21,12 @@ _DAY_HOURS: Final = 24
 
 @dataclass(frozen=True)
 class Cost:
-    """The fixed cost of one resource a month, in US dollars, before and after."""
+    """The fixed cost of one resource a month, in US dollars, before and after, and what a lower one risks."""
 
     address: str
     before: Decimal
     after: Decimal
+    risk: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class Estimate:
         return sum((cost.after - cost.before for cost in self.costs), Decimal(0))
 
     @property
+    def summary(self) -> str:
+        """The change of the monthly bill in one line, which says when it is bought with a risk."""
+        risk = ", at the risks told beside the lower costs" if any(cost.risk for cost in self.costs) else ""
+        return f"{self.change:+.2f} USD{risk}"
+
+    @property
     def note(self) -> str:
         """The source of the figures, and what they do not include."""
         source = f"prices of {self.priced_as}"
@@ -51,23 +59,21 @@ class Estimate:
         return f"estimate, {source}, as of {PRICES['as_of']}, {PRICES['hours_a_month']} hours a month{rest}"
 
 
-def estimate(plan: Plan) -> Estimate:
-    """Returns what the plan changes in the fixed part of the monthly bill."""
+def estimate(plan: Plan, risks: Mapping[str, str] = MappingProxyType({})) -> Estimate:
+    """Returns what the plan changes in the fixed part of the monthly bill; `risks` is address -> what is lost there."""
     region = plan.region or "an unknown Region"
     priced_as = region if region in PRICES["regions"] else PRICES["fallback"]
     prices = PRICES["regions"][priced_as]
     changes = plan.changes()
-    costs = [
-        Cost(
-            change.address,
-            _monthly(change.type, change.change.before, prices),
-            _monthly(change.type, change.change.after, prices),
-        )
-        for change in changes
-    ]
+    costs = [_cost(change, prices, risks.get(change.address, "")) for change in changes]
     kinds = {change.type for change in changes if change.action in ("create", "delete", "replace")}
     by_use = sorted(f"{kind} ({what})" for kind, what in PRICES["by_use"].items() if kind in kinds)
     return Estimate(tuple(cost for cost in costs if cost.before != cost.after), region, priced_as, tuple(by_use))
+
+
+def _cost(change: ResourceChange, prices: Mapping[str, Any], risk: str) -> Cost:
+    before, after = (_monthly(change.type, values, prices) for values in (change.change.before, change.change.after))
+    return Cost(change.address, before, after, risk if after < before else "")
 
 
 def _monthly(kind: str, values: Mapping[str, Any] | None, prices: Mapping[str, Any]) -> Decimal:

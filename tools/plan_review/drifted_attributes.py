@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _MANAGED_BY: Final = {
     ("aws_s3_bucket", "lifecycle_rule"): ("aws_s3_bucket_lifecycle_configuration", "bucket"),
+    ("aws_s3_bucket", "logging"): ("aws_s3_bucket_logging", "bucket"),
+    ("aws_s3_bucket", "object_lock_configuration"): ("aws_s3_bucket_object_lock_configuration", "bucket"),
+    ("aws_s3_bucket", "object_lock_enabled"): ("aws_s3_bucket_object_lock_configuration", "bucket"),
     ("aws_s3_bucket", "policy"): ("aws_s3_bucket_policy", "bucket"),
     ("aws_s3_bucket", "server_side_encryption_configuration"): (
         "aws_s3_bucket_server_side_encryption_configuration",

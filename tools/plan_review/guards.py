@@ -2,50 +2,80 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from tools.plan_review.losses import findings, removals
 
+if TYPE_CHECKING:
+    from tools.plan_review.losses.findings import Finding
     from tools.plan_review.plan import Plan
 
-LOSSES: Final = {
-    "aws_dynamodb_table": "the table and every item in it are deleted",
-    "aws_kinesis_stream": "changes in the stream that are not delivered yet are lost",
-    "aws_dynamodb_kinesis_streaming_destination": "changes made to the table while the destination is off are lost",
-    "aws_kinesis_firehose_delivery_stream": "changes made before a new one reads the stream are not delivered",
-    "aws_s3_bucket": "the lake's objects go with the bucket",
-    "aws_kms_key": "everything encrypted under the key becomes unreadable",
-}
-"""Type of a resource that data depends on -> what is lost when it is deleted or replaced."""
+REPLACE: Final = "--allow-replace"
+LOSS: Final = "--allow-loss"
 
-
-DATA: Final = (*LOSSES, "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_versioning")
+DATA: Final = (*removals.LOSSES, "aws_s3_bucket_lifecycle_configuration", "aws_s3_bucket_versioning")
 """Types of resources that hold data, or decide how long it is kept."""
 
 
-def refusals(plan: Plan, allowed: Collection[str] = ()) -> list[str]:
-    """Returns why the plan must not be applied, a line each; `allowed` are addresses that may be lost."""
-    return [*_moves(plan), *_removals(plan, allowed)]
+@dataclass(frozen=True)
+class Allowed:
+    """The addresses of what may be lost all the same."""
+
+    replace: tuple[str, ...] = ()
+    """Resources that may be replaced, deleted or forgotten."""
+    loss: tuple[str, ...] = ()
+    """Resources that may lose data, or its protection, while they stay."""
+
+    def __bool__(self) -> bool:
+        """True when anything may be lost."""
+        return bool(self.replace or self.loss)
 
 
-def unused(plan: Plan, allowed: Collection[str]) -> list[str]:
-    """Returns the addresses in `allowed` that the plan does not remove: probably misspelt."""
-    removed = {change.address for change in plan.changes() if change.removes}
-    return sorted(set(allowed) - removed)
+NOTHING: Final = Allowed()
 
 
-def _removals(plan: Plan, allowed: Collection[str]) -> list[str]:
+def refusals(plan: Plan, allowed: Allowed = NOTHING) -> list[str]:
+    """Returns why the plan must not be applied, a line each."""
+    found = (each for each in findings.find(plan) if each.refuses and not _is_allowed(each, allowed))
+    return [*_moves(plan), *map(_refusal, found)]
+
+
+def notes(plan: Plan) -> list[str]:
+    """Returns what is lost that does not refuse the plan, a line each: worth knowing, or easy to put right."""
+    return [f"{each.address}: {each.text}" for each in findings.find(plan) if not each.refuses]
+
+
+def risks(plan: Plan) -> dict[str, str]:
+    """Returns the address of each resource that loses something -> what, in one line."""
+    found: dict[str, list[str]] = {}
+    for each in findings.find(plan):
+        found.setdefault(each.address, []).append(each.text)
+    return {address: "; ".join(texts) for address, texts in found.items()}
+
+
+def unused(plan: Plan, allowed: Allowed) -> list[str]:
+    """Returns a line for each address in `allowed` that the plan does not touch so: probably misspelt."""
+    removed = {change.address for change in plan.changes() if change.removes or change.forgets}
+    lossy = {each.address for each in findings.find(plan) if each.refuses and not each.is_removal}
     return [
-        f"would {change.action} {change.address}: {LOSSES[change.type]}; "
-        f"to do it all the same: --allow-replace '{change.address}'"
-        for change in plan.changes()
-        if change.removes
-        and change.type in LOSSES
-        and change.address not in allowed
-        # A resource that a first deployment did not complete has never held data.
-        and not (change.is_tainted and plan.continues_first_deployment)
+        *(
+            f"{REPLACE} {address}: the plan does not replace, delete or forget it"
+            for address in sorted(set(allowed.replace) - removed)
+        ),
+        *(f"{LOSS} {address}: the plan loses nothing there" for address in sorted(set(allowed.loss) - lossy)),
     ]
+
+
+def _is_allowed(finding: Finding, allowed: Allowed) -> bool:
+    return finding.address in (allowed.replace if finding.is_removal else allowed.loss)
+
+
+def _refusal(finding: Finding) -> str:
+    option = f"to do it all the same: {REPLACE if finding.is_removal else LOSS} '{finding.address}'"
+    if finding.is_removal:
+        return f"would {finding.what} {finding.address}: {finding.consequence}; {option}"
+    return f"{finding.harm} {finding.address}: {finding.text}; {option}"
 
 
 def move(name: str, before: str, after: str) -> str:

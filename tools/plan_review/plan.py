@@ -26,6 +26,12 @@ Marks = dict[str, Any] | list[Any] | bool
 """Which parts of a value are unknown, or sensitive: the value's own shape, with true at such a part."""
 
 
+class Import(msgspec.Struct, frozen=True):
+    """That an object which exists already comes under Terraform, and by which id it is found."""
+
+    id: str = "(known after apply)"
+
+
 class Change(msgspec.Struct, frozen=True):
     """What happens to one object: the actions in order, and its attributes before and after."""
 
@@ -35,6 +41,9 @@ class Change(msgspec.Struct, frozen=True):
     after_unknown: Marks = False
     before_sensitive: Marks = False
     after_sensitive: Marks = False
+    replace_paths: tuple[tuple[str | int, ...], ...] = ()
+    """Attributes that cannot change in place, each as the steps to it."""
+    importing: Import | None = None
 
 
 class ResourceChange(msgspec.Struct, frozen=True):
@@ -45,6 +54,7 @@ class ResourceChange(msgspec.Struct, frozen=True):
     change: Change
     mode: str = "managed"
     action_reason: str = ""
+    previous_address: str = ""
 
     @property
     def action(self) -> str:
@@ -69,6 +79,11 @@ class ResourceChange(msgspec.Struct, frozen=True):
     def removes(self) -> bool:
         """True when the object that exists now will not exist afterwards."""
         return "delete" in self.change.actions
+
+    @property
+    def forgets(self) -> bool:
+        """True when the object that exists now stays, and Terraform no longer knows it."""
+        return "forget" in self.change.actions
 
 
 class OutputChange(msgspec.Struct, frozen=True):
@@ -173,11 +188,11 @@ class Plan(msgspec.Struct, frozen=True):
 
     def changes(self) -> list[ResourceChange]:
         """Returns what the plan would do to managed resources, in the plan's order."""
-        return [
-            change
-            for change in self.resource_changes
-            if change.mode == "managed" and change.action not in ("no-op", "read")
-        ]
+        return [change for change in self.managed() if change.action not in ("no-op", "read")]
+
+    def managed(self) -> list[ResourceChange]:
+        """Returns the managed resources of the plan, those that it does not change too."""
+        return [change for change in self.resource_changes if change.mode == "managed"]
 
     def drifted(self) -> list[ResourceChange]:
         """Returns how managed resources differ from what Terraform last knew of them."""
@@ -203,6 +218,11 @@ class Plan(msgspec.Struct, frozen=True):
     def output_after(self, name: str) -> Any:  # noqa: ANN401  # an output of any type
         """Returns the value that output `name` will have; None where there is none or it is not yet known."""
         return self.planned_values.outputs.get(name, Value()).value
+
+    def known_outputs(self) -> dict[str, dict[str, Any]]:
+        """Returns the outputs whose values after the apply are known before it, as `terraform output -json` does."""
+        found = {name: each.value for name, each in self.planned_values.outputs.items()}
+        return {name: {"value": value} for name, value in found.items() if value is not None}
 
     @property
     def region(self) -> str | None:

@@ -64,7 +64,7 @@ def of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChang
     yield from _of_grant(resource)
     before, after = resource.change.before or {}, resource.change.after or {}
     for name in (*ATTRIBUTES, _BLOCKS):
-        is_unknown = _marked(resource.change.after_unknown, name)
+        is_unknown = _is_unknown(resource, name)
         if is_unknown and deferred_policies.is_computed(plan, resource, name):
             continue
         if not is_unknown and before.get(name) == after.get(name):
@@ -72,8 +72,7 @@ def of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChang
         if _marked(resource.change.before_sensitive, name) or _marked(resource.change.after_sensitive, name):
             yield StatementChange(resource.address, "unknown", f"? {name} changes, and is sensitive")
             continue
-        old = _read(before.get(name))
-        new = _find_deferred(plan, resource, name) if is_unknown else _read(after.get(name))
+        old, new = statements(plan, resource, name)
         if new is None and is_unknown:
             yield StatementChange(resource.address, "unknown", f"? {name} is known after apply")
         elif old is None or new is None:
@@ -81,6 +80,20 @@ def of_resource(plan: Plan, resource: ResourceChange) -> Iterator[StatementChang
         else:
             for difference in comparison.compare(old, new):
                 yield StatementChange(resource.address, difference.kind, difference.text)
+
+
+def statements(
+    plan: Plan, resource: ResourceChange, attribute: str
+) -> tuple[dict[str, Statement] | None, dict[str, Statement] | None]:
+    """Returns the statements in an attribute by Sid, before and after; None for what cannot be read, or told yet."""
+    before, after = resource.change.before or {}, resource.change.after or {}
+    if _is_unknown(resource, attribute):
+        return _read(before.get(attribute)), _find_deferred(plan, resource, attribute)
+    return _read(before.get(attribute)), _read(after.get(attribute))
+
+
+def _is_unknown(resource: ResourceChange, attribute: str) -> bool:
+    return _marked(resource.change.after_unknown, attribute)
 
 
 def _of_grant(resource: ResourceChange) -> Iterator[StatementChange]:

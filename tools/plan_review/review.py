@@ -5,14 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from tools.plan_review import artifacts, attributes, costs, drifted_attributes, guards, policy_changes, table_rules
+from tools.plan_review import (
+    artifacts,
+    attributes,
+    costs,
+    drifted_attributes,
+    guards,
+    policy_changes,
+    provenance,
+    table_rules,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from tools.plan_review.artifacts import Artifact
     from tools.plan_review.attributes import Difference
     from tools.plan_review.costs import Estimate
+    from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan, ResourceChange
     from tools.plan_review.policy_changes import StatementChange
     from tools.plan_review.table_rules import RuleChange
@@ -41,6 +51,8 @@ class Item:
     action: str
     differences: tuple[Difference, ...] = ()
     statements: tuple[StatementChange, ...] = ()
+    reason: str = ""
+    """Why it is replaced; "" where it is not, or Terraform does not say."""
 
     @property
     def sign(self) -> str:
@@ -49,11 +61,12 @@ class Item:
 
     @property
     def details(self) -> tuple[str, ...]:
-        """What changes, a line each: the attributes, and of a policy the statements that differ, if it has them."""
+        """Why it is replaced, and what changes, a line each: attributes, or statements of a policy that tells them."""
+        why = (self.reason,) if self.reason else ()
         others = tuple(each for each in self.differences if not policy_changes.is_policy(each.path))
         if not self.statements or len(others) == len(self.differences):
-            return tuple(each.text() for each in self.differences)
-        return (*(each.text() for each in others), *(each.text for each in self.statements))
+            return (*why, *(each.text() for each in self.differences))
+        return (*why, *(each.text() for each in others), *(each.text for each in self.statements))
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,8 @@ class Review:
 
     `gate` is None where the policy gate did not run, `rules` has what each table with rules does with its values, in a
     line, `rules_note` says where rules do not hold, and `left_out` are options that the last deploy had, without which
-    the plan was made.
+    the plan was made. `notes` are losses that refuse nothing, `moved` says what Terraform knows by another address than
+    before, and `imported` what it did not know.
     """
 
     title: str
@@ -91,6 +105,9 @@ class Review:
     rules_note: str = ""
     rule_changes: tuple[RuleChange, ...] = ()
     left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+    imported: tuple[str, ...] = ()
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -133,15 +150,15 @@ def review(
     plan: Plan,
     title: str,
     *,
-    allowed: Collection[str] = (),
+    allowed: Allowed = guards.NOTHING,
     gate: Gate | None = None,
     code: tuple[Artifact, ...] | None = None,
     left_out: tuple[str, ...] = (),
 ) -> Review:
     """Returns the review of a plan.
 
-    `allowed` are addresses of data that may be lost, `left_out` options that the last deploy had and this plan was made
-    without. `code` tells more of the functions' packages than the plan does, where somebody looked at them.
+    `allowed` names what may be lost, `left_out` are options that the last deploy had and this plan was made without.
+    `code` tells more of the functions' packages than the plan does, where somebody looked at them.
     """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
@@ -157,13 +174,16 @@ def review(
             if change.type in guards.DATA and change.action != "create"
         ),
         refusals=tuple(guards.refusals(plan, allowed)),
-        estimate=costs.estimate(plan),
+        estimate=costs.estimate(plan, guards.risks(plan)),
         gate=gate,
         code=artifacts.find(plan) if code is None else code,
         rules=tuple(f"{name}: {each.text()}" for name, each in sorted(tables.items())),
         rules_note=table_rules.ORIGINALS if any(each.rules for each in tables.values()) else "",
         rule_changes=table_rules.changes(plan),
         left_out=left_out,
+        notes=tuple(guards.notes(plan)),
+        moved=tuple(provenance.moved(plan)),
+        imported=tuple(provenance.imported(plan)),
     )
 
 
@@ -175,6 +195,7 @@ def items(changes: Iterable[ResourceChange]) -> tuple[Item, ...]:
             change.type,
             change.action,
             tuple(each for each in attributes.differences(change) if not policy_changes.is_policy(each.path)),
+            reason=provenance.replaced_because(change),
         )
         for change in changes
     )

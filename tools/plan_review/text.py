@@ -58,10 +58,14 @@ def _lines(review: Review) -> Iterator[str]:
     yield from _section("rules of the tables", [*(f"  {each}" for each in review.rules), *note])
     yield from _section("code of the function", [f"  {each.text()}" for each in review.code])
     yield from _section("data that is touched", [f"  {each}" for each in review.touched])
+    yield from _section("what to know first", [f"  {each}" for each in review.notes])
+    yield from _section("moved", [f"  {each}" for each in review.moved])
+    yield from _section("imported", [f"  {each}" for each in review.imported])
     if review.estimate.costs:
-        yield f"monthly cost: {review.estimate.change:+.2f} USD"
+        yield f"monthly cost: {review.estimate.summary}"
         for cost in review.estimate.costs:
-            yield f"  {cost.before:.2f} -> {cost.after:.2f}  {cost.address}"
+            risk = f", at a risk: {cost.risk}" if cost.risk else ""
+            yield f"  {cost.before:.2f} -> {cost.after:.2f}  {cost.address}{risk}"
         yield f"  ({review.estimate.note})"
     if review.gate:
         yield f"policy gate: {review.gate.passed} checks passed, {len(review.gate.findings)} findings"

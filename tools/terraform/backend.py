@@ -1,4 +1,4 @@
-"""The override file that makes an environment keep its state in S3."""
+"""Where the state lies: the override file that keeps it in S3, and the backend that Terraform opened last."""
 
 from __future__ import annotations
 
@@ -6,16 +6,38 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from tools.errors import LakeError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 OVERRIDE: Final = "backend_override.tf"
 _REQUIRED: Final = {"bucket", "key", "region"}
 _ALWAYS_ON: Final = ("use_lockfile", "encrypt")
 _ASSIGNMENT: Final = re.compile(r"^\s*([A-Za-z_]\w*)\s*=", re.MULTILINE)
+
+
+class _Backend(msgspec.Struct, frozen=True):
+    config: dict[str, object] = {}
+
+
+class _Opened(msgspec.Struct, frozen=True):
+    backend: _Backend
+
+
+def has_opened(data_folder: Path, settings: Mapping[str, str] | None) -> bool:
+    """Returns True where `terraform init` has opened the state before, in the backend with these settings if given.
+
+    Whether the configuration names another backend since then is Terraform's to find: it asks for an init.
+    """
+    try:
+        opened = msgspec.json.decode((data_folder / "terraform.tfstate").read_bytes(), type=_Opened)
+    except (OSError, msgspec.MsgspecError):
+        return False
+    return all(opened.backend.config.get(name) == value for name, value in (settings or {}).items())
 
 
 def s3_block(settings: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -145,3 +145,12 @@ def parse_event(line: str) -> Event:
 def error_lines(diagnostics: Sequence[Diagnostic]) -> list[str]:
     """Returns the errors among `diagnostics`, a line each, in Terraform's order; equal lines once."""
     return list(dict.fromkeys(diagnostic.line() for diagnostic in diagnostics if diagnostic.is_error))
+
+
+def boxed_text(lines: Iterable[str]) -> str:
+    """Returns what Terraform drew into a box, where it was not asked for JSON, in one line.
+
+    >>> boxed_text(["╷", "│ Error: Invalid target", "│ ", "╵"])
+    'Invalid target'
+    """
+    return " ".join(text for line in lines if (text := line.strip("│╷╵ "))).removeprefix("Error: ")

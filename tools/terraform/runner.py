@@ -17,9 +17,9 @@ from python_terraform import IsFlagged
 
 from tools.cli import console
 from tools.errors import LakeError, StoppedError, UsageError
-from tools.terraform import backend, child_process, version
+from tools.terraform import child_process, init_failure, version
 from tools.terraform.assignments import ENVIRONMENT_PREFIX
-from tools.terraform.diagnostics import Diagnostic, error_lines, parse_event
+from tools.terraform.diagnostics import Diagnostic, boxed_text, error_lines, parse_event
 from tools.terraform.progress import Progress
 
 if TYPE_CHECKING:
@@ -110,7 +110,8 @@ class Terraform:
             options["backend_config"] = dict(backend)
         run = self._run("init", options)
         if run.code:
-            raise _init_failure(run, self._folder, self._data_folder)
+            text = " ".join(f"{each.summary} {each.detail}" for each in run.diagnostics)
+            raise init_failure.explain(text, self._folder, self._data_folder) or _failure(run)
 
     def plan(self, variables: Variables, *, destroy: bool = False, targets: Sequence[str] = ()) -> bool:
         """Saves a plan to `plan_file` and returns whether it holds any change.
@@ -185,7 +186,27 @@ class Terraform:
         outputs: dict[str, Any] = json.loads(self._read("output", json=IsFlagged))
         return outputs
 
-    def state(self) -> dict[str, Any]:
+    def state(self, *words: str) -> str:
+        """Returns what `terraform state WORDS...`, which changes nothing, printed.
+
+        Raises:
+            LakeError: it failed.
+        """
+        return self._read("state", *words)
+
+    def change_state(self, *words: str) -> None:
+        """Runs `terraform state WORDS...`, which changes the state.
+
+        Raises:
+            StoppedError: it was interrupted.
+            LakeError: it failed.
+        """
+        run = self._run("state", {}, *words, "-no-color")
+        if run.code:
+            reason = boxed_text(run.texts) or _how_it_ended(run.code)
+            raise LakeError(f"terraform state {words[0]} failed: {reason}")
+
+    def shown_state(self) -> dict[str, Any]:
         """Returns the state as `terraform show -json` describes it; without `values` before the first apply."""
         state: dict[str, Any] = json.loads(self._read("show", json=IsFlagged))
         return state
@@ -202,9 +223,8 @@ class Terraform:
         argv = self._argv(command, *arguments, **options)
         code, output, errors = child_process.read(argv, folder=self._folder, environment=self._environment)
         if code:
-            lines = [line.strip("│╷╵ ") for line in errors.splitlines()]
-            reason = " ".join(line for line in lines if line).removeprefix("Error: ")
-            raise LakeError(f"terraform {command} failed: {reason or _how_it_ended(code)}")
+            reason = boxed_text(errors.splitlines()) or _how_it_ended(code)
+            raise LakeError(f"terraform {command} failed: {reason}")
         return output
 
     def _run(
@@ -247,6 +267,8 @@ def _warn_of_stopping(command: str, process_id: int) -> None:
 
 
 def _after_interruption(command: str, code: int) -> str:
+    if command == "state":
+        return "the same command goes on from there"
     # Terraform catches SIGINT: one that SIGINT ended had not begun to work.
     if command != "apply" or code == -signal.SIGINT:
         return "nothing was made or changed"
@@ -277,24 +299,3 @@ def _failure(run: Run) -> LakeError:
     for line in lines[:-1]:
         console.fail(line)
     return kind(lines[-1])
-
-
-def _init_failure(run: Run, folder: Path, data_folder: Path) -> LakeError:
-    text = " ".join(f"{diagnostic.summary} {diagnostic.detail}" for diagnostic in run.diagnostics)
-    if "Failed to query available provider packages" in text or "Failed to install provider" in text:
-        return LakeError(
-            "the AWS provider could not be installed: the Terraform registry is out of reach and no filesystem mirror "
-            'holds the version that .terraform.lock.hcl names; see README, "Without the Terraform registry"'
-        )
-    if "Backend configuration changed" in text or "Backend initialization required" in text:
-        return LakeError(
-            f"the state of {folder.name} lies in another backend; a second deployment needs --deployment NAME; "
-            f"to move this one, write the new backend's block into {folder / backend.OVERRIDE} and run: "
-            f"TF_DATA_DIR={data_folder} terraform -chdir={folder} init -migrate-state"
-        )
-    if "Unsupported state file format" in text:
-        return LakeError(
-            f"the state of {folder.name} is damaged: it is not JSON; "
-            "put back a good copy (a local state has one beside it, ending in .backup)"
-        )
-    return _failure(run)

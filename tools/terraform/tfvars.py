@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,22 @@ def check_pairs(pairs: Sequence[str]) -> None:
         name, equals, _ = pair.partition("=")
         if not equals or not all(part.isidentifier() for part in name.strip().split(".", 1)):
             raise UsageError(f"--var: {pair!r} is not of the form NAME=VALUE")
+
+
+def pair(name: str, value: object) -> str:
+    """Returns NAME=VALUE as `--var` takes it, for any value that JSON can hold."""
+    return f"{name}={written(value)}"
+
+
+def written(value: object) -> str:
+    """Returns a value as HCL, for any value that JSON can hold.
+
+    >>> written({"name": "${x}"})
+    '{"name":"$${x}"}'
+    """
+    # These begin a template.
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def given(

@@ -18,27 +18,27 @@ run "is_private_versioned_and_encrypted" {
   command = plan
 
   assert {
-    condition     = aws_s3_bucket_public_access_block.this.block_public_acls && aws_s3_bucket_public_access_block.this.block_public_policy && aws_s3_bucket_public_access_block.this.ignore_public_acls && aws_s3_bucket_public_access_block.this.restrict_public_buckets
+    condition     = aws_s3_bucket_public_access_block.this["this"].block_public_acls && aws_s3_bucket_public_access_block.this["this"].block_public_policy && aws_s3_bucket_public_access_block.this["this"].ignore_public_acls && aws_s3_bucket_public_access_block.this["this"].restrict_public_buckets
     error_message = "all four blocks must be on"
   }
 
   assert {
-    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    condition     = aws_s3_bucket_versioning.this["this"].versioning_configuration[0].status == "Enabled"
     error_message = "versioning must be on"
   }
 
   assert {
-    condition     = aws_s3_bucket_ownership_controls.this.rule[0].object_ownership == "BucketOwnerEnforced"
+    condition     = aws_s3_bucket_ownership_controls.this["this"].rule[0].object_ownership == "BucketOwnerEnforced"
     error_message = "ACLs must be off"
   }
 
   assert {
-    condition     = alltrue([for rule in aws_s3_bucket_server_side_encryption_configuration.this.rule : rule.bucket_key_enabled && rule.apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && rule.apply_server_side_encryption_by_default[0].kms_master_key_id == var.kms_key_arn])
+    condition     = alltrue([for rule in aws_s3_bucket_server_side_encryption_configuration.this["this"].rule : rule.bucket_key_enabled && rule.apply_server_side_encryption_by_default[0].sse_algorithm == "aws:kms" && rule.apply_server_side_encryption_by_default[0].kms_master_key_id == var.kms_key_arn])
     error_message = "the key encrypts by default, with a bucket key"
   }
 
   assert {
-    condition     = aws_s3_bucket.this.force_destroy == false
+    condition     = aws_s3_bucket.this["this"].force_destroy == false
     error_message = "Terraform must not empty the bucket"
   }
 }
@@ -51,17 +51,17 @@ run "cleans_up_what_nobody_reads" {
   }
 
   assert {
-    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule if rule.id == "expire-noncurrent-versions"]).noncurrent_version_expiration[0].noncurrent_days == 30
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : rule if rule.id == "expire-noncurrent-versions"]).noncurrent_version_expiration[0].noncurrent_days == 30
     error_message = "old versions expire"
   }
 
   assert {
-    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule if rule.id == "expire-noncurrent-versions"]).expiration[0].expired_object_delete_marker
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : rule if rule.id == "expire-noncurrent-versions"]).expiration[0].expired_object_delete_marker
     error_message = "delete markers without versions go"
   }
 
   assert {
-    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule if rule.id == "abort-incomplete-uploads"]).abort_incomplete_multipart_upload[0].days_after_initiation == 7
+    condition     = one([for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : rule if rule.id == "abort-incomplete-uploads"]).abort_incomplete_multipart_upload[0].days_after_initiation == 7
     error_message = "unfinished uploads go"
   }
 }
@@ -74,7 +74,7 @@ run "results_of_queries_expire_with_their_versions" {
   }
 
   assert {
-    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [rule.filter[0].prefix, rule.status, tostring(rule.expiration[0].days), tostring(rule.noncurrent_version_expiration[0].noncurrent_days)] if rule.id == "expire-results"] == [["results/", "Enabled", "3", "1"]]
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : [rule.filter[0].prefix, rule.status, tostring(rule.expiration[0].days), tostring(rule.noncurrent_version_expiration[0].noncurrent_days)] if rule.id == "expire-results"] == [["results/", "Enabled", "3", "1"]]
     error_message = "results go when it is said, and their versions a day later"
   }
 }
@@ -83,12 +83,12 @@ run "without_originals_nobody_is_kept_from_reading_and_nothing_else_expires" {
   command = plan
 
   assert {
-    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement.Sid if statement.Sid == "DenyReadingOriginals"] == []
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this["this"].policy).Statement : statement.Sid if statement.Sid == "DenyReadingOriginals"] == []
     error_message = "a statement that denies reading"
   }
 
   assert {
-    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id] == ["abort-incomplete-uploads", "expire-noncurrent-versions", "expire-results"]
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : rule.id] == ["abort-incomplete-uploads", "expire-noncurrent-versions", "expire-results"]
     error_message = "a rule that lets objects expire"
   }
 }
@@ -101,7 +101,7 @@ run "keeps_everybody_from_originals_and_lets_them_expire" {
   }
 
   assert {
-    condition = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyReadingOriginals"]) == {
+    condition = one([for statement in jsondecode(aws_s3_bucket_policy.this["this"].policy).Statement : statement if statement.Sid == "DenyReadingOriginals"]) == {
       Sid       = "DenyReadingOriginals"
       Effect    = "Deny"
       Principal = "*"
@@ -112,7 +112,7 @@ run "keeps_everybody_from_originals_and_lets_them_expire" {
   }
 
   assert {
-    condition = { for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.filter[0].prefix => [rule.status, rule.expiration[0].days, rule.noncurrent_version_expiration[0].noncurrent_days] if startswith(rule.id, "expire-e") } == {
+    condition = { for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : rule.filter[0].prefix => [rule.status, rule.expiration[0].days, rule.noncurrent_version_expiration[0].noncurrent_days] if startswith(rule.id, "expire-e") } == {
       "errors/orders/"  = ["Enabled", 30, 1]
       "exports/orders/" = ["Enabled", 30, 1]
     }
@@ -130,19 +130,19 @@ run "lets_named_roles_read_originals_for_as_long_as_is_said" {
   }
 
   assert {
-    condition = one([for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : statement if statement.Sid == "DenyReadingOriginals"]).Condition == {
+    condition = one([for statement in jsondecode(aws_s3_bucket_policy.this["this"].policy).Statement : statement if statement.Sid == "DenyReadingOriginals"]).Condition == {
       ArnNotEquals = { "aws:PrincipalArn" = ["arn:aws:iam::111111111111:role/team/mender", "arn:aws:iam::222222222222:role/auditor"] }
     }
     error_message = "all but the named roles are kept out"
   }
 
   assert {
-    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.expiration[0].days if startswith(rule.id, "expire-") && !contains(["expire-noncurrent-versions", "expire-results"], rule.id)] == [7, 7]
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : rule.expiration[0].days if startswith(rule.id, "expire-") && !contains(["expire-noncurrent-versions", "expire-results"], rule.id)] == [7, 7]
     error_message = "objects go when it is said"
   }
 
   assert {
-    condition     = alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this.rule : length(rule.id) <= 255])
+    condition     = alltrue([for rule in aws_s3_bucket_lifecycle_configuration.this["this"].rule : length(rule.id) <= 255])
     error_message = "an id has at most 255 characters"
   }
 }
@@ -165,12 +165,12 @@ run "never_takes_the_policy_for_smaller_than_it_is" {
   }
 
   assert {
-    condition     = local.policy_bytes >= length(jsonencode(jsondecode(aws_s3_bucket_policy.this.policy)))
+    condition     = local.policy_bytes >= length(jsonencode(jsondecode(aws_s3_bucket_policy.this["this"].policy)))
     error_message = "S3 would refuse a policy that the plan let pass"
   }
 
   assert {
-    condition     = local.policy_bytes - length(jsonencode(jsondecode(aws_s3_bucket_policy.this.policy))) < 500
+    condition     = local.policy_bytes - length(jsonencode(jsondecode(aws_s3_bucket_policy.this["this"].policy))) < 500
     error_message = "a policy that fits would be refused"
   }
 }
@@ -179,7 +179,8 @@ run "refuses_a_policy_that_s3_would_not_take" {
   command = plan
 
   variables {
-    original_prefixes = [for n in range(500) : "errors/table-${n}/"]
+    # Long ones, for the provider's time grows with the square of the number of lifecycle rules.
+    original_prefixes = [for n in range(80) : "errors/${format("%0240d", n)}/"]
   }
 
   expect_failures = [aws_s3_bucket_policy.this]
@@ -236,4 +237,73 @@ run "refuses_names_that_s3_reserves" {
   }
 
   expect_failures = [var.bucket_name]
+}
+
+run "an_existing_bucket_is_left_alone_and_told_what_its_policy_needs" {
+  command = plan
+
+  variables {
+    existing = true
+  }
+
+  assert {
+    condition     = length(aws_s3_bucket.this) + length(aws_s3_bucket_policy.this) + length(aws_s3_bucket_versioning.this) == 0
+    error_message = "nothing of it is made or set"
+  }
+
+  assert {
+    condition     = output.name == "my-lake" && output.arn == "arn:aws:s3:::my-lake" && strcontains(output.policy_json, "DenyOtherKeys")
+    error_message = "name, ARN and policy are said"
+  }
+}
+
+run "refuses_classes_that_cannot_be_read_at_once" {
+  command = plan
+
+  variables {
+    options = { colder = { "data/" = { DEEP_ARCHIVE = 90 } } }
+  }
+
+  expect_failures = [var.options]
+}
+
+run "refuses_days_that_s3_would_not_take" {
+  command = plan
+
+  variables {
+    options = { colder = { "data/" = { STANDARD_IA = 29 } } }
+  }
+
+  expect_failures = [var.options]
+}
+
+run "refuses_to_log_requests_to_the_lake_itself" {
+  command = plan
+
+  variables {
+    options = { access_logs = { bucket = "my-lake" } }
+  }
+
+  expect_failures = [var.options]
+}
+
+run "refuses_a_lock_without_a_time" {
+  command = plan
+
+  variables {
+    options = { object_lock = { mode = "GOVERNANCE", days = 0 } }
+  }
+
+  expect_failures = [var.options]
+}
+
+run "refuses_a_lock_that_outlasts_originals" {
+  command = plan
+
+  variables {
+    original_prefixes = ["errors/orders/"]
+    options           = { object_lock = { mode = "COMPLIANCE", days = 31 } }
+  }
+
+  expect_failures = [aws_s3_bucket_object_lock_configuration.this]
 }

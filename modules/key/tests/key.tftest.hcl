@@ -17,17 +17,17 @@ run "rotates_and_cannot_be_deleted_at_once" {
   command = plan
 
   assert {
-    condition     = aws_kms_key.this.enable_key_rotation
+    condition     = aws_kms_key.this["this"].enable_key_rotation
     error_message = "rotation must be on"
   }
 
   assert {
-    condition     = aws_kms_key.this.deletion_window_in_days == 30
+    condition     = aws_kms_key.this["this"].deletion_window_in_days == 30
     error_message = "the deletion window must be the longest"
   }
 
   assert {
-    condition     = aws_kms_alias.this.name == "alias/lake"
+    condition     = aws_kms_alias.this["this"].name == "alias/lake"
     error_message = "the alias must have its prefix once"
   }
 }
@@ -155,4 +155,42 @@ run "nobody_else_needs_alarms" {
     condition     = !strcontains(data.aws_iam_policy_document.key.json, "cloudwatch.amazonaws.com")
     error_message = "without alarms CloudWatch is not let in"
   }
+}
+
+run "an_existing_key_is_left_alone_and_told_what_its_policy_needs" {
+  command = plan
+
+  variables {
+    existing_arn = "arn:aws:kms:us-east-1:111111111111:key/1"
+  }
+
+  assert {
+    condition     = length(aws_kms_key.this) + length(aws_kms_alias.this) == 0 && output.arn == "arn:aws:kms:us-east-1:111111111111:key/1" && output.alias_name == null
+    error_message = "no key is made"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(output.policy_json).Statement : statement.Sid] == ["AccountUsesTheKeyThroughServices", "ServicesHoldGrantsForTheAccount"]
+    error_message = "use is said, and administration is not"
+  }
+}
+
+run "refuses_a_key_by_its_alias" {
+  command = plan
+
+  variables {
+    existing_arn = "alias/lake"
+  }
+
+  expect_failures = [var.existing_arn]
+}
+
+run "refuses_a_key_of_another_account" {
+  command = plan
+
+  variables {
+    existing_arn = "arn:aws:kms:us-east-1:222222222222:key/1"
+  }
+
+  expect_failures = [var.existing_arn]
 }

@@ -69,7 +69,6 @@ run "names_follow_the_prefix_and_the_tables" {
   assert {
     condition = toset(output.log_group_names) == toset([
       "/aws/lambda/lake-transform",
-      "/aws/vpc-flow-logs/lake",
       "/aws/kinesisfirehose/orders-delivery-stream",
       "/aws/kinesisfirehose/event-delivery",
     ])

@@ -66,7 +66,8 @@ run "refuses_wrong_values_of_every_variable" {
   variables {
     kms_key_arn        = "alias/x"
     log_retention_days = 100
+    network            = { vpc_id = "10.0.0.0/24", subnet_ids = ["subnet-1"] }
   }
 
-  expect_failures = [var.kms_key_arn, var.log_retention_days]
+  expect_failures = [var.kms_key_arn, var.log_retention_days, var.network]
 }

@@ -29,6 +29,11 @@ run "is_encrypted_and_recoverable" {
   }
 
   assert {
+    condition     = aws_dynamodb_table.this["orders"].deletion_protection_enabled
+    error_message = "deletion protection must be on"
+  }
+
+  assert {
     condition     = aws_dynamodb_table.this["orders"].server_side_encryption[0].enabled && aws_dynamodb_table.this["orders"].server_side_encryption[0].kms_key_arn == var.kms_key_arn
     error_message = "the customer managed key encrypts"
   }

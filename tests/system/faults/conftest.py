@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.system.faults.lake import ROUNDS, Lake
+from tests.system.faults.lake import Lake
 from tools.localaws import service
-
-
-def pytest_collection_modifyitems(config, items):
-    """Leaves out what is in the long form alone."""
-    left_out = [item for item in items if item.get_closest_marker("long") and not ROUNDS]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session")

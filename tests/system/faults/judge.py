@@ -38,22 +38,24 @@ def text_of(key: str, version: int) -> str:
     return hashlib.sha256(f"{key} {version}".encode()).hexdigest() * (1 + version % 32)
 
 
-def read_objects(s3: Any, bucket: str) -> dict[str, bytes]:
-    """Returns the name and content of every object."""
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+def read_objects(s3: Any, bucket: str, prefix: str = "") -> dict[str, bytes]:
+    """Returns the name and content of every object under the prefix."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     names = [each["Key"] for page in pages for each in page.get("Contents", [])]
     return {name: s3.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
 
 
-def rows(objects: Mapping[str, bytes]) -> Iterator[Row]:
-    """Yields every change in the objects, each as often as it is there."""
+def rows(objects: Mapping[str, bytes], keys: str = "") -> Iterator[Row]:
+    """Yields every change of an item whose key starts so in the objects, each as often as it is there."""
     for name, content in objects.items():
         for line in gzip.decompress(content).splitlines():
             row = json.loads(line)
             if name.startswith(ERRORS):
-                item = json.loads(base64.b64decode(row["rawData"]))["dynamodb"]["NewImage"]
-                yield Row(name, item["id"]["S"], int(item["version"]["N"]), item["text"]["S"], None)
-            else:
+                change = json.loads(base64.b64decode(row["rawData"]))["dynamodb"]
+                if change["Keys"]["id"]["S"].startswith(keys):
+                    item = change["NewImage"]
+                    yield Row(name, item["id"]["S"], int(item["version"]["N"]), item["text"]["S"], None)
+            elif row["id"].startswith(keys):
                 number = row["cdc_sequence_number"]
                 order = (int(row["cdc_changed_at_us"]), len(number), number)
                 yield Row(name, row["id"], int(row["version"]), row["text"], order)
@@ -61,18 +63,17 @@ def rows(objects: Mapping[str, bytes]) -> Iterator[Row]:
 
 def faults(found: Iterable[Row], written: Mapping[str, int]) -> list[str]:
     """Returns what is wrong, a line each; `written` says which version of each key was acknowledged last."""
-    by_key: dict[str, list[Row]] = defaultdict(list)
+    by_key: dict[str, list[tuple[tuple[int, int, str] | None, int]]] = defaultdict(list)
     wrong = []
     for row in found:
-        by_key[row.key].append(row)
+        by_key[row.key].append((row.order, row.version))
         if row.text != text_of(row.key, row.version):
             wrong.append(f"altered: {row.key} version {row.version} in {row.where}")
     for key, last in written.items():
-        missing = sorted(set(range(1, last + 1)) - {row.version for row in by_key[key]})
+        missing = sorted(set(range(1, last + 1)) - {version for _, version in by_key[key]})
         if missing:
             wrong.append(f"missing: {key} versions {missing}")
-        ordered = sorted((row for row in by_key[key] if row.order), key=lambda row: row.order or (0, 0, ""))
-        versions = [row.version for row in ordered]
+        versions = [version for _, version in sorted((order, version) for order, version in by_key[key] if order)]
         early = [after for before, after in pairwise(versions) if after < before]
         if early:
             wrong.append(f"out of order: {key} versions {early}")

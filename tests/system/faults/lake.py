@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from contextlib import contextmanager
 from itertools import count
+from types import SimpleNamespace
 from unittest import mock
 
 import boto3
@@ -14,12 +16,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.system.faults import judge
+from tests.system.long_form import ROUNDS
 from tests.system.test_delivery_worker import ACCOUNT, Pipeline, archive
 from tests.system.waiting import wait_until
+from tools.deployments.aws import Aws
+from tools.deployments.outputs import LIVE, Outputs, Table
 from tools.localaws import process, service
-
-ROUNDS = int(os.environ.get("FAULT_ROUNDS", "0"))
-"""How often the long form repeats what can fall otherwise each time; 0 for the short form of `make test`."""
+from tools.operations import reconcile_report, reconciled_table
+from tools.operations.reconciling import Request, reconcile
 
 FUNCTION = """
 import base64, json
@@ -28,22 +32,33 @@ def handler(event, context):
     return {"records": [one(record) for record in event["records"]]}
 
 def one(record):
-    change = json.loads(base64.b64decode(record["data"]))["dynamodb"]
-    item = change["NewImage"]
+    event = json.loads(base64.b64decode(record["data"]))
+    change = event["dynamodb"]
+    item = change.get("NewImage", change["Keys"])
     if "fails" in item:
         return {"recordId": record["recordId"], "result": "ProcessingFailed"}
     row = {
         "id": item["id"]["S"],
-        "version": int(item["version"]["N"]),
-        "text": item["text"]["S"],
+        "cdc_event": event["eventName"],
+        "cdc_event_id": event["eventID"],
+        "cdc_table": "t",
+        "cdc_changed_at": "",
         "cdc_changed_at_us": int(change["ApproximateCreationDateTime"] * 1_000_000),
-        "cdc_sequence_number": record["kinesisRecordMetadata"]["sequenceNumber"],
+        "cdc_sequence_number": record.get("kinesisRecordMetadata", {}).get("sequenceNumber"),
+        "cdc_key": json.dumps({"id": item["id"]["S"]}, separators=(",", ":")),
+        "cdc_ttl": False,
     }
+    if "version" in item:
+        row |= {"version": int(item["version"]["N"]), "text": item["text"]["S"]}
     data = base64.b64encode(json.dumps(row).encode() + b"\\n").decode()
     return {"recordId": record["recordId"], "result": "Ok", "data": data}
 """
 MODULE = "tests.system.faults.launcher"
-KEYS = 10
+KEY, KEYS = "key-", 10
+FAILING, EVERY = 3, 7
+"""Of so many turns one writes a change that its transformation fails."""
+
+RECONCILE = Request("scan", None, markers=True, margin=2, counter=None, sample=5, jobs=1, timeout=None)
 NUMBERS = count()
 
 
@@ -53,6 +68,8 @@ class Lake(Pipeline):
     def __init__(self, home, function=FUNCTION):
         super().__init__(home, f"faults-{next(NUMBERS)}")
         self.replace_function(function)
+        version = self.functions.publish_version(FunctionName=f"{self.name}-function")["Version"]
+        self.functions.create_alias(FunctionName=f"{self.name}-function", Name=LIVE, FunctionVersion=version)
         self.connect()
         self.versions = {}
         self.settings = []
@@ -86,7 +103,7 @@ class Lake(Pipeline):
 
     def adopt(self):
         """Counts a change that was not acknowledged and is in the table nevertheless: it must arrive like others."""
-        key = f"key-{self.turn % KEYS}"
+        key = f"{KEY}{self.turn % KEYS}"
         item = self.dynamodb.get_item(TableName=self.table, Key={"id": {"S": key}}, ConsistentRead=True).get("Item")
         if item and int(item["version"]["N"]) == self.versions.get(key, 0) + 1:
             self.versions[key] = int(item["version"]["N"])
@@ -94,10 +111,10 @@ class Lake(Pipeline):
 
     def write_one(self, **more):
         """Writes the next version of the next key, every seventh so that its transformation fails."""
-        key = f"key-{self.turn % KEYS}"
+        key = f"{KEY}{self.turn % KEYS}"
         version = self.versions.get(key, 0) + 1
         item = {"id": {"S": key}, "version": {"N": str(version)}, "text": {"S": judge.text_of(key, version)}}
-        if self.turn % 7 == 3:
+        if self.turn % EVERY == FAILING:
             item["fails"] = {"BOOL": True}
         self.dynamodb.put_item(TableName=self.table, Item=item | more)
         self.versions[key] = version
@@ -148,7 +165,7 @@ class Lake(Pipeline):
 
     def found(self):
         """Returns what lies in the bucket: a damaged object is an error."""
-        return list(judge.rows(judge.read_objects(self.s3, self.bucket)))
+        return list(judge.rows(judge.read_objects(self.s3, self.bucket), KEY))
 
     def faults(self):
         try:
@@ -173,6 +190,44 @@ class Lake(Pipeline):
         }
         wrong += [f"no log group {name}" for name in set(self.settings) - groups]
         assert not wrong, "; ".join(wrong)
+        if ROUNDS:
+            self.reconcile()
+
+    def reconcile(self):
+        """Has the project itself say that the lake equals the table.
+
+        Before, each item is written once more, so that no item's last change has failed, and none has a time that is
+        still to come, because a clock went forward and back.
+        """
+        wait_until(lambda: self.newest_us() < time.time() * 1_000_000, "the time of the last change")
+        end = self.turn + 2 * KEYS
+        while self.turn < end:
+            self.turn += self.turn % EVERY == FAILING
+            self.write_one()
+        report = self.report()
+        assert report["equal"], report
+
+    def newest_us(self):
+        """Returns the time of the newest change that has arrived, in microseconds since the epoch."""
+        return max((row.order[0] for row in self.found() if row.order), default=0)
+
+    def report(self):
+        """Returns what `reconcile` finds."""
+        aws = Aws(service.connect(self.home.root).environment(ACCOUNT))
+        described = Table(
+            f"{self.name}-delivery-stream", "", "data/t/", "errors/t/", stream_name=self.stream, existing=False
+        )
+        outputs = Outputs(
+            "us-east-1",
+            ACCOUNT,
+            bucket_name=self.bucket,
+            kms_key_arn=self.key,
+            function_name=f"{self.name}-function",
+            tables={self.table: described},
+        )
+        deployment = SimpleNamespace(outputs=lambda: outputs, aws=lambda _: aws)
+        table = reconciled_table.find(deployment, deployment, self.table)
+        return json.loads(reconcile_report.as_json(reconcile(table, RECONCILE), 0))
 
 
 @contextmanager

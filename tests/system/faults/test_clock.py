@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.system.faults.lake import ROUNDS
+from tests.system.long_form import ROUNDS
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults")]
 

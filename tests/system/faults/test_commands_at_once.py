@@ -8,7 +8,7 @@ import pytest
 
 from tests.system.commands import run
 from tests.system.faults.home_files import processes
-from tests.system.faults.lake import ROUNDS
+from tests.system.long_form import ROUNDS
 from tools.localaws import process, service, status
 from tools.localaws.state_folder import StateFolder
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.system.faults import home_files, judge
-from tests.system.faults.lake import ROUNDS
+from tests.system.long_form import ROUNDS
 from tests.system.waiting import wait_until
 from tools.errors import LakeError
 from tools.localaws import service

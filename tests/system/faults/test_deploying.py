@@ -14,7 +14,7 @@ import pytest
 
 from tests.system.commands import run
 from tests.system.faults import home_files
-from tests.system.faults.lake import Lake
+from tests.system.faults.lake import EVERY, FAILING, Lake
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.localaws import service
@@ -54,8 +54,12 @@ class Deployed(Lake):
 
     def write_one(self, **more):
         # The function fails for none of these.
-        self.turn += self.turn % 7 == 3
+        self.turn += self.turn % EVERY == FAILING
         super().write_one(**more)
+
+    def report(self):
+        ended = run("tools.reconcile", *ENVIRONMENT, "--table", TABLE, "--margin", "2", "--json", home=self.home.root)
+        return json.loads(ended.stdout)
 
     def last_error(self):
         return ""

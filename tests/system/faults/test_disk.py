@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.system.faults.lake import ROUNDS, Lake
+from tests.system.faults.lake import Lake
+from tests.system.long_form import ROUNDS
 from tests.system.waiting import wait_until
 from tools.errors import LakeError
 from tools.localaws import service

@@ -6,7 +6,8 @@ import base64
 
 import pytest
 
-from tests.system.faults.lake import FUNCTION, ROUNDS, Lake
+from tests.system.faults.lake import FUNCTION, Lake
+from tests.system.long_form import ROUNDS
 from tests.system.waiting import wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults")]

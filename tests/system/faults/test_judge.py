@@ -18,7 +18,8 @@ def line(version, number, key="key", us=1_000_000, text=None):
 
 def failure(version, key="key"):
     item = {"id": {"S": key}, "version": {"N": str(version)}, "text": {"S": judge.text_of(key, version)}}
-    return {"rawData": base64.b64encode(json.dumps({"dynamodb": {"NewImage": item}}).encode()).decode()}
+    change = {"dynamodb": {"Keys": {"id": item["id"]}, "NewImage": item}}
+    return {"rawData": base64.b64encode(json.dumps(change).encode()).decode()}
 
 
 def judged(data, errors=(), written=None):

@@ -7,7 +7,7 @@ import json
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.system.faults.lake import ROUNDS
+from tests.system.long_form import ROUNDS
 from tests.system.waiting import wait_until
 from tools.localaws import service
 

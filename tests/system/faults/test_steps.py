@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.system.faults.lake import ROUNDS
+from tests.system.long_form import ROUNDS
 from tests.system.waiting import wait_until
 from tools.errors import LakeError
 

@@ -12,6 +12,7 @@ from tools.deployments import choose, variables
 from tools.operations.preflight import looking
 from tools.operations.preflight.findings import hurts, stops
 from tools.operations.preflight.looking import Look
+from tools.plan_review.guards import Allowed
 from tools.terraform.runner import Terraform
 
 
@@ -46,6 +47,14 @@ def test_looking_for_drift_builds_nothing(requests, option):
     with pytest.raises(click.UsageError, match="--check-drift only looks"):
         deploy.main.main(["single-account", "--check-drift", option], standalone_mode=False)
     assert requests == []
+
+
+def test_what_may_be_lost_is_asked_for_by_address(requests):
+    options = ["--allow-replace", "a.one", "--allow-loss", "a.two", "--allow-loss", "a.three"]
+
+    deploy.main.main(["single-account", "--yes", *options], standalone_mode=False)
+
+    assert [request.allowed for request in requests] == [Allowed(("a.one",), ("a.two", "a.three"))]
 
 
 @pytest.mark.parametrize(("options", "looks"), [([], True), (["--no-check-account"], False)])

@@ -13,7 +13,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     Attributes:
         verdict: missing, extra, different, or undetermined.
-        key: its `cdc_key`; the typed key where the lake has none.
+        key: its `cdc_key`; the typed key where the lake has none and a rule hides it.
         columns: the columns that differ.
         hop: where its change was lost, or its row came from.
         object: the object of the lake's latest row.

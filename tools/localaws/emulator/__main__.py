@@ -10,7 +10,7 @@ from typing import Final
 
 from tools.errors import LakeError
 from tools.localaws import process_lock
-from tools.localaws.emulator import durability, registry
+from tools.localaws.emulator import durability, registry, request_log
 from tools.localaws.emulator.database import UnusableStateError
 
 _GOODBYE_SECONDS: Final = 1.0
@@ -28,6 +28,7 @@ def main() -> None:
     os.environ.pop("PYTHONPATH", None)
     asyncio.constants.SSL_SHUTDOWN_TIMEOUT = _GOODBYE_SECONDS
     registry.apply_all()
+    request_log.log_requests()
     try:
         database = durability.install()
     except UnusableStateError as error:

@@ -67,7 +67,7 @@ def look(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any],
         UsageError: a name would break a rule of AWS.
         LakeError: Terraform cannot be run, or the credentials are not valid.
     """
-    state = plan.parse_state(terraform.state())
+    state = plan.parse_state(terraform.shown_state())
     wanted = gather(deployment, given, aws.caller_arn(), state)
     findings = run(CHECKS, Account(aws.impatient_client), wanted)
     return Look(deployment.label, wanted.place.account_id, tuple(findings))

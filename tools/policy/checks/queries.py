@@ -33,8 +33,8 @@ def lets_results_expire(lifecycle: Mapping[str, Any]) -> bool:
 def only_adds(crawler: Mapping[str, Any]) -> bool:
     """True when a crawler encrypts its log, and neither updates nor deletes a table that it has made.
 
-    AWS Glue Developer Guide: "Step 3: Configure security settings", "How to prevent the crawler from changing an
-    existing schema".
+    AWS Glue Developer Guide: "Step 3: Configure security settings", "Preventing a crawler from changing an existing
+    schema".
     """
     return is_given(value(crawler, "security_configuration")) and all(
         value(crawler, "schema_change_policy", f"{kind}_behavior") == "LOG" for kind in ("update", "delete")

@@ -1,4 +1,4 @@
-"""Retention: tables can be restored, log events and old versions expire, no bucket is deleted with its objects."""
+"""Retention: tables can be restored, what is kept and what is locked has its time, no bucket goes with its objects."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 def has_point_in_time_recovery(table: Mapping[str, Any]) -> bool:
     """True when a table can be restored to any point in time."""
     return value(table, "point_in_time_recovery", "enabled") is True
+
+
+def has_deletion_protection(table: Mapping[str, Any]) -> bool:
+    """True when nobody can delete a table in one step (AWS documentation: "Using deletion protection")."""
+    return value(table, "deletion_protection_enabled") is True
 
 
 def has_retention(group: Mapping[str, Any]) -> bool:
@@ -36,6 +41,18 @@ def expires_with_versions(lifecycle: Mapping[str, Any]) -> bool:
     )
 
 
+def locks_for_a_time(lock: Mapping[str, Any]) -> bool:
+    """True when object lock has a mode and a number of days."""
+    return all(is_given(value(lock, "rule", "default_retention", name)) for name in ("mode", "days"))
+
+
+def logs_elsewhere(logging: Mapping[str, Any]) -> bool:
+    """True when requests are logged to a bucket that is not made here: logs of logs would have no end."""
+    target = texts(logging.get("target_bucket"))
+    return is_given(target) and not any("aws_s3_bucket." in text for text in target)
+
+
+ResourceRule("CKV_LAKE_43", "Tables are protected from deletion", ("aws_dynamodb_table",), has_deletion_protection)
 ResourceRule(
     "CKV_LAKE_4", "Tables can be restored to any point in time", ("aws_dynamodb_table",), has_point_in_time_recovery
 )
@@ -47,3 +64,7 @@ ResourceRule(
     ("aws_s3_bucket_lifecycle_configuration",),
     expires_with_versions,
 )
+ResourceRule(
+    "CKV_LAKE_51", "Locked objects are locked for days", ("aws_s3_bucket_object_lock_configuration",), locks_for_a_time
+)
+ResourceRule("CKV_LAKE_52", "Requests are logged to another bucket", ("aws_s3_bucket_logging",), logs_elsewhere)

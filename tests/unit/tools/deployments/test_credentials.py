@@ -5,7 +5,6 @@ from types import SimpleNamespace
 import pytest
 
 from tests.unit.tools.aws_answers import failed, raising
-from tools.deployments import credentials
 from tools.deployments.credentials import Identities, Identity
 from tools.errors import LakeError, UsageError
 
@@ -17,31 +16,9 @@ def test_a_profile_puts_keys_of_the_environment_aside():
     assert Identity().environment(base) == base
 
 
-def test_a_role_is_assumed_with_the_credentials_at_hand(monkeypatch):
-    asked = {}
-
-    def assume_role(**request):
-        asked.update(request)
-        return {"Credentials": {"AccessKeyId": "K", "SecretAccessKey": "S", "SessionToken": "T"}}
-
-    monkeypatch.setattr(
-        credentials, "Aws", lambda *_: SimpleNamespace(client=lambda _: SimpleNamespace(assume_role=assume_role))
-    )
-
-    acting = Identity("base", "arn:role").environment({"AWS_REGION": "eu-west-1"})
-
-    assert asked["RoleArn"] == "arn:role"
-    assert acting == {
-        "AWS_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "K",
-        "AWS_SECRET_ACCESS_KEY": "S",
-        "AWS_SESSION_TOKEN": "T",
-    }
-
-
 def test_a_role_that_may_not_be_assumed_is_named(monkeypatch):
     client = SimpleNamespace(assume_role=raising(failed("AssumeRole", 403, "AccessDenied")))
-    monkeypatch.setattr(credentials, "Aws", lambda *_: SimpleNamespace(client=lambda _: client))
+    monkeypatch.setattr("tools.deployments.aws.Aws", lambda *_: SimpleNamespace(client=lambda _: client))
 
     with pytest.raises(LakeError, match=r"cannot assume arn:role .*AccessDenied"):
         Identity(role_arn="arn:role").environment({})

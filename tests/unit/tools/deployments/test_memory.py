@@ -11,7 +11,7 @@ from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
 from tools.deployments.recall import Given
 from tools.deployments.settings import Claim, Settings
-from tools.errors import RefusedError
+from tools.errors import LakeError, RefusedError
 from tools.terraform.runner import Variables
 
 CLAIM = Claim("111111111111", "us-east-1", "n", ("t",))
@@ -71,21 +71,46 @@ def test_nothing_stays_of_a_deployment_that_is_forgotten_and_others_stay(dev, tm
     assert sorted(path.name for path in tmp_path.iterdir()) == ["single-account"]
 
 
-def test_a_deployment_that_was_only_planned_can_be_forgotten_and_one_that_was_deployed_cannot(dev):
+def terraform_of(output, *held, no_state=False):
+    def state(*words):
+        assert words == ("list",)
+        if no_state:
+            raise LakeError("terraform state failed: No state file was found! State management commands require one")
+        return "".join(f"{each}\n" for each in held)
+
+    return SimpleNamespace(output=lambda: output, state=state)
+
+
+DATA = "module.key.data.aws_iam_policy_document.key"
+
+
+def test_what_is_deployed_is_what_the_state_holds_whatever_outputs_say(dev):
+    assert memory.is_deployed(dev, terraform_of({}, "module.key.aws_kms_key.this"))
+    assert not memory.is_deployed(dev, terraform_of({"region": {"value": "us-east-1"}}, DATA))
+    assert not memory.is_deployed(dev, terraform_of({}, no_state=True))
+
+
+def test_a_state_that_is_gone_is_not_taken_for_an_empty_one(dev):
     memory.keep_claim(dev, CLAIM)
     memory.keep_deployed(dev)
-    memory.forget_plan(dev)
-    assert kept(dev).claim == CLAIM
 
-    settings.write(dev.home.settings_file, Settings(claim=CLAIM))
-    memory.forget_plan(dev)
-    assert not dev.home.path.exists()
+    with pytest.raises(LakeError, match="there is no state of it"):
+        memory.is_deployed(dev, terraform_of({}, no_state=True))
+    assert not memory.is_deployed(dev, terraform_of({}))
 
 
 def test_a_destroy_that_was_cut_short_finds_the_outputs_that_terraform_has_removed(dev):
     raw = {"region": {"value": "us-east-1"}}
-    before, after = (SimpleNamespace(output=lambda found=found: found) for found in (raw, {}))
 
-    assert memory.keep_outputs(dev, after) == {}
-    assert memory.keep_outputs(dev, before) == raw
-    assert memory.keep_outputs(dev, after) == raw
+    assert memory.keep_outputs(dev, terraform_of({})) == {}
+    assert memory.keep_outputs(dev, terraform_of(raw)) == raw
+    assert memory.keep_outputs(dev, terraform_of({})) == raw
+
+
+def test_what_was_known_before_an_apply_fills_the_gaps_of_one_that_failed(dev):
+    memory.keep_known(dev, {"region": {"value": "us-east-1"}, "bucket_name": {"value": "b"}})
+
+    found = memory.keep_outputs(dev, terraform_of({"region": {"value": "eu-west-1"}}))
+
+    assert found == {"region": {"value": "eu-west-1"}, "bucket_name": {"value": "b"}}
+    assert memory.keep_outputs(dev, terraform_of({})) == found

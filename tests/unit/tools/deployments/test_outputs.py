@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.tools.deployments.consumer import KEY, A, B, consumer_outputs
 from tools.deployments import environments
-from tools.deployments.outputs import parse_outputs
+from tools.deployments.outputs import Outputs, parse_outputs
 from tools.errors import LakeError, UsageError
 
 TABLE = {
@@ -59,3 +59,16 @@ def test_what_is_deployed_says_where_terraform_finds_it_again():
     for name in ("producer", "consumer"):
         outputs = producer if name == "producer" else consumer_outputs()
         assert {text.partition("=")[0] for text in outputs.inputs()} <= environments.find(name).variables()
+
+
+@pytest.mark.parametrize(
+    ("given", "own"),
+    [
+        ({}, "lake"),
+        ({"bucket_policy_json": None}, "lake"),
+        ({"bucket_policy_json": "{}"}, None),
+        ({"consumer_account_id": "222222222222"}, None),
+    ],
+)
+def test_a_bucket_that_existed_or_is_elsewhere_does_not_go_with_the_environment(given, own):
+    assert Outputs("us-east-1", "111111111111", bucket_name="lake", **given).own_bucket_name == own

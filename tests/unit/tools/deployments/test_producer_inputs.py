@@ -42,6 +42,14 @@ def test_the_producer_is_deployed_with_the_rules_that_the_consumer_knows(tmp_pat
     assert table_settings.of_tables(given) == {"events": {"rules": rules}}
 
 
+def test_the_producer_puts_its_roles_on_the_path_that_the_consumer_lets_in():
+    consumer = consumer_outputs(orders="orders-delivery-stream")
+    on_a_path = consumer.tables["orders"].delivery_role_arn.replace(":role/", ":role/lake/eu/")
+    tables = {"orders": msgspec.structs.replace(consumer.tables["orders"], delivery_role_arn=on_a_path)}
+
+    assert producer_inputs.producer_inputs(msgspec.structs.replace(consumer, tables=tables))["iam_path"] == "/lake/eu/"
+
+
 def test_what_is_handed_over_is_a_file_that_terraform_reads_by_itself(tmp_path):
     file = producer_inputs.write_producer_inputs(consumer_outputs(), tmp_path)
 

@@ -63,6 +63,18 @@ def test_nothing_is_found_where_nothing_is_wrong():
         (hop("delivery", freshness=points((5, 1200))), Level.BROKEN, "delivery", "is 20 min old"),
         (hop("stream", incoming=points((30, 9))), Level.BROKEN, "delivery", "nothing was delivered for 18 min"),
         (
+            hop("delivery", freshness=points((5, 1200)), refused="S3.AccessDenied: no s3:PutObject"),
+            Level.BROKEN,
+            "delivery",
+            "is the most that is expected; its log: S3.AccessDenied: no s3:PutObject",
+        ),
+        (
+            hop("delivery", freshness=points((5, 30)), refused="S3.AccessDenied: no s3:PutObject"),
+            Level.WARNING,
+            "delivery",
+            "nothing was delivered since an error; its log: S3.AccessDenied: no s3:PutObject",
+        ),
+        (
             hop("lake", failed_objects=3, oldest_failed=NOW),
             Level.WARNING,
             "lake",

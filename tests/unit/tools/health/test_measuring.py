@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.unit.tools.aws_answers import failed, raising
 from tools.deployments.outputs import Outputs, Table
 from tools.health import measuring
@@ -16,6 +18,7 @@ TABLE = Table(
     "arn:t",
     stream_name="orders-stream",
     stream_arn="arn:s",
+    log_group_name="/aws/kinesisfirehose/orders",
 )
 OUTPUTS = Outputs("us-east-1", "1" * 12, "lake", function_name="flatten", tables={"orders": TABLE})
 
@@ -45,6 +48,8 @@ class Client:
             "ProcessingConfiguration": {"Processors": [processor]},
         }
         self.get_function_configuration = lambda **_: {"State": "Active", "Version": "7", "LastModified": "then"}
+        self.logged = []
+        self.delivered_at = NOW
         self.values = {"IncomingRecords": 5, "DeliveryToS3.Records": 6, "Invocations": 7}
 
     def describe_delivery_stream(self, **_):
@@ -54,6 +59,14 @@ class Client:
         }
         return {"DeliveryStreamDescription": stream}
 
+    def filter_log_events(self, **request):
+        """Answers with messages by how many minutes ago they were written."""
+        events = [
+            {"timestamp": int((NOW - timedelta(minutes=ago)).timestamp() * 1000), "message": message}
+            for message, ago in self.logged
+        ]
+        return {"events": [event for event in events if event["timestamp"] >= request["startTime"]]}
+
     def get_paginator(self, _name):
         return self
 
@@ -62,7 +75,7 @@ class Client:
         for query in request["MetricDataQueries"]:
             value = self.values.get(query["MetricStat"]["Metric"]["MetricName"])
             if value is not None:
-                results.append({"Id": query["Id"], "Timestamps": [NOW], "Values": [value]})
+                results.append({"Id": query["Id"], "Timestamps": [self.delivered_at], "Values": [value]})
         yield {"MetricDataResults": results}
 
 
@@ -95,6 +108,23 @@ def test_a_processor_without_a_setting_of_its_own_buffers_for_aws_default():
     client.destination = {"BufferingHints": {"IntervalInSeconds": 60}}
 
     assert measure(client)[0].delivery.buffering == timedelta(minutes=2)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "logged", "told"),
+    [
+        (0, [("before", 3)], ""),
+        (4, [("before", 5), ("older", 3), ("newest", 2)], "newest"),
+        (3, [("in the same minute", 3)], ""),
+        (120, [("long ago", 20)], ""),
+        (120, [("long ago", 20), ("newest", 2)], "newest"),
+    ],
+)
+def test_what_the_log_says_since_the_last_delivery_is_told(minutes, logged, told):
+    client = Client()
+    client.delivered_at, client.logged = NOW - timedelta(minutes=minutes), logged
+
+    assert measure(client)[0].delivery.refused == told
 
 
 def test_a_destination_that_is_not_there_is_missing():

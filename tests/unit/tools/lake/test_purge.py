@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.tools.aws_answers import failed
 from tools.errors import LakeError
 from tools.lake import purge
 
@@ -13,9 +14,14 @@ class FakeS3:
         class NoSuchBucket(Exception):  # noqa: N818  # boto3's name
             pass
 
-    def __init__(self, versions, markers=(), errors=(), missing=False):
+    def __init__(self, versions, markers=(), errors=(), missing=False, lock=None):
         self.versions, self.markers, self.errors, self.missing = list(versions), list(markers), errors, missing
-        self.batches = []
+        self.lock, self.bypassed, self.batches = lock, set(), []
+
+    def get_object_lock_configuration(self, Bucket):  # noqa: N803  # boto3's name
+        if self.lock is None:
+            raise failed("GetObjectLockConfiguration", 404, "ObjectLockConfigurationNotFoundError")
+        return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled", **self.lock}}
 
     def get_paginator(self, _name):
         return self
@@ -30,8 +36,9 @@ class FakeS3:
                 page[kind].append({"Key": key, "VersionId": f"v-{key}", "Size": 10})
             yield page
 
-    def delete_objects(self, Bucket, Delete):  # noqa: N803  # boto3's names
+    def delete_objects(self, Bucket, Delete, BypassGovernanceRetention=None):  # noqa: N803  # boto3's names
         self.batches.append(Delete["Objects"])
+        self.bypassed.add(BypassGovernanceRetention)
         return {"Errors": list(self.errors)}
 
 
@@ -51,6 +58,29 @@ def test_purge_stops_at_the_first_object_that_stays():
     s3 = FakeS3(["locked"], errors=[{"Key": "locked", "Code": "AccessDenied", "Message": "retention"}])
 
     with pytest.raises(LakeError, match="cannot delete locked from b: AccessDenied retention"):
+        purge.purge(s3, "b", lambda _: None)
+
+
+def retention(mode):
+    return {"Rule": {"DefaultRetention": {"Mode": mode, "Days": 30}}}
+
+
+@pytest.mark.parametrize(("lock", "bypassed"), [(None, None), (retention("GOVERNANCE"), True), ({}, True)])
+def test_governance_mode_is_passed_over_only_where_a_bucket_has_object_lock(lock, bypassed):
+    s3 = FakeS3(["k"], lock=lock)
+
+    purge.purge(s3, "b", lambda _: None)
+
+    assert s3.bypassed == {bypassed}
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [("GOVERNANCE", "needs s3:BypassGovernanceRetention"), ("COMPLIANCE", "when its time is over")]
+)
+def test_what_object_lock_keeps_is_told_with_what_removing_it_takes(mode, said):
+    s3 = FakeS3(["locked"], errors=[{"Key": "locked", "Code": "AccessDenied"}], lock=retention(mode))
+
+    with pytest.raises(LakeError, match=f"cannot delete locked from b: AccessDenied .object lock.*{said}"):
         purge.purge(s3, "b", lambda _: None)
 
 

@@ -21,6 +21,8 @@ from tools.deployments.settings import Claim
 from tools.errors import LakeError, RefusedError
 from tools.operations import deploying, published_code
 from tools.operations.deploying import DeployRequest
+from tools.plan_review import guards
+from tools.plan_review.guards import Allowed
 from tools.plan_review.review import Gate
 
 NAME = "consumer"
@@ -33,7 +35,7 @@ def place(root):
 
 
 def request_(**given):
-    defaults = {"allow_replace": (), "plan_only": False, "reports": (), "yes": True}
+    defaults = {"allowed": guards.NOTHING, "plan_only": False, "reports": (), "yes": True}
     return DeployRequest(**{**defaults, **given})
 
 
@@ -72,10 +74,15 @@ def test_a_configuration_that_cannot_be_read_is_a_finding(configuration):
 @pytest.mark.parametrize(
     ("changes", "gate", "options", "says"),
     [
-        ([LOSS], Gate(1), {}, "would lose data in 1 place"),
+        ([LOSS], Gate(1), {}, "in 1 place"),
         ([], Gate(1, ("open to all",)), {}, "the policy gate has 1 finding"),
-        ([LOSS], Gate(1, ("open to all",)), {"allow_replace": (LOSS["address"],)}, "the policy gate has 1 finding"),
-        ([LOSS], Gate(1), {"plan_only": True}, "would lose data in 1 place"),
+        (
+            [LOSS],
+            Gate(1, ("open to all",)),
+            {"allowed": Allowed(replace=(LOSS["address"],))},
+            "the policy gate has 1 finding",
+        ),
+        ([LOSS], Gate(1), {"plan_only": True}, "in 1 place"),
     ],
 )
 def test_a_refused_plan_is_shown_reported_and_thrown_away(tmp_path, terraform, capsys, changes, gate, options, says):

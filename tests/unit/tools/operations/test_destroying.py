@@ -1,84 +1,253 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
+from tests.unit.tools.plan_review.plans import change
 from tools.deployments import environments, settings
+from tools.deployments.cross_account import Pair
 from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
-from tools.deployments.outputs import Outputs, Table
+from tools.deployments.outputs import Outputs
 from tools.deployments.settings import Claim, Settings
-from tools.errors import LakeError
+from tools.errors import LakeError, RefusedError
+from tools.lake.purge import Contents
 from tools.operations import destroying
 from tools.operations.destroying import DestroyRequest
 
 A = "111111111111"
+CLAIM = Claim(A, "us-east-1", "n", ("orders",))
+REQUEST = DestroyRequest(purge_bucket=True, yes=True)
+DESTINATION = "aws_dynamodb_kinesis_streaming_destination.this"
+DELIVERY = "aws_kinesis_firehose_delivery_stream.this"
+EVERYTHING = (
+    change(
+        "aws_dynamodb_table.this",
+        "aws_dynamodb_table",
+        ["delete"],
+        {"name": "orders", "deletion_protection_enabled": True},
+    ),
+    change(DESTINATION, DESTINATION.partition(".")[0], ["delete"], {"table_name": "orders"}),
+    change(DELIVERY, DELIVERY.partition(".")[0], ["delete"], {"name": "orders-delivery-stream"}),
+    change("aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {"bucket": "lake"}),
+)
+
+
+class Terraform:
+    """Holds what the state does, and notes what is done: "apply ADDRESS..." or "apply" for the whole."""
+
+    def __init__(self, *changes, output=None, state="", fails_at=None):
+        self.changes, self.outputs, self.state_list = changes, output or {}, state
+        self.done, self.variables, self.targets, self.fails_at = [], [], (), fails_at
+
+    def init(self, _backend):
+        pass
+
+    def state(self, *_):
+        if self.state_list is None:
+            raise LakeError("terraform state failed: No state file was found!")
+        return self.state_list
+
+    def output(self):
+        return self.outputs
+
+    def plan(self, variables, *, destroy, targets=()):
+        assert destroy
+        self.variables.append(variables)
+        self.targets = tuple(targets)
+        return True
+
+    def show(self):
+        return {"format_version": "1.2", "resource_changes": list(self.changes)}
+
+    def apply(self):
+        self.note(" ".join(["apply", *self.targets]))
+
+    def note(self, what):
+        if what == self.fails_at:
+            raise LakeError(f"failed at {what}")
+        self.done.append(what)
 
 
 @pytest.fixture
-def dev(tmp_path, monkeypatch):
-    """A deployment whose Terraform has no outputs."""
-    terraform = SimpleNamespace(output=dict, init=lambda _backend: None)
-    monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
-    home = DeploymentFolder(tmp_path / "single-account" / "dev")
-    return Deployment(environments.find("single-account"), home, home.terraform_folder, home.data_folder, {})
+def place(tmp_path, monkeypatch):
+    """Returns a function that makes a deployment of an environment, with the Terraform that it runs."""
+    terraforms = {}
+    monkeypatch.setattr(Deployment, "terraform", lambda self: terraforms[self.environment_name])
+
+    def make(terraform, environment="single-account", claim=CLAIM):
+        terraforms[environment] = terraform
+        home = DeploymentFolder(tmp_path / environment / "dev")
+        found = environments.find(environment)
+        return Deployment(found, home, home.terraform_folder, home.data_folder, {}, claim=claim)
+
+    return make
 
 
-def test_what_would_go_is_named_with_its_account_region_and_tables(dev):
-    table = Table("s", "arn:role", "data/", "errors/")
-    outputs = Outputs("eu-west-1", A, tables={"orders": table, "events": table})
+@pytest.fixture
+def stages(monkeypatch):
+    """Returns a function that makes the other stages note what they do in a Terraform's list."""
 
-    said = destroying.describe(dev, outputs)
+    def watch(terraform, contents=Contents(2)):  # noqa: B008  # it cannot change
+        monkeypatch.setattr(Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name))
+        monkeypatch.setattr(destroying.draining, "wait", lambda _aws, names, _: terraform.note(f"wait {names[0]}"))
+        lock_out = lambda _client, tables, keys: terraform.note(f"look at {tables}, {keys}") if keys else None  # noqa: E731
+        monkeypatch.setattr(destroying.deletion_protection, "refuse_to_lock_out", lock_out)
+        lift = lambda _client, tables: terraform.note(f"lift {tables[0]}") or tables  # noqa: E731
+        monkeypatch.setattr(destroying.deletion_protection, "lift", lift)
+        monkeypatch.setattr(destroying.purge, "contents", lambda *_: contents)
+        monkeypatch.setattr(destroying.purge, "purge", lambda *_: terraform.note("purge") or 2)
 
-    named = f"(deployment dev in account {A}, eu-west-1; tables: events, orders)"
-    assert said == f"single-account --deployment dev {named}"
+    return watch
 
 
-def test_destroying_what_was_never_deployed_gives_its_tables_free(dev):
-    settings.write(dev.home.settings_file, Settings(claim=Claim(A, "us-east-1", "n", ("t",))))
+def begun(deployment, **settings_):
+    settings.write(deployment.home.settings_file, Settings(claim=CLAIM, **settings_))
+    return deployment
 
-    with pytest.raises(LakeError, match="not deployed here"):
-        destroying.destroy(dev, DestroyRequest(purge_bucket=False, yes=True))
+
+def test_delivery_ends_before_the_lake_is_emptied_and_that_before_all_else(place, stages):
+    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+    stages(terraform)
+    dev = begun(place(terraform))
+
+    destroying.destroy(dev, REQUEST)
+
+    wait = "wait orders-delivery-stream"
+    assert terraform.done == [f"apply {DESTINATION}", wait, f"apply {DELIVERY}", "purge", "lift orders", "apply"]
     assert not dev.home.path.exists()
 
 
-def test_a_deployment_whose_state_is_empty_though_it_was_deployed_is_not_forgotten(dev):
-    kept = Settings(claim=Claim(A, "us-east-1", "n", ("t",)), deployed_at="2026-01-01T00:00:00+00:00")
-    settings.write(dev.home.settings_file, kept)
+def test_where_the_last_changes_are_given_up_they_are_not_waited_for(place, stages):
+    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+    stages(terraform)
 
+    destroying.destroy(begun(place(terraform)), replace(REQUEST, now=True))
+
+    assert terraform.done == [f"apply {DESTINATION}", f"apply {DELIVERY}", "purge", "lift orders", "apply"]
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [f"apply {DESTINATION}", "wait orders-delivery-stream", f"apply {DELIVERY}", "purge", "lift orders", "apply"],
+)
+def test_a_stage_that_fails_leaves_what_the_same_command_needs(place, stages, stage):
+    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n", fails_at=stage)
+    stages(terraform)
+    dev = begun(place(terraform))
+    with pytest.raises(LakeError, match=f"failed at {stage}"):
+        destroying.destroy(dev, REQUEST)
+    assert settings.read(dev.home.settings_file).claim == CLAIM
+
+    again = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+    stages(again)
+    destroying.destroy(place(again), REQUEST)
+    assert again.done[-1] == "apply"
+
+
+def test_what_came_into_an_empty_bucket_while_it_was_waited_for_keeps_the_bucket(place, stages, monkeypatch):
+    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+    stages(terraform)
+    found = iter([Contents(), Contents(1)])
+    monkeypatch.setattr(destroying.purge, "contents", lambda *_: next(found))
+
+    with pytest.raises(RefusedError, match="lake holds 1 object versions"):
+        destroying.destroy(begun(place(terraform)), replace(REQUEST, purge_bucket=False))
+    assert terraform.done == [f"apply {DESTINATION}", "wait orders-delivery-stream"]
+
+
+def test_a_deploy_that_failed_before_it_had_outputs_is_found_by_what_was_kept_before(place, stages):
+    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+    stages(terraform)
+
+    destroying.destroy(begun(place(terraform)), REQUEST)
+
+    given = {"region=us-east-1", f"account_id={A}", "transformation_lambda_file=versions.tf"}
+    assert all(given <= set(variables.pairs) for variables in terraform.variables)
+    # Terraform wants a key wherever rules hash, and gives it to nothing that is removed.
+    assert {tuple(variables.secrets) for variables in terraform.variables} == {("mask_key",)}
+
+
+def test_a_key_is_kept_from_going_while_a_table_that_stays_is_encrypted_under_it(place, stages):
+    key = change("aws_kms_key.this", "aws_kms_key", ["delete"], {"arn": "arn:key"})
+    terraform = Terraform(key, state="aws_kms_key.this\n", fails_at="look at ['orders'], ('arn:key',)")
+    stages(terraform)
+
+    with pytest.raises(LakeError, match="failed at look"):
+        destroying.destroy(begun(place(terraform)), REQUEST)
+
+
+def test_a_folder_without_any_resource_is_cleaned_up(place, capsys):
+    for state_list in ("", "data.aws_region.this\n", None):
+        dev = begun(place(Terraform(state=state_list)))
+
+        destroying.destroy(dev, REQUEST)
+
+        assert "Nothing is deployed as single-account --deployment dev" in capsys.readouterr().out
+        assert not dev.home.path.exists()
+
+
+def test_a_state_that_is_gone_forgets_nothing(place):
+    dev = begun(place(Terraform(state=None)), deployed_at="2026-01-01T00:00:00+00:00")
+
+    with pytest.raises(LakeError, match="there is no state of it"):
+        destroying.destroy(dev, REQUEST)
+    assert settings.read(dev.home.settings_file).claim == CLAIM
+
+
+def test_nothing_is_made_for_a_deployment_that_does_not_exist(place, tmp_path):
+    dev = place(Terraform())
+
+    assert destroying.find(dev) is None
     with pytest.raises(LakeError, match="not deployed here"):
-        destroying.destroy(dev, DestroyRequest(purge_bucket=False, yes=True))
-    assert settings.read(dev.home.settings_file) == kept
-
-
-def test_a_half_of_which_a_cut_short_destroy_left_something_is_seen(dev):
-    dev.home.path.mkdir(parents=True)
-    dev.home.outputs_file.write_text(f'{{"region": {{"value": "us-east-1"}}, "account_id": {{"value": "{A}"}}}}')
-
-    assert destroying.read_outputs(dev) == Outputs("us-east-1", A)
-
-
-def test_nothing_is_made_for_a_deployment_that_does_not_exist(dev, tmp_path):
-    assert destroying.read_outputs(dev) is None
-    with pytest.raises(LakeError, match="not deployed here"):
-        destroying.destroy(dev, DestroyRequest(purge_bucket=False, yes=True))
+        destroying.destroy(dev, REQUEST)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_destroy_needs_no_key_of_hashes(dev, monkeypatch):
-    """Terraform wants one wherever rules hash, and gives it to nothing that is removed."""
-    seen = []
+@pytest.fixture
+def pair(place, stages, monkeypatch):
+    """Returns a function that makes a pair of the two states, and the list of what is done in both."""
+    monkeypatch.setattr(Pair, "in_their_accounts", lambda self: self)
+    monkeypatch.setattr(destroying.writers, "check_ended", lambda *_: None)
 
-    def plan(variables, **_):
-        seen.append(variables.secrets)
-        raise LakeError("planned")
+    def make(producer, consumer="aws_s3_bucket.this\n", **more):
+        half = Terraform(*EVERYTHING[1:3], state=producer, **more)
+        lake = Terraform(EVERYTHING[3], state=consumer)
+        lake.done = half.done
+        stages(half)
+        both = Pair(begun(place(lake, "consumer")), begun(place(half, "producer")))
+        return both, half
 
-    outputs = {"region": {"value": "us-east-1"}, "account_id": {"value": A}}
-    terraform = SimpleNamespace(output=lambda: outputs, init=lambda _backend: None, plan=plan)
-    monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
-    dev.home.path.mkdir(parents=True)
+    return make
 
-    with pytest.raises(LakeError, match="planned"):
-        destroying.destroy(dev, DestroyRequest(purge_bucket=False, yes=True))
-    assert [set(secrets) for secrets in seen] == [{"mask_key"}]
+
+def test_the_consumer_goes_after_a_producer_whose_outputs_are_lost(pair):
+    both, half = pair(f"{DELIVERY}\n")
+
+    destroying.destroy_pair(both, REQUEST)
+
+    assert half.done == [f"apply {DESTINATION}", "wait orders-delivery-stream", "apply", "purge", "apply"]
+
+
+def test_the_consumer_is_not_touched_while_the_producers_state_holds_anything(pair):
+    both, half = pair(f"{DELIVERY}\n", fails_at="apply")
+    with pytest.raises(LakeError, match="failed at apply"):
+        destroying.destroy_pair(both, REQUEST)
+    assert "purge" not in half.done
+
+    both, half = pair(None)
+    begun(both.producer, deployed_at="2026-01-01T00:00:00+00:00")
+    with pytest.raises(LakeError, match="there is no state of it"):
+        destroying.destroy_pair(both, REQUEST)
+    assert half.done == []
+
+    destroying.destroy_pair(both, replace(REQUEST, producer_is_gone=True))
+    assert half.done == ["purge", "apply"]
+
+
+def test_what_is_known_of_a_deployment_is_completed_by_what_it_holds(place):
+    dev = begun(place(Terraform(state="aws_kms_key.this\n", output={"bucket_name": {"value": "lake"}})))
+
+    assert destroying.find(dev) == Outputs("us-east-1", A, bucket_name="lake")

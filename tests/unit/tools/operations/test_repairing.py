@@ -4,6 +4,7 @@ import gzip
 import json
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,10 +77,21 @@ def test_nothing_is_written_while_another_tool_writes_to_the_table():
         assert bucket.keys("data/") == []
 
 
+def test_two_runs_in_the_same_second_write_the_rows_of_both(monkeypatch):
+    bucket, snapshots = Bucket(), set()
+    monkeypatch.setattr(repairing.Repair, "_rows", lambda _, found, snapshot: snapshots.add(snapshot) or iter(found))
+    for line in (LINE, LINE.replace(b"a", b"b")):
+        repairing.Repair(_Lake(bucket), "w").run([line])
+
+    assert {gzip.decompress(bucket.body(key)) for key in bucket.keys("data/")} == {LINE, LINE.replace(b"a", b"b")}
+    assert len(snapshots) == 2
+
+
 class _Lake:
-    """As much of a table as is looked at before the lease is taken."""
+    """As much of a table as is looked at where its items are not."""
 
     name = "orders"
+    outputs = SimpleNamespace(data_prefix="data/orders/")
 
     def __init__(self, bucket):
         self._bucket = bucket

@@ -64,3 +64,19 @@ def test_every_region_of_the_price_table_has_every_price():
     assert all(each == names[0] for each in names)
     assert costs.PRICES["fallback"] in costs.PRICES["regions"]
     assert costs.PRICES["source"]
+
+
+def test_a_lower_cost_says_what_it_risks_and_a_higher_one_nothing():
+    changes = [
+        change("a.shorter", "aws_kinesis_stream", ["update"], provisioned(1, 48), provisioned(1)),
+        change("a.longer", "aws_kinesis_stream", ["update"], provisioned(1), provisioned(1, 48)),
+    ]
+    risks = {"a.shorter": "older changes are lost", "a.longer": "none"}
+
+    found = costs.estimate(planned(*changes, after={"region": "us-east-1"}), risks)
+
+    assert [(cost.address, cost.risk) for cost in found.costs] == [
+        ("a.shorter", "older changes are lost"),
+        ("a.longer", ""),
+    ]
+    assert found.summary == "+0.00 USD, at the risks told beside the lower costs"

@@ -68,6 +68,20 @@ def test_what_a_bucket_shows_of_another_resource_of_ours_is_that_resources_matte
     assert find_drift("aws_s3_bucket", *BUCKET, ("aws_s3_bucket_policy", {"bucket": "b"})) == ()
 
 
+@pytest.mark.parametrize(
+    ("attribute", "manager"),
+    [
+        ("logging", "aws_s3_bucket_logging"),
+        ("object_lock_configuration", "aws_s3_bucket_object_lock_configuration"),
+        ("object_lock_enabled", "aws_s3_bucket_object_lock_configuration"),
+    ],
+)
+def test_settings_that_an_organisation_asks_for_are_their_own_resources_matter(attribute, manager):
+    bucket = ({"bucket": "b", attribute: ""}, {"bucket": "b", attribute: "x"})
+    assert find_drift("aws_s3_bucket", *bucket, (manager, {"bucket": "b"})) == ()
+    assert paths(find_drift("aws_s3_bucket", *bucket)) == [attribute]
+
+
 @pytest.mark.parametrize("state", [[], [("aws_s3_bucket_policy", {"bucket": "another"})]])
 def test_what_a_bucket_shows_that_nothing_of_ours_manages_is_drift(state):
     assert paths(find_drift("aws_s3_bucket", *BUCKET, *state)) == ["policy"]

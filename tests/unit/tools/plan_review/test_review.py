@@ -14,6 +14,7 @@ from tests.unit.tools.plan_review.plans import change, planned
 from tools.cli import command
 from tools.errors import UsageError
 from tools.plan_review import picture, report, text
+from tools.plan_review.guards import Allowed
 from tools.plan_review.review import Gate, review
 from tools.review import main
 
@@ -98,8 +99,8 @@ def test_what_a_terminal_would_obey_is_written_out():
     ("options", "refused", "lines"),
     [
         ({}, True, 1),
-        ({"allowed": ["module.bucket.aws_s3_bucket.this"]}, False, 0),
-        ({"allowed": ["module.bucket.aws_s3_bucket.this"], "gate": Gate(1, ("open to all",))}, True, 1),
+        ({"allowed": Allowed(replace=(LOSS["address"],))}, False, 0),
+        ({"allowed": Allowed(replace=(LOSS["address"],)), "gate": Gate(1, ("open to all",))}, True, 1),
         ({"gate": Gate(1, ("open to all",))}, True, 2),
     ],
 )
@@ -171,6 +172,39 @@ def test_reports_tell_what_the_terminal_tells():
             "efused",
         ):
             assert told in written, told
+
+
+PROVISIONED = {"shard_count": 4, "retention_period": 48, "stream_mode_details": [{"stream_mode": "PROVISIONED"}]}
+ELSEWHERE = (
+    change("a.b", "aws_x", ["delete", "create"], {"x": 1}, {"x": 2}, replace_paths=[["x"]]),
+    {**change("a.new", "aws_x", ["no-op"], {}, {}), "previous_address": "a.old"},
+    change("a.found", "aws_x", ["no-op"], {}, {}, importing={"id": "orders"}),
+    change("a.log", "aws_cloudwatch_log_group", ["update"], {"retention_in_days": 9}, {"retention_in_days": 3}),
+    change("a.stream", "aws_kinesis_stream", ["update"], PROVISIONED, PROVISIONED | {"retention_period": 24}),
+    change("a.shards", "aws_kinesis_stream", ["update"], PROVISIONED, PROVISIONED | {"shard_count": 2}),
+)
+
+
+def test_every_format_of_the_review_says_why_what_moved_what_is_imported_and_what_a_saving_risks():
+    found = of(*ELSEWHERE)
+    printed = [*text.lines(found), *text.refusal_lines(found)]
+    formats = [printed, report.markdown(found).splitlines(), html.unescape(report.page(found)).splitlines()]
+    formats.append(run("-", "--json", document=as_plan(*ELSEWHERE))()[1].splitlines())
+
+    for lines in formats:
+        whole = "\n".join(lines)
+        assert "replaced, because it cannot change in place: x" in whole
+        assert "a.old -> a.new" in whole
+        assert "a.found (orders)" in whole
+        assert "a.log: retention_in_days 9 -> 3: " in whole
+        assert found.refusals[0] in whole
+    for lines in formats[:3]:
+        savings = [line for line in lines if "at a risk: " in line]
+        assert [("a.stream" in line, "a.shards" in line) for line in savings] == [(True, False), (False, True)]
+        assert "raised again, it brings none of them back" in savings[0]
+        assert "a shard takes 1 MiB" in savings[1]
+        (total,) = [line for line in lines if f"{found.estimate.change:+.2f} USD" in line]
+        assert "at the risks told beside the lower costs" in total
 
 
 @pytest.mark.parametrize(

@@ -186,3 +186,12 @@ def test_several_errors_are_told_in_order_and_each_once(stand_in, capsys):
         stand_in("\n".join([*errors, "exit 1"])).plan(Variables())
     assert capsys.readouterr().err.splitlines() == ["error: A. one", "error: B. two"]
     assert str(raised.value) == "C. three"
+
+
+def test_a_state_that_cannot_be_changed_is_an_error_with_terraforms_own_words(stand_in, tmp_path):
+    terraform = stand_in('[ "$2" = push ] || { echo "│ Error: Invalid target"; echo "│ No such resource."; exit 1; }')
+
+    terraform.change_state("push", "-force", "copy")
+    with pytest.raises(LakeError, match=r"^terraform state rm failed: Invalid target No such resource\.$"):
+        terraform.change_state("rm", 'module.table["orders"].aws_dynamodb_table.this["orders"]')
+    assert "state push -force copy -no-color" in (tmp_path / "calls").read_text()

@@ -1,0 +1,195 @@
+"""Destroying what a failed deploy left, and going on after a kill, a refusal or a failure at each stage."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from tests.system.commands import run
+from tests.system.faults.lake import MODULE
+from tests.system.waiting import wait_until
+from tools import paths
+from tools.deployments.aws import Aws
+from tools.localaws import service
+
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.xdist_group("faults-destroying"),
+    pytest.mark.timeout(3600),
+    pytest.mark.long,
+]
+
+ENVIRONMENT = ("single-account", "--local")
+DEPLOY = ("tools.deploy", *ENVIRONMENT, "--yes", "--var-file", "envs/single-account/demo.tfvars")
+DESTROY = ("tools.destroy", *ENVIRONMENT, "--yes", "--purge-bucket")
+PAIR = ("cross-account", "--local", "--yes")
+TABLE = "blog-srsa-ddb-table"
+APPLY = "tools.terraform.runner:Terraform.apply"
+STAGES = {
+    "stop changes, before": {"function": APPLY, "when": "before"},
+    "stop changes, after": {"function": APPLY, "when": "after"},
+    "wait for delivery": {"function": "tools.operations.draining:wait", "when": "before"},
+    "stop delivery": {"function": APPLY, "when": "after"},
+    "purge": {"function": "tools.lake.purge:purge", "when": "after"},
+    "lift deletion protection": {"function": "tools.lake.deletion_protection:lift", "when": "after"},
+    "destroy, before": {"function": APPLY, "when": "before"},
+}
+"""Stage -> where the command is killed, in the order in which stages come: each run finds what the last one left."""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """Local AWS in a folder of its own, with nothing deployed."""
+    folder = tmp_path_factory.mktemp("destroying")
+    service.up(folder)
+    yield folder
+    service.purge(folder)
+
+
+def clients(home, account=service.SINGLE_ACCOUNT):
+    return Aws(service.connect(home).environment(account)).client
+
+
+def left(home, account=service.SINGLE_ACCOUNT):
+    """Returns what is left in an account, as its APIs list it."""
+    client = clients(home, account)
+    return [
+        *client("dynamodb").list_tables()["TableNames"],
+        *client("kinesis").list_streams()["StreamNames"],
+        *client("firehose").list_delivery_streams()["DeliveryStreamNames"],
+        *(each["Name"] for each in client("s3").list_buckets()["Buckets"]),
+        *(each["FunctionName"] for each in client("lambda").list_functions()["Functions"]),
+        *(each["RoleName"] for each in client("iam").list_roles()["Roles"]),
+        *(each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]),
+        *(each["AlarmName"] for each in client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(each["Name"] for each in client("glue").get_databases()["DatabaseList"]),
+    ]
+
+
+def killed(home, tmp_path, command, **fault):
+    """Runs a command that kills itself at a call of a function, and returns what it had printed."""
+    mark = tmp_path / "killed"
+    mark.unlink(missing_ok=True)
+    module, *arguments = command
+    given = json.dumps({"kill": {**fault, "mark": str(mark)}})
+    result = run(MODULE, given, module, *arguments, home=home, timeout=900)
+    assert mark.exists(), result.stdout + result.stderr
+    assert result.returncode == -signal.SIGKILL
+    return result.stdout
+
+
+def resources(home, environment="single-account"):
+    """Returns how many resources the state holds."""
+    try:
+        return len(json.loads((home / f"deployments/{environment}/default/terraform.tfstate").read_text())["resources"])
+    except (OSError, ValueError):
+        return 0
+
+
+def test_a_deploy_that_failed_in_its_middle_is_destroyed_without_outputs(home):
+    dynamodb = clients(home)("dynamodb")
+    dynamodb.create_table(
+        TableName=TABLE,
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    failed = run(*DEPLOY, home=home, timeout=900)
+    assert failed.returncode == 1, failed.stderr
+    assert resources(home) > 10
+
+    destroyed = run(*DESTROY, home=home, timeout=900)
+
+    assert destroyed.returncode == 0, destroyed.stderr
+    # Somebody else's table is not touched.
+    assert left(home) == [TABLE]
+    assert not (home / "deployments/single-account/default").exists()
+    dynamodb.delete_table(TableName=TABLE)
+
+
+def test_a_deploy_that_is_interrupted_is_destroyed(home):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    deploy = subprocess.Popen(
+        [sys.executable, "-m", *DEPLOY],
+        cwd=paths.REPOSITORY,
+        env={**environment, "LAKE_LOCAL_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: resources(home) > 10 or deploy.poll() is not None, "some resources")
+    deploy.send_signal(signal.SIGINT)
+    assert deploy.wait(timeout=600)
+
+    destroyed = run(*DESTROY, home=home, timeout=900)
+
+    assert destroyed.returncode == 0, destroyed.stderr
+    assert left(home) == []
+
+
+@contextmanager
+def refusing_to_delete_versions(home, bucket):
+    """Puts a policy on a bucket for a while that denies everybody to delete versions."""
+    s3 = clients(home)("s3")
+    before = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    document = json.loads(before)
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion"}
+    document["Statement"].append({**deny, "Resource": f"arn:aws:s3:::{bucket}/*"})
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    yield
+    s3.put_bucket_policy(Bucket=bucket, Policy=before)
+
+
+def test_a_destroy_goes_on_after_a_kill_at_each_stage_and_after_a_refusal(home, tmp_path):
+    deployed = run(*DEPLOY, home=home, timeout=900)
+    assert deployed.returncode == 0, deployed.stderr
+    (bucket,) = (each["Name"] for each in clients(home)("s3").list_buckets()["Buckets"])
+    clients(home)("dynamodb").put_item(TableName=TABLE, Item={"id": {"S": "last"}})
+
+    for stage, fault in STAGES.items():
+        if stage == "purge":
+            with refusing_to_delete_versions(home, bucket):
+                refused = run(*DESTROY, home=home, timeout=900)
+            assert refused.returncode == 1, refused.stdout
+            assert "Traceback" not in refused.stderr
+        printed = killed(home, tmp_path, DESTROY, **fault)
+        assert f"==> {stage.partition(',')[0]}" in printed or stage == "purge"
+        assert left(home), stage
+    # All is gone, and the folder is not.
+    killed(home, tmp_path, DESTROY, function="tools.deployments.memory:forget", when="before")
+    assert left(home) == []
+    again = run(*DESTROY, home=home, timeout=900)
+
+    assert again.returncode == 0, again.stderr
+    assert "Nothing is deployed as single-account --local" in again.stdout
+    assert not (home / "deployments/single-account/default").exists()
+
+
+def test_of_a_pair_the_consumer_stays_until_the_producer_is_gone(home, tmp_path):
+    deploy = ("tools.deploy", *PAIR, "--var-file", "envs/producer/demo.tfvars")
+    deployed = run(*deploy, home=home, timeout=1500)
+    assert deployed.returncode == 0, deployed.stderr
+    destroy = ("tools.destroy", *PAIR, "--purge-bucket")
+    lake = left(home, service.CONSUMER)
+
+    # In the middle of the producer's last apply: its outputs are gone, and some of it is there.
+    killed(home, tmp_path, destroy, function=APPLY, when="before", nth=2)
+    assert left(home, service.CONSUMER) == lake
+    state = home / "deployments/producer/default/terraform.tfstate"
+    content = json.loads(state.read_text())
+    assert content["resources"]
+    state.write_text(json.dumps({**content, "outputs": {}}))
+
+    printed = killed(home, tmp_path, destroy, function="tools.lake.purge:purge", when="after")
+    assert "Destroyed producer" in printed
+    assert left(home, service.PRODUCER) == []
+    again = run(*destroy, home=home, timeout=900)
+
+    assert again.returncode == 0, again.stderr
+    assert left(home, service.CONSUMER) == []
