@@ -9,7 +9,7 @@ from tools import paths
 from tools.operations.preflight import naming
 from tools.operations.preflight.kinds import KINDS
 from tools.operations.preflight.place import Place
-from tools.operations.preflight.wanted import Owned, Table, Wanted
+from tools.operations.preflight.wanted import ExistingNetwork, Owned, Table, Wanted
 from tools.terraform import type_constraints
 from tools.terraform.type_constraints import ObjectType
 
@@ -40,13 +40,19 @@ def gather(deployment: Deployment, given: Mapping[str, Any], caller: str, state:
     partition, account_id = caller.split(":")[1], caller.split(":")[4]
     place = Place(account_id, str(values["region"]), partition)
     outputs = naming.ask_module(place, values, deployment.environment_variables)
+    network = values.get("network")
+    suffixes = () if network else values.get("availability_zone_suffixes") or ()
     return Wanted(
         place,
         caller,
-        zones=tuple(f"{place.region}{suffix}" for suffix in values.get("availability_zone_suffixes") or ()),
+        zones=tuple(f"{place.region}{suffix}" for suffix in suffixes),
         tables=tables(values["tables"], outputs) if environment.has_function else (),
         names=tuple(naming.names(environment, outputs, values)),
         owned=owned(state),
+        role_path=str(values.get("iam_path") or "/"),
+        key_arn=values.get("kms_key_arn"),
+        network=ExistingNetwork(network["vpc_id"], tuple(network["subnet_ids"])) if network else None,
+        bucket=values.get("existing_bucket"),
     )
 
 

@@ -26,7 +26,7 @@ class Kind:
 
     `attribute` of the Terraform resource holds the name, `action` is what makes it in IAM's terms, `arn` a template
     with the placeholders partition, region, account and name. `taken` returns those of some names that an account has,
-    `weight` what it means for an apply, and `remedy` what sets another name.
+    `weight` what it means for an apply, `remedy` what sets another name, and `has_path` whether it has a path of IAM.
     """
 
     resource_type: str
@@ -37,6 +37,7 @@ class Kind:
     taken: Callable[[Account, Place, Sequence[str]], list[str]]
     remedy: str
     weight: Weight = Weight.STOPS
+    has_path: bool = False
 
 
 def _asked(
@@ -98,6 +99,7 @@ ROLE: Final = Kind(
     "arn:{partition}:iam::{account}:role/{name}",
     _roles,
     f"{_OTHER_NAME}, {_ADOPT}",
+    has_path=True,
 )
 FUNCTION: Final = Kind(
     "aws_lambda_function",

@@ -61,14 +61,19 @@ def _pair(name: str, value: Any) -> str:  # noqa: ANN401  # an HCL value of any 
 def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[str, Any]) -> list[Name]:
     """Returns what an environment makes under a name of ours, of the module's `outputs` and the variables' `values`.
 
-    What an environment has follows from the variables that it declares.
+    What an environment has follows from the variables that it declares, and from what exists already by their values.
     """
     declared = environment.variables()
-    found = [Name(kinds.ALIAS, f"alias/{outputs['kms_key_alias']}")]
-    if "bucket_name" in declared:
+    found = []
+    if values.get("kms_key_arn") is None:
+        found.append(Name(kinds.ALIAS, f"alias/{outputs['kms_key_alias']}"))
+    if "bucket_name" in declared and values.get("existing_bucket") is None:
         found.append(Name(kinds.BUCKET, outputs["bucket_name"]))
     if environment.has_function:
         found += _of_pipeline(outputs, values["tables"])
+        if values.get("network") is None:
+            found.append(Name(kinds.ROLE, outputs["flow_log_role_name"], "vpc-flow-logs.amazonaws.com"))
+            found.append(Name(kinds.LOG_GROUP, outputs["flow_log_group_name"]))
     if "catalog" in declared:
         found += _of_catalog(outputs, values)
     if "monitoring" in declared:
@@ -79,7 +84,6 @@ def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[
 def _of_pipeline(outputs: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[Name]:
     yield Name(kinds.FUNCTION, outputs["function_name"])
     yield Name(kinds.ROLE, outputs["execution_role_name"], "lambda.amazonaws.com")
-    yield Name(kinds.ROLE, outputs["flow_log_role_name"], "vpc-flow-logs.amazonaws.com")
     state_groups = set(outputs["state_log_group_names"])
     for group in outputs["log_group_names"]:
         if group not in state_groups:

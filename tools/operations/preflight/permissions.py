@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from tools.operations.preflight.check import Check
 from tools.operations.preflight.findings import hurts, note, stops
-from tools.operations.preflight.kinds import KINDS, ROLE
+from tools.operations.preflight.kinds import KINDS
 from tools.operations.preflight.simulation import Decision, Question, principal, simulate
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def questions(wanted: Wanted) -> list[Question]:
     place, new = wanted.place, wanted.to_make()
     found = []
     for kind in KINDS:
-        arns = tuple(place.arn(kind.arn, each.name) for each in new if each.kind is kind)
+        arns = tuple(wanted.arn(each) for each in new if each.kind is kind)
         if arns:
             found.append(Question(kind.action, arns))
     for service in sorted({each.passed_to for each in new if each.passed_to}):
-        arns = tuple(place.arn(ROLE.arn, each.name) for each in new if each.passed_to == service)
+        arns = tuple(wanted.arn(each) for each in new if each.passed_to == service)
         found.append(Question("iam:PassRole", arns, passed_to=service))
     streamed = tuple(
         place.arn(_TABLE_ARN, table.name)

@@ -59,7 +59,8 @@ class Wanted:
     """All that the checks compare the account with.
 
     `zones` are the Availability Zones that get a subnet, `names` what is made or kept, `caller` the ARN of the
-    credentials. The organisation's own key (ARN), network and bucket stand where a deployment uses these.
+    credentials, `role_path` IAM's path of the roles. The organisation's own key (ARN), network and bucket stand where
+    a deployment uses these.
     """
 
     place: Place
@@ -68,9 +69,15 @@ class Wanted:
     tables: tuple[Table, ...] = ()
     names: tuple[Name, ...] = ()
     owned: Owned = field(default_factory=Owned)
+    role_path: str = "/"
     key_arn: str | None = None
     network: ExistingNetwork | None = None
     bucket: str | None = None
+
+    def arn(self, name: Name) -> str:
+        """Returns the ARN of what has this name; a role's has its path before the name (IAM User Guide, "IAM ARNs")."""
+        path = self.role_path.lstrip("/") if name.kind.has_path else ""
+        return self.place.arn(name.kind.arn, f"{path}{name.name}")
 
     def to_make(self) -> list[Name]:
         """Returns what is not in the state yet."""

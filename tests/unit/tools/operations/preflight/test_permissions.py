@@ -119,3 +119,14 @@ def test_only_what_is_not_there_yet_is_asked_about():
         "dynamodb:EnableKinesisStreamingDestination": (f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/customers",),
         "kms:CreateKey": ("*",),
     }
+
+
+def test_a_role_is_asked_about_on_its_path():
+    role = Name(kinds.ROLE, "lake-transform", "lambda.amazonaws.com")
+    want = wanted(names=(role,), role_path="/team/lake/", owned=owning(("aws_kms_key", "id")))
+
+    arn = f"arn:aws:iam::{ACCOUNT}:role/team/lake/lake-transform"
+    assert {each.action: each.resources for each in permissions.questions(want)} == {
+        "iam:CreateRole": (arn,),
+        "iam:PassRole": (arn,),
+    }

@@ -21,7 +21,7 @@ ROLES = {
 }
 GROUPS = {"logs.describe_log_groups": {"logGroups": [{"logGroupName": "/aws/lambda/lake"}]}}
 FOUND = [
-    (kinds.ROLE, "lake-transform-us-east-1", ROLES),
+    (kinds.ROLE, "LAKE-transform-us-east-1", ROLES),
     (kinds.FUNCTION, "lake", {"lambda.get_function_configuration": {"FunctionName": "lake"}}),
     (kinds.TABLE, "orders", {"dynamodb.describe_table": {"Table": {"TableName": "orders"}}}),
     (
@@ -103,9 +103,8 @@ def test_every_kind_is_tried():
 def test_a_name_that_is_taken_is_found_unless_the_deployment_has_it_itself(kind, name, answers):
     names = (Name(kind, name),)
 
-    if kind is not kinds.BUCKET:
-        (line,) = lines(CHECK_OF[kind], answers, wanted(names=names))
-        assert line.startswith(f"{kind.weight.value} {kind.noun} {name}: there is one of this name already")
+    (line,) = lines(CHECK_OF[kind], answers, wanted(names=names))
+    assert line.startswith(f"{kind.weight.value} {kind.noun} {name}: there is one of this name already")
     assert lines(CHECK_OF[kind], {}, wanted(names=names, owned=owning((kind.resource_type, name)))) == []
 
 
