@@ -91,7 +91,7 @@ def _structure(
         here = f"{path}.{name}".removeprefix(".")
         if value in _SETTLED or value == UNKNOWN:
             continue
-        if here in (*resource.terraform, "tags", "tags_all"):
+        if here in (*resource.terraform, "tags", "tags_all", "timeouts"):
             found.seen.add(here)
         elif shape := _parameter(shapes, resource.names.get(here, name)):
             found.seen.add(here)
