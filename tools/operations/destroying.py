@@ -18,12 +18,13 @@ from tools.operations import draining, removal_report
 from tools.plan_review import plan, removal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tools.deployments.aws import Aws
     from tools.deployments.cross_account import Pair
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
+    from tools.lake.purge import Contents
     from tools.plan_review.removal import Removal
     from tools.terraform.runner import Terraform, Variables
 
@@ -130,7 +131,7 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         if not request.purge_bucket:
             removal_report.refuse_to_lose(contents)
         prompt.confirm(f"Destroy {named} and all of that?", yes=request.yes)
-        stages.run(removed)
+        stages.run(removed, contents)
         memory.forget(deployment)
     console.say(f"Destroyed {deployment.label}.")
 
@@ -161,11 +162,11 @@ class _Stages:
         self.terraform.plan(self.variables, destroy=True)
         return plan.parse(self.terraform.show())
 
-    def run(self, removed: Removal) -> None:
+    def run(self, removed: Removal, contents: Mapping[str, Contents]) -> None:
         if removed.delivery_streams:
             self._end_delivery(removed)
         if removed.buckets:
-            self._empty(removed)
+            self._empty(removed, contents)
         if removed.protected_tables:
             with console.stage("lift deletion protection"):
                 for table in deletion_protection.lift(self.aws.client("dynamodb"), removed.protected_tables):
@@ -186,7 +187,7 @@ class _Stages:
         with console.stage("wait for delivery"):
             draining.wait(self.aws, removed.delivery_streams, passage)
 
-    def _empty(self, removed: Removal) -> None:
+    def _empty(self, removed: Removal, contents: Mapping[str, Contents]) -> None:
         s3 = self.aws.client("s3")
         if not self.request.purge_bucket:
             # What was waited for may have come into a bucket that was empty when the user was asked.
@@ -197,11 +198,12 @@ class _Stages:
                 # Objects delivered after the purge would keep the bucket from being deleted.
                 self._remove(removed.delivery_addresses)
         with console.stage("purge bucket"):
-            for bucket in removed.buckets:
-                total = purge.contents(s3, bucket).total
-                with console.counting(f"removing {total:,} versions and markers", total) as advance:
-                    gone = purge.purge(s3, bucket, advance) if total else 0
-                console.say(f"    removed {gone:,} of {total:,} object versions and delete markers from {bucket}")
+            for bucket, counted in contents.items():
+                # As counted when the user was asked: to count a large lake again takes hours.
+                with console.counting(f"removing {counted.total:,} versions and markers", counted.total) as advance:
+                    holds_any = counted.total or purge.contents(s3, bucket).total
+                    gone = purge.purge(s3, bucket, advance) if holds_any else 0
+                console.say(f"    removed {gone:,} object versions and delete markers from {bucket}")
 
     def _remove(self, addresses: Sequence[str]) -> None:
         if self.terraform.plan(self.variables, destroy=True, targets=addresses):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.unit.tools.aws_answers import failed
@@ -52,6 +54,20 @@ def test_purge_removes_every_version_and_marker_in_batches_that_s3_takes():
     assert {entry["VersionId"] for batch in s3.batches for entry in batch} == {
         f"v-{key}" for key in [*s3.versions, *s3.markers]
     }
+
+
+def test_purge_does_not_wait_for_one_call_before_the_next():
+    at_once = threading.Barrier(2)
+    s3 = FakeS3([f"k{number}" for number in range(3000)])  # four calls
+    delete = s3.delete_objects
+
+    def delete_together(**request):
+        at_once.wait(timeout=10)
+        return delete(**request)
+
+    s3.delete_objects = delete_together
+
+    assert purge.purge(s3, "b", lambda _: None) == 3000
 
 
 def test_purge_stops_at_the_first_object_that_stays():
