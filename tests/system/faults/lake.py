@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 from unittest import mock
@@ -74,6 +75,7 @@ class Lake(Pipeline):
         self.versions = {}
         self.settings = []
         self.turn = 0
+        self.margin = RECONCILE.margin
 
     def replace_function(self, source):
         self.functions.update_function_code(FunctionName=f"{self.name}-function", ZipFile=archive(source))
@@ -227,7 +229,7 @@ class Lake(Pipeline):
         )
         deployment = SimpleNamespace(outputs=lambda: outputs, aws=lambda _: aws)
         table = reconciled_table.find(deployment, deployment, self.table)
-        return json.loads(reconcile_report.as_json(reconcile(table, RECONCILE), 0))
+        return json.loads(reconcile_report.as_json(reconcile(table, replace(RECONCILE, margin=self.margin)), 0))
 
 
 @contextmanager
