@@ -58,6 +58,13 @@ if TYPE_CHECKING:
     default=None,
     help="Only tell what in the account would stop an apply, or hurt it; or do not look. [default: look, then go on]",
 )
+@click.option(
+    "--apply",
+    "kept_plan",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Apply this plan, which --plan-only kept, and make no other.",
+)
 @click.option("--forget", is_flag=True, help="Use nothing of what the last deploy was given.")
 @click.option("--list", "list_only", is_flag=True, help="Only list the deployments, of ENV or of all.")
 @click.option("--json", "as_json", is_flag=True, help="With --list or --check-account: print JSON.")
@@ -78,6 +85,7 @@ def main(
     check_drift: bool,
     hand_over: str | None,
     check_account: bool | None,
+    kept_plan: Path | None,
     forget: bool,
     list_only: bool,
     as_json: bool,
@@ -99,6 +107,7 @@ def main(
     Examples:
       python -m tools.deploy single-account --local
       python -m tools.deploy single-account --var region=eu-central-1 --plan-only --report plan.html
+      python -m tools.deploy single-account --apply envs/single-account/.terraform/lake.tfplan
       python -m tools.deploy single-account --backend-config state.s3.tfbackend --yes
       python -m tools.deploy cross-account --producer-profile tables --consumer-profile lake
       python -m tools.deploy single-account --deployment prod --profile prod --var-file prod.tfvars
@@ -113,6 +122,7 @@ def main(
         raise click.UsageError("Missing argument 'ENV'.")
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
+    only_asks = check_drift or check_account is not None or hand_over
     for_planning = plan_only or reports or allowed or native is not None
     check_usage(
         {
@@ -133,6 +143,11 @@ def main(
                 hand_over and is_pair
             ),
             "--check-account only looks; leave out what is for planning.": check_account and for_planning,
+            "--apply takes a plan as it was kept; leave out what is for making one, and what only looks.": (
+                kept_plan
+                and (files or pairs or backend_config or forget or plan_only or native is not None or only_asks)
+            ),
+            "--apply is for one deployment; apply the consumer's plan, then the producer's.": kept_plan and is_pair,
         }
     )
     for file in reports:
@@ -140,7 +155,7 @@ def main(
     # Before anything is started for it.
     Terraform(environment.folder, environment.folder / ".terraform", os.environ).check_version()
     where, given = Where(name, local), Given(Variables(files, pairs), backend_config)
-    purpose = Purpose.RUN_TERRAFORM if check_drift or hand_over else Purpose.DEPLOY
+    purpose = Purpose.RUN_TERRAFORM if check_drift or hand_over or kept_plan else Purpose.DEPLOY
     variables.check_command(env, where, given, purpose, forget=forget)
     prompt.check_terminal(yes=bool(yes or plan_only or check_drift or check_account))
     if is_pair:
@@ -152,7 +167,9 @@ def main(
         places = (choose.choose(environment, where, given, purpose, forget=forget, quiet=as_json),)
     if check_drift or check_account:
         return drift_code(*places) if check_drift else account_code(*places, as_json=as_json)
-    request = DeployRequest(allowed, plan_only, reports, yes, look_at_account=check_account is None, native=native)
+    request = DeployRequest(
+        allowed, plan_only, reports, yes, look_at_account=check_account is None, kept_plan=kept_plan, native=native
+    )
     if is_pair:
         deploy_pair(pair, request)
         return EXIT_DONE

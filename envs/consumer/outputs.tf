@@ -21,6 +21,11 @@ output "ddb_producer_account_id" {
   value       = var.ddb_producer_account_id
 }
 
+output "producer_iam_path" {
+  description = "Path of the producer's roles: its input `iam_path`, where that is not \"/\"."
+  value       = coalesce(var.producer_iam_path, var.iam_path)
+}
+
 output "bucket_name" {
   description = "Data lake bucket: the producer's input `cross_account_datalake_bucket`."
   value       = module.bucket.name

@@ -100,6 +100,8 @@ def contexts(outputs: Outputs, table: str) -> dict[str, dict[str, str]]:
 
     function = f"arn:aws:lambda:{outputs.region}:{outputs.account_id}:function:{outputs.function_name}"
     stream = outputs.tables[table].stream_arn
+    name = outputs.function_name
+    schedule = f"arn:aws:scheduler:{outputs.region}:{outputs.account_id}:schedule/{name}/{name}"
     return {
         "by itself": {},
         "through S3 for the lake": through("s3", "aws:s3:arn", f"arn:aws:s3:::{outputs.bucket_name}"),
@@ -107,6 +109,7 @@ def contexts(outputs: Outputs, table: str) -> dict[str, dict[str, str]]:
         "through Kinesis for the stream": through("kinesis", "aws:kinesis:arn", stream),
         "through Kinesis for another stream": through("kinesis", "aws:kinesis:arn", f"{stream}-another"),
         "from the function's code": {"lambda:SourceFunctionArn": function},
+        "for the schedule": {"kms:EncryptionContext:aws:scheduler:schedule:arn": schedule},
     }
 
 
@@ -169,6 +172,7 @@ def delivery(*, into_another_account: bool) -> dict[str, Allowed]:
         "through Kinesis for the stream": always | on(own_keys, "kms:Decrypt"),
         "through Kinesis for another stream": always,
         "from the function's code": always,
+        "for the schedule": always,
     }
 
 
@@ -188,6 +192,7 @@ def function(every_kind: tuple[str, ...]) -> dict[str, Allowed]:
             "through S3 for another bucket",
             "through Kinesis for the stream",
             "through Kinesis for another stream",
+            "for the schedule",
         ),
         logs | service,
     )
@@ -203,6 +208,13 @@ def flow_log(circumstances: Mapping[str, Any]) -> dict[str, Allowed]:
     return dict.fromkeys(circumstances, always)
 
 
+def schedule(circumstances: Mapping[str, Any], *, into_another_account: bool) -> dict[str, Allowed]:
+    """Returns what the role of the schedule that keeps the function active may do in each circumstance: exactly this."""
+    own_keys = ("own key",) if into_another_account else ("lake's key", "own key")
+    always = on("function's alias", "lambda:InvokeFunction")
+    return {**dict.fromkeys(circumstances, always), "for the schedule": always | on(own_keys, "kms:Decrypt")}
+
+
 def check(client: Any, outputs: Outputs, table: str) -> None:
     """Asserts that each role of the environment may do exactly this; `client` makes boto3 clients by name."""
     iam = client("iam")
@@ -213,11 +225,13 @@ def check(client: Any, outputs: Outputs, table: str) -> None:
     # The emulator does not tell a flow log's role.
     network = outputs.function_name.removesuffix("-transform")
     flow = f"arn:aws:iam::{outputs.account_id}:role/{network}-flow-log-{outputs.region}"
+    keeper = f"arn:aws:iam::{outputs.account_id}:role/{outputs.function_name}-schedule-{outputs.region}"
     crosses = outputs.cross_account_kms_key_arn is not None
     expected = {
         outputs.tables[table].delivery_role_arn: delivery(into_another_account=crosses),
         configuration["Role"]: function(tuple(kinds)),
         flow: flow_log(circumstances),
+        keeper: schedule(circumstances, into_another_account=crosses),
     }
     others = {described.delivery_role_arn for described in outputs.tables.values()}
     # What the roles of a current state may do, tests/plan/test_policies.py says: local AWS runs no state machine.

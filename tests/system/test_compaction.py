@@ -23,7 +23,7 @@ DATA = f"data/{ARTICLE}/"
 NOT_YET_OVER = timedelta(hours=-2)
 """A margin with which the hour that still gets objects counts as over: no test waits for its end."""
 
-ITEMS = ("--param", "%compact-%", "--json")
+ITEMS = ("--param", '%"compact-%', "--json")
 VIEWS = ("changes", "current", "history")
 
 

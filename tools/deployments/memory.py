@@ -30,18 +30,21 @@ if TYPE_CHECKING:
 
 def keep_first_plan(deployment: Deployment) -> None:
     """Remembers what a first deploy was given, once there is a plan."""
-    settings.write(deployment.home.settings_file, _settings(deployment))
+    settings.write(deployment.home.settings_file, given_settings(deployment))
 
 
-def keep_claim(deployment: Deployment, claim: Claim) -> None:
+def keep_claim(deployment: Deployment, claim: Claim, given: Settings | None = None) -> None:
     """Remembers what a deploy was given that is about to apply, and what it holds from now on.
+
+    `given` is what the plan was given, where that was an earlier command.
 
     Raises:
         RefusedError: another deployment has come to hold the same meanwhile.
     """
     with claims.exclusive(deployment, claim):
         last = settings.read(deployment.home.settings_file) or Settings()
-        kept = msgspec.structs.replace(_settings(deployment), claim=claim, deployed_at=last.deployed_at)
+        kept = given or given_settings(deployment)
+        kept = msgspec.structs.replace(kept, claim=claim, deployed_at=last.deployed_at)
         settings.write(deployment.home.settings_file, kept)
 
 
@@ -96,7 +99,8 @@ def forget(deployment: Deployment) -> None:
     shutil.rmtree(removed, ignore_errors=True)
 
 
-def _settings(deployment: Deployment) -> Settings:
+def given_settings(deployment: Deployment) -> Settings:
+    """Returns what is remembered of what the command was given."""
     # A secret that was exported once is not missed the next time: the deployed function has it.
     names = {name for name, variable in deployment.environment.declared().items() if not variable.is_sensitive}
     return recall.to_settings(deployment.given, deployment.environment_variables, names)

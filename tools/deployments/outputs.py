@@ -77,6 +77,7 @@ class Outputs(msgspec.Struct, frozen=True):
     reader_policy_json: str | None = None
     tables: dict[str, Table] = {}
     ddb_producer_account_id: str | None = None
+    producer_iam_path: str | None = None
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
     monitoring: Monitoring | None = None

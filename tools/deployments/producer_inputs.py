@@ -19,15 +19,14 @@ FILE_NAME: Final = "consumer.auto.tfvars.json"
 
 def producer_inputs(consumer: Outputs) -> dict[str, str | None]:
     """Returns the producer's inputs that the consumer decides: variable -> value."""
-    # The consumer's policies name the producer's roles with their path.
-    role = next((table.delivery_role_arn for table in consumer.tables.values()), "")
-    path = role.partition("/")[2].rpartition("/")[0]
+    path = consumer.producer_iam_path
     return {
         "region": consumer.region,
         "consumer_account_id": consumer.account_id,
         "cross_account_datalake_bucket": consumer.bucket_name,
         "cross_account_kms_key_arn": consumer.kms_key_arn,
-        **({"iam_path": f"/{path}/"} if path else {}),
+        # The consumer's policies know the producer's roles by it.
+        **({"iam_path": path} if path and path != "/" else {}),
     }
 
 

@@ -6,6 +6,7 @@ Each stage takes what the one before it made. Nothing is changed before the last
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tools import paths
 from tools.artifact import package_source
 from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
-from tools.deployments import claims, environments, mask_key, memory, producer_inputs
+from tools.deployments import claims, environments, kept_plan, mask_key, memory, producer_inputs
 from tools.deployments.outputs import parse_outputs
 from tools.errors import LakeError, RefusedError
 from tools.lake import bucket_check, deletion_protection
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tools.deployments.cross_account import Pair
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
+    from tools.deployments.settings import Claim
     from tools.plan_review.artifacts import Artifact
     from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan
@@ -48,12 +50,16 @@ class DeployRequest:
     yes: bool
     look_at_account: bool = True
     """Whether the account is looked at before the plan; local AWS never is."""
+    kept_plan: Path | None = None
+    """The plan to apply, which an earlier command kept; None is a new one."""
     native: bool | None = None
     """Whether the function is built with native code; None is what `archive.build` does for the place."""
 
 
 def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     """Runs the stages on one deployment and returns its outputs; None when it was only planned.
+
+    A kept plan is neither built for nor planned, and shown, asked for and applied as a new one is.
 
     Raises:
         LakeError: a stage failed; the stages before it stand.
@@ -68,9 +74,10 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
     account_id = aws.account_id()
     console.say(f"{deployment.label}: account {account_id}")
     refuse_other_account(deployment, account_id, given)
-    claim = claims.wanted(deployment.environment, given, account_id)
+    kept = kept_plan.find(deployment, request.kept_plan, terraform.plan_file) if request.kept_plan else None
+    claim = kept.claim if kept else claims.wanted(deployment.environment, given, account_id)
     claims.check(deployment, claim)
-    if deployment.environment.has_function:
+    if deployment.environment.has_function and not kept:
         existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
@@ -78,17 +85,17 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             deployed = terraform.output()
             refuse_move(deployed, given)
             secrets = mask_key.recall(deployment, given, deployed)
-        look_at_account(deployment, terraform, given, request)
-        with console.stage("build"):
-            code = prepare_code(deployment, given, aws, native=request.native)
+        if not kept:
+            look_at_account(deployment, terraform, given, request)
+        code = PreparedCode() if kept else build(deployment, given, aws, request)
         with console.stage("plan"):
-            changed = terraform.plan(replace(variables, pairs=(*pairs, *code.variables), secrets=secrets))
+            made_with = replace(variables, pairs=(*pairs, *code.variables), secrets=secrets)
+            changed = kept is not None or terraform.plan(made_with)
             planned = plan.parse(terraform.show())
             check_lake_bucket(planned, aws)
             aws = deployment.aws(planned.region)
-            artifacts = published_code.identify(planned, aws.client("s3"), code.artifact)
-            published_code.check_table_settings(planned, code.artifact)
-        if deployment.claim is None:
+            artifacts = identify_code(planned, None if kept else code, aws)
+        if deployment.claim is None and not kept:
             memory.keep_first_plan(deployment)
         with console.stage("gate"):
             gate = run_gate(deployment)
@@ -96,20 +103,53 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             show(terraform, planned, deployment, request, gate, code=artifacts)
             refuse_foreign_code(terraform, planned, artifacts, aws, deployment)
         if request.plan_only:
-            console.say(f"Planned, nothing applied. The plan is kept in {terraform.plan_file}")
-            console.say(f"The whole of it: {deployment.show_command(terraform.plan_file)}")
+            keep_for_later(deployment, terraform.plan_file, claim)
             return None
         if changed:
             prompt.confirm(f"Apply this plan to {deployment.label}?", yes=request.yes)
-        memory.keep_claim(deployment, claim)
+        memory.keep_claim(deployment, claim, kept.given if kept else None)
         if changed:
             memory.keep_known(deployment, {**deployed, **planned.known_outputs()})
             apply(terraform, planned, aws)
             published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
-        with console.stage("outputs"):
-            raw = terraform.output()
-            console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
+        outputs = tell_outputs(deployment, terraform)
         memory.keep_deployed(deployment)
+    return outputs
+
+
+def build(deployment: Deployment, given: Mapping[str, Any], aws: Aws, request: DeployRequest) -> PreparedCode:
+    """Runs the stage that makes the function's code."""
+    with console.stage("build"):
+        return prepare_code(deployment, given, aws, native=request.native)
+
+
+def identify_code(planned: Plan, code: PreparedCode | None, aws: Aws) -> tuple[Artifact, ...]:
+    """Returns the packages of a plan; `code` is what was prepared for it, None for a plan that was kept.
+
+    Raises:
+        LakeError: the plan does not go with its packages.
+    """
+    found = published_code.identify(planned, aws.client("s3"), code.artifact if code else None)
+    if code:
+        published_code.check_table_settings(planned, code.artifact)
+    else:
+        published_code.check_files(found)
+    return found
+
+
+def keep_for_later(deployment: Deployment, plan_file: Path, claim: Claim) -> None:
+    """Keeps a saved plan that may be applied, and says how to look at it and how to apply it."""
+    kept_plan.keep(deployment, plan_file, claim)
+    console.say(f"Planned, nothing applied. The plan is kept in {plan_file}")
+    console.say(f"The whole of it: {deployment.show_command(plan_file)}")
+    console.say(f"To apply it: {deployment.command('deploy')} --apply {shlex.quote(str(plan_file))}")
+
+
+def tell_outputs(deployment: Deployment, terraform: Terraform) -> Outputs:
+    """Prints and returns what was deployed."""
+    with console.stage("outputs"):
+        raw = terraform.output()
+        console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
     return parse_outputs(deployment.label, raw)
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +25,8 @@ from tools.errors import LakeError, RefusedError, UsageError
 from tools.plan_review import artifacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
 
@@ -63,6 +66,25 @@ def identify(plan: Plan, s3: S3Client, package: Package | None = None) -> tuple[
         else each
         for each in hashed
     )
+
+
+def check_files(packages: Iterable[Artifact]) -> None:
+    """Checks that the files which a plan uploads are there, and as they were when it was made.
+
+    Raises:
+        LakeError: one is gone, or another.
+    """
+    for each in packages:
+        if not each.file or not each.is_uploaded:
+            continue
+        try:
+            found = hashlib.sha256(Path(each.file).read_bytes()).hexdigest()
+        except OSError as error:
+            raise LakeError(
+                f"{each.file}, which the plan uploads, cannot be read ({error.strerror}); plan again"
+            ) from None
+        if found != each.sha256:
+            raise LakeError(f"{each.file} is another package than when the plan was made; plan again")
 
 
 def check_table_settings(plan: Plan, package: Package | None) -> None:

@@ -100,3 +100,32 @@ def test_a_look_alone_ends_with_1_only_where_something_would_stop_the_apply(
 def test_a_look_alone_goes_with_nothing_that_is_for_something_else(requests, options, says):
     with pytest.raises(click.UsageError, match=says):
         deploy.main.main(["single-account", "--check-account", *options], standalone_mode=False)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--plan-only"], "--apply takes a plan as it was kept"),
+        (["--var", "name=lake"], "--apply takes a plan as it was kept"),
+        (["--native"], "--apply takes a plan as it was kept"),
+        (["--no-check-account"], "--apply takes a plan as it was kept"),
+        (["--forget"], "--apply takes a plan as it was kept"),
+    ],
+)
+def test_a_kept_plan_is_applied_as_it_is(requests, tmp_path, options, says):
+    file = tmp_path / "lake.tfplan"
+    file.touch()
+
+    with pytest.raises(click.UsageError, match=says):
+        deploy.main.main(["single-account", "--apply", str(file), *options], standalone_mode=False)
+
+    deploy.main.main(["single-account", "--apply", str(file), "--yes"], standalone_mode=False)
+    assert [request.kept_plan for request in requests] == [file]
+
+
+def test_the_kept_plan_of_a_pair_is_two_plans(requests, tmp_path):
+    (tmp_path / "lake.tfplan").touch()
+
+    with pytest.raises(click.UsageError, match="the consumer's plan, then the producer's"):
+        deploy.main.main(["cross-account", "--apply", str(tmp_path / "lake.tfplan")], standalone_mode=False)
+    assert requests == []

@@ -4,6 +4,7 @@ import json
 import shlex
 
 import msgspec
+import pytest
 
 from tests.unit.tools.deployments.consumer import KEY, B, consumer_outputs
 from tools.artifact import table_settings
@@ -42,12 +43,12 @@ def test_the_producer_is_deployed_with_the_rules_that_the_consumer_knows(tmp_pat
     assert table_settings.of_tables(given) == {"events": {"rules": rules}}
 
 
-def test_the_producer_puts_its_roles_on_the_path_that_the_consumer_lets_in():
-    consumer = consumer_outputs(orders="orders-delivery-stream")
-    on_a_path = consumer.tables["orders"].delivery_role_arn.replace(":role/", ":role/lake/eu/")
-    tables = {"orders": msgspec.structs.replace(consumer.tables["orders"], delivery_role_arn=on_a_path)}
+@pytest.mark.parametrize(("path", "handed_over"), [("/lake/eu/", {"iam_path": "/lake/eu/"}), ("/", {}), (None, {})])
+def test_the_producer_puts_its_roles_on_the_path_that_the_consumer_lets_in(path, handed_over):
+    consumer = msgspec.structs.replace(consumer_outputs(orders="orders-delivery-stream"), producer_iam_path=path)
 
-    assert producer_inputs.producer_inputs(msgspec.structs.replace(consumer, tables=tables))["iam_path"] == "/lake/eu/"
+    inputs = producer_inputs.producer_inputs(consumer)
+    assert {name: value for name, value in inputs.items() if name == "iam_path"} == handed_over
 
 
 def test_what_is_handed_over_is_a_file_that_terraform_reads_by_itself(tmp_path):

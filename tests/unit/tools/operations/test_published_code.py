@@ -196,3 +196,23 @@ def test_the_command_uses_the_credentials_of_the_deployment(deployment):
     assert f"'{package}" in in_account
     assert on_local_aws.startswith('eval "$(python -m tools.local env --account 111111111111)" && aws lambda')
     assert "--profile" not in on_local_aws
+
+
+def test_a_kept_plan_goes_with_the_package_that_it_was_made_with(tmp_path):
+    file = tmp_path / "package.zip"
+    file.write_bytes(PACKAGE)
+    kept = published_code.identify(planned(packaged(file, hashlib.sha256(PACKAGE).hexdigest())), None)
+
+    published_code.check_files(kept)
+    file.write_bytes(b"another zip")
+    with pytest.raises(LakeError, match=r"package\.zip is another package than when the plan was made; plan again"):
+        published_code.check_files(kept)
+    file.unlink()
+    with pytest.raises(LakeError, match=r"package\.zip, which the plan uploads, cannot be read \(No such file"):
+        published_code.check_files(kept)
+
+
+def packaged(file, sha256):
+    """A function that is made with the package in a file."""
+    after = {"function_name": "f", "filename": str(file), "source_code_hash": encoded(sha256)}
+    return change("module.transform.aws_lambda_function.this", "aws_lambda_function", ["create"], None, after)
