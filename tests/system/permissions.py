@@ -209,7 +209,7 @@ def flow_log(circumstances: Mapping[str, Any]) -> dict[str, Allowed]:
 
 
 def schedule(circumstances: Mapping[str, Any], *, into_another_account: bool) -> dict[str, Allowed]:
-    """Returns what the role of the schedule that keeps the function active may do in each circumstance: exactly this."""
+    """Returns what the role of the schedule that calls the function may do in each circumstance: exactly this."""
     own_keys = ("own key",) if into_another_account else ("lake's key", "own key")
     always = on("function's alias", "lambda:InvokeFunction")
     return {**dict.fromkeys(circumstances, always), "for the schedule": always | on(own_keys, "kms:Decrypt")}

@@ -212,6 +212,19 @@ def a_role_of_another_account_is_known_by_its_tag(local):
     return is_let_in(with_tag, Bucket="for-tagged-roles-of-a", Key="x", Body=b"")
 
 
+def a_role_on_a_path_is_asked_for_by_its_arn(local):
+    """What a role on a path may do is told for the ARN that has the path."""
+    iam = Account(local, A).client("iam")
+    trust = document({"Principal": {"Service": "firehose.amazonaws.com"}, "Action": "sts:AssumeRole"})
+    role = iam.create_role(RoleName="on-a-path", Path="/lake/eu/", AssumeRolePolicyDocument=trust)["Role"]
+    policy = document({"Action": "s3:GetObject", "Resource": "*"})
+    iam.put_role_policy(RoleName="on-a-path", PolicyName="own", PolicyDocument=policy)
+    (found,) = iam.simulate_principal_policy(
+        PolicySourceArn=role["Arn"], ActionNames=["s3:GetObject"], ResourceArns=["arn:aws:s3:::a/b"]
+    )["EvaluationResults"]
+    return found["EvalDecision"] == "allowed"
+
+
 SCENARIOS = {
     "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
     "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
@@ -223,6 +236,7 @@ SCENARIOS = {
     "authorize_glue_on_tables_and_databases": a_role_sees_one_table_alone,
     "authorize_athena_on_the_workgroup_of_a_query": a_role_asks_in_one_workgroup_alone,
     "fill_variables_of_policies": a_role_writes_where_its_tag_says,
+    "find_the_policies_of_roles_on_a_path": a_role_on_a_path_is_asked_for_by_its_arn,
     "know_the_tags_of_roles": a_role_of_another_account_is_known_by_its_tag,
 }
 WITHOUT_SCENARIO = {

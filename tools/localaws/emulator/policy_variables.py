@@ -1,4 +1,4 @@
-"""Variables of policies, and the tags of those who ask."""
+"""Variables of policies, and the tags and paths of the roles that ask."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ def know_the_tags_of_roles() -> None:
         return tags.get(key.lower())
 
     original = replace("core.iam_evaluator", "_resolve_condition_key", resolve_condition_key)
+
+
+def find_the_policies_of_roles_on_a_path() -> None:
+    """Finds the policies of a role by its ARN also where that has a path, which the emulator takes for the name.
+
+    Source: IAM User Guide, "IAM identifiers": the last part of the ARN is the name.
+    """
+    original: Callable[..., Any]
+
+    def gather(role: str, account: str) -> Any:  # noqa: ANN401  # the emulator is untyped
+        return original(role.rpartition("/")[2], account)
+
+    original = replace("core.iam_evaluator", "_gather_role_policies", gather)
 
 
 def fill_variables_of_policies() -> None:
@@ -75,4 +88,8 @@ def _filled(statement: Any, context: Any) -> Any | None:  # noqa: ANN401
     )
 
 
-CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (know_the_tags_of_roles, fill_variables_of_policies)
+CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
+    know_the_tags_of_roles,
+    find_the_policies_of_roles_on_a_path,
+    fill_variables_of_policies,
+)
