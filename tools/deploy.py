@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     "--apply",
     "kept_plan",
     metavar="FILE",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Apply this plan, which --plan-only kept, and make no other.",
 )
 @click.option("--forget", is_flag=True, help="Use nothing of what the last deploy was given.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
@@ -24,6 +25,18 @@ def test_a_second_plan_changes_nothing_but_what_the_emulator_is_known_to_forget(
 
     assert result.returncode == 0, result.stdout + result.stderr
     assert kept_plan(deployed.home, "single-account") == ()
+
+
+def test_the_plan_that_was_kept_is_applied_once(deployed, tmp_path):
+    file = tmp_path / "reviewed.tfplan"
+    shutil.copy(deployed.home / "deployments" / "single-account" / "default" / "data" / "lake.tfplan", file)
+    result = deployed.verb("deploy", "--apply", str(file), "--yes")
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "no resource changes" in result.stdout
+    again = deployed.verb("deploy", "--apply", str(file), "--yes")
+    assert again.returncode == 1
+    assert "has no plan that was kept, or it was applied" in again.stderr
 
 
 def test_what_somebody_changes_by_hand_is_found_and_no_longer_once_it_is_put_back(deployed):

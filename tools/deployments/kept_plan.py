@@ -44,6 +44,8 @@ def find(deployment: Deployment, file: Path, plan_file: Path) -> KeptPlan:
     Raises:
         LakeError: it is not: another deployment's, an older one, or applied already.
     """
+    if not file.is_file():
+        raise LakeError(f"there is no file {file}; {_REMEDY}")
     if not plan_file.is_file():
         raise LakeError(f"{deployment.label} has no plan that was kept, or it was applied; {_REMEDY}")
     content = files.read_json(_beside(plan_file), _REMEDY)

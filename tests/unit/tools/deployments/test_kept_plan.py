@@ -64,3 +64,10 @@ def test_without_what_was_written_down_beside_it_no_plan_is_taken(kept, content)
 
     with pytest.raises(LakeError, match="plan again, with --plan-only"):
         kept_plan.find(place, file, file)
+
+
+def test_a_file_that_is_not_there_is_named(kept, tmp_path):
+    place, file = kept
+
+    with pytest.raises(LakeError, match=r"there is no file .*nothing\.tfplan"):
+        kept_plan.find(place, tmp_path / "nothing.tfplan", file)
