@@ -281,16 +281,22 @@ def test_without_the_bucket_policys_statement_delivery_waits_says_why_and_loses_
     wait_until(lambda: both.arrived("held-by-the-bucket"), "the change that was held back")
 
 
-def test_with_the_statement_of_another_role_delivery_waits(both):
+@pytest.mark.parametrize(
+    ("what", "ours", "anothers"),
+    [("path", ":role/dynamo-to-lake/", ":role/somebody-elses/"), ("tag", f'"{TABLE}"', '"somebody-elses"')],
+)
+def test_with_the_statement_of_another_role_delivery_waits(both, what, ours, anothers):
     def for_another(statements):
-        return json.loads(json.dumps(statements).replace(f"{TABLE}-delivery-stream", "somebody-elses-delivery-stream"))
+        written = json.dumps(statements)
+        assert ours in written
+        return json.loads(written.replace(ours, anothers))
 
     with bucket_policy(both, for_another):
-        both.put("held-for-the-role")
+        both.put(f"held-for-the-{what}")
         wait_until_held(both, "S3.AccessDenied: s3:PutObject on ")
-        assert not both.arrived("held-for-the-role")
+        assert not both.arrived(f"held-for-the-{what}")
 
-    wait_until(lambda: both.arrived("held-for-the-role"), "the change that was held back")
+    wait_until(lambda: both.arrived(f"held-for-the-{what}"), "the change that was held back")
 
 
 def test_without_the_key_policys_statement_delivery_waits_says_why_and_loses_nothing(both):
