@@ -78,7 +78,9 @@ def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_pro
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
     assert len(made) == 6
     tags = {values(pairs["producer"], address)["tags"]["lake-table"] for address in delivery_roles(pairs["producer"])}
-    written = policy(pairs["consumer"], "module.bucket.aws_s3_bucket_policy.this")[f"WritersOf{ACCOUNT}WriteTheirOwn"]
+    written = policy(pairs["consumer"], 'module.bucket.aws_s3_bucket_policy.this["this"]')[
+        f"WritersOf{ACCOUNT}WriteTheirOwn"
+    ]
     assert written["Condition"]["StringEquals"] == {"aws:PrincipalTag/lake-table": sorted(tags)}
     assert all(fnmatch(arn, *written["Condition"]["ArnLike"]["aws:PrincipalArn"]) for arn in made)
     bucket = f"arn:{partition}:s3:::{pairs['consumer'].outputs['bucket_name']}"

@@ -108,6 +108,8 @@ def test_every_dimension_names_something_of_the_same_deployment(plans, name):
     }
     # The tables of a consumer are in the other account.
     there["TableName"] |= set(outputs(plan)["tables"])
+    # A bucket may have been there before.
+    there["BucketName"] |= {outputs(plan).get("bucket_name")}
     for _, metric, dimensions, _ in [*(m for a in alarms(plan).values() for m in watched(a)), *drawn(plan)]:
         for key, value in dimensions.items():
             if key in NAMED and value is not None:

@@ -29,7 +29,7 @@ def policy(parts, address, attribute="policy"):
 
 
 def test_the_account_administers_the_key_and_uses_it_only_through_services(parts):
-    made = policy(parts, "key.aws_kms_key.this")
+    made = policy(parts, 'key.aws_kms_key.this["this"]')
     assert list(made) == [
         "AccountAdministersTheKey",
         "AccountUsesTheKeyThroughServices",
@@ -58,7 +58,7 @@ def test_the_account_administers_the_key_and_uses_it_only_through_services(parts
 
 
 def test_cloudwatch_logs_uses_the_key_for_the_named_log_groups_only(parts):
-    assert policy(parts, "key.aws_kms_key.this")["CloudWatchLogsEncryptsOurLogGroups"] == {
+    assert policy(parts, 'key.aws_kms_key.this["this"]')["CloudWatchLogsEncryptsOurLogGroups"] == {
         "Effect": "Allow",
         "Principal": {"Service": "logs.us-east-1.amazonaws.com"},
         "Action": sorted(["kms:DescribeKey", *USE, *REENCRYPT]),
@@ -75,7 +75,7 @@ def test_cloudwatch_logs_uses_the_key_for_the_named_log_groups_only(parts):
 
 
 def test_a_writer_of_another_account_uses_the_key_through_s3_for_its_bucket_only(parts):
-    assert policy(parts, "key_with_writer.aws_kms_key.this")[f"WritersOf{B}"] == {
+    assert policy(parts, 'key_with_writer.aws_kms_key.this["this"]')[f"WritersOf{B}"] == {
         "Effect": "Allow",
         "Principal": ROOT_OF_B,
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
@@ -89,7 +89,7 @@ def test_a_writer_of_another_account_uses_the_key_through_s3_for_its_bucket_only
 
 
 def test_a_key_in_china_is_used_through_services_in_china(parts):
-    made = policy(parts, "key_in_china.aws_kms_key.this")
+    made = policy(parts, 'key_in_china.aws_kms_key.this["this"]')
     assert made["AccountAdministersTheKey"]["Principal"] == {"AWS": f"arn:aws-cn:iam::{A}:root"}
     via = made["AccountUsesTheKeyThroughServices"]["Condition"]["StringEquals"]["kms:ViaService"]
     assert "s3.cn-north-1.amazonaws.com.cn" in via
@@ -244,7 +244,7 @@ def test_a_crawler_reads_what_was_delivered_and_writes_to_its_own_database_and_l
 
 
 def test_the_bucket_refuses_plain_http_and_other_encryption(parts):
-    made = policy(parts, "bucket.aws_s3_bucket_policy.this")
+    made = policy(parts, 'bucket.aws_s3_bucket_policy.this["this"]')
     assert {statement["Effect"] for statement in made.values()} == {"Deny"}
     assert {json.dumps(statement["Principal"]) for statement in made.values()} == {'"*"'}
     assert made["DenyWithoutTls"]["Action"] == ["s3:*"]
@@ -268,7 +268,7 @@ def test_the_bucket_refuses_plain_http_and_other_encryption(parts):
 
 
 def test_nobody_but_the_named_roles_reads_originals_and_nothing_else_is_denied_for_them(parts):
-    made = policy(parts, "bucket_with_originals.aws_s3_bucket_policy.this")
+    made = policy(parts, 'bucket_with_originals.aws_s3_bucket_policy.this["this"]')
     assert made.pop("DenyReadingOriginals") == {
         "Effect": "Deny",
         "Principal": "*",
@@ -276,11 +276,11 @@ def test_nobody_but_the_named_roles_reads_originals_and_nothing_else_is_denied_f
         "Resource": ["arn:aws:s3:::my-lake/errors/orders/*", "arn:aws:s3:::my-lake/exports/orders/*"],
         "Condition": {"ArnNotEquals": {"aws:PrincipalArn": [READER]}},
     }
-    assert made == policy(parts, "bucket.aws_s3_bucket_policy.this")
+    assert made == policy(parts, 'bucket.aws_s3_bucket_policy.this["this"]')
 
 
 def test_a_writer_of_another_account_writes_for_the_table_of_its_tag_only(parts):
-    made = policy(parts, "bucket_with_writer.aws_s3_bucket_policy.this")
+    made = policy(parts, 'bucket_with_writer.aws_s3_bucket_policy.this["this"]')
     allowed = {sid: statement for sid, statement in made.items() if statement["Effect"] == "Allow"}
     condition = {"ArnLike": {"aws:PrincipalArn": [WRITERS]}}
     assert allowed == {
@@ -302,4 +302,4 @@ def test_a_writer_of_another_account_writes_for_the_table_of_its_tag_only(parts)
             "Condition": condition,
         },
     }
-    assert set(policy(parts, "bucket.aws_s3_bucket_policy.this")) == set(made) - set(allowed)
+    assert set(policy(parts, 'bucket.aws_s3_bucket_policy.this["this"]')) == set(made) - set(allowed)

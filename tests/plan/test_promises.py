@@ -207,7 +207,9 @@ def test_whatever_can_take_a_key_takes_ours(plans, name):
                 # What KMS will name it is not known yet: that the value comes from the key, and from nothing else, is.
                 origins = Place.of(address).origins(plan, *steps)
                 given = key_of_organisation(name)
-                right = value == given if given else (value, origins) == (UNKNOWN, {"module.key.aws_kms_key.this"})
+                right = (
+                    value == given if given else (value, origins) == (UNKNOWN, {'module.key.aws_kms_key.this["this"]'})
+                )
             if not right:
                 wrong[f"{address} {steps}"] = value
     assert not wrong

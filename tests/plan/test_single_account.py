@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from fnmatch import fnmatchcase
 
 import hcl2
 import pytest
@@ -20,6 +21,7 @@ ENVIRONMENT = paths.ENVIRONMENTS / "single-account"
 
 
 PIPELINE = "module.pipeline.module."
+FLOW_LOG = "/aws/vpc-flow-logs/lake"
 
 
 def of_module(module, address=""):
@@ -29,7 +31,7 @@ def of_module(module, address=""):
 def test_the_default_names_are_the_documented_ones(default):
     table, stream, delivery = (f'{module}["{TABLE}"]' for module in ("table", "stream", "delivery"))
     named = {
-        of_module("key", "aws_kms_alias.this"): "alias/blog-bdb1040-srsa-kms-key",
+        of_module("key", 'aws_kms_alias.this["this"]'): "alias/blog-bdb1040-srsa-kms-key",
         of_module(table, f'aws_dynamodb_table.this["{TABLE}"]'): TABLE,
         of_module(stream, "aws_kinesis_stream.this"): f"{TABLE}-data-stream",
         of_module(delivery, "aws_kinesis_firehose_delivery_stream.this"): f"{TABLE}-delivery-stream",
@@ -52,9 +54,11 @@ def test_the_key_may_encrypt_exactly_the_log_groups_that_are_made(fleet):
     policy = values(fleet, 'module.key.aws_kms_key.this["this"]')["policy"]
     made = [r["values"]["name"] for r in resources(fleet).values() if r["type"] == "aws_cloudwatch_log_group"]
     assert len(made) == 5
-    arns = [f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:{name}" for name in made]
+    prefix = f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:"
+    patterns = [f"{prefix}{name}" for name in ("/aws/kinesisfirehose/*", "/aws/lambda/lake-transform", FLOW_LOG)]
     condition = statements(policy)["CloudWatchLogsEncryptsOurLogGroups"]["Condition"]
-    assert condition == {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": sorted(arns)}}
+    assert condition == {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": patterns}}
+    assert all(sum(fnmatchcase(f"{prefix}{name}", pattern) for pattern in patterns) == 1 for name in made)
 
 
 @pytest.mark.parametrize(
