@@ -12,7 +12,7 @@ import pytest
 
 from tests.plan.plans import LAKE, LONG, LONGER, partition_of
 from tests.plan.plans import PRODUCERS_TABLE as TABLE
-from tests.plan.reading import policy, resources, values
+from tests.plan.reading import policy, resources, statements, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 from tools import paths
 from tools.deployments import environments
@@ -65,6 +65,12 @@ def delivery_roles(plan):
     return [address for address in resources(plan) if ".delivery[" in address and ".aws_iam_role." in address]
 
 
+def of_the_bucket(plan):
+    """Returns the statements of the bucket's policy, those that its owner is to write where it existed before."""
+    theirs = plan.outputs["bucket_policy_json"]
+    return statements(theirs) if theirs else policy(plan, 'module.bucket.aws_s3_bucket_policy.this["this"]')
+
+
 def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_producer_makes(pairs):
     let_in = writers(pairs["consumer"])
     partition = partition_of(pairs["producer"].outputs["region"])
@@ -78,9 +84,7 @@ def test_the_roles_and_prefixes_that_the_consumer_lets_in_are_those_that_the_pro
         made[f"arn:{partition}:iam::{ACCOUNT}:role{role['path']}{role['name']}"] = prefixes
     assert len(made) == 6
     tags = {values(pairs["producer"], address)["tags"]["lake-table"] for address in delivery_roles(pairs["producer"])}
-    written = policy(pairs["consumer"], 'module.bucket.aws_s3_bucket_policy.this["this"]')[
-        f"WritersOf{ACCOUNT}WriteTheirOwn"
-    ]
+    written = of_the_bucket(pairs["consumer"])[f"WritersOf{ACCOUNT}WriteTheirOwn"]
     assert written["Condition"]["StringEquals"] == {"aws:PrincipalTag/lake-table": sorted(tags)}
     assert all(fnmatch(arn, *written["Condition"]["ArnLike"]["aws:PrincipalArn"]) for arn in made)
     bucket = f"arn:{partition}:s3:::{pairs['consumer'].outputs['bucket_name']}"

@@ -91,7 +91,6 @@ def test_the_consumer_is_a_key_the_bucket_the_catalog_and_what_shows_and_tells_o
                     "counts",
                     "outputs",
                     'module.bucket.aws_s3_bucket_policy.this["this"]',
-                    'module.key.aws_kms_key.this["this"]',
                 ),
                 *(f'module.catalog.aws_glue_catalog_table.{kind}["orders"]' for kind in ("this", "failed")),
                 *(f'module.catalog.aws_glue_catalog_table.view["orders/{view}"]' for view in VIEWS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 
@@ -22,14 +23,19 @@ def organisation(plans):
 def test_every_role_is_on_the_path_and_has_the_boundary(organisation):
     roles = of_type(organisation, "aws_iam_role")
     asked = {address: (role["path"], role["permissions_boundary"]) for address, role in roles.items()}
-    assert len(roles) == 6
-    assert asked == dict.fromkeys(roles, ("/lake/", BOUNDARY))
+    assert len(roles) == 7
+    assert asked == {address: (path_of(address, "us-east-1"), BOUNDARY) for address in roles}
+
+
+def path_of(address, region):
+    """Returns the path of a role: that of writers is below that of all."""
+    return f"/lake/dynamo-to-lake/{region}/" if "module.delivery[" in address else "/lake/"
 
 
 @pytest.mark.parametrize("name", ["consumer-eu-west-1", "producer-eu-west-1"])
 def test_a_pair_is_on_the_path_too(plans, name):
     for address, role in of_type(plans[name], "aws_iam_role").items():
-        assert (role["path"], role["permissions_boundary"]) == ("/lake/", BOUNDARY), address
+        assert (role["path"], role["permissions_boundary"]) == (path_of(address, "eu-west-1"), BOUNDARY), address
 
 
 def test_without_a_path_and_a_boundary_roles_have_none(default):
@@ -88,9 +94,11 @@ def test_an_existing_key_is_told_every_statement_of_our_key_but_its_administrati
     assert set(ours) - set(told) == {"AccountAdministersTheKey"}
     assert set(told) <= set(ours)
     # Of a network that exists nothing is logged here.
-    groups = told["CloudWatchLogsEncryptsOurLogGroups"]["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"]
-    made = {group["name"] for group in of_type(organisation, "aws_cloudwatch_log_group").values()}
-    assert {group.partition(":log-group:")[2] for group in groups} == made
+    allowed = told["CloudWatchLogsEncryptsOurLogGroups"]["Condition"]["ArnLike"]["kms:EncryptionContext:aws:logs:arn"]
+    patterns = [arn.partition(":log-group:")[2] for arn in allowed]
+    made = [group["name"] for group in of_type(organisation, "aws_cloudwatch_log_group").values()]
+    assert all(sum(fnmatchcase(name, pattern) for pattern in patterns) == 1 for name in made)
+    assert all(any(fnmatchcase(name, pattern) for name in made) for pattern in patterns)
 
 
 def test_where_nothing_exists_nobody_is_told_anything(default):
@@ -102,9 +110,12 @@ def test_the_producers_roles_may_write_to_an_existing_bucket_under_an_existing_k
     said = outputs(plans[IN_GOVERNMENT["consumer"]])
     roles = {table["delivery_role_arn"] for table in said["tables"].values()}
     key, bucket = (statements(said[f"{of}_policy_json"]) for of in ("kms_key", "bucket"))
-    assert set(key[f"WritersOf{ACCOUNT}"]["Condition"]["ArnEquals"]["aws:PrincipalArn"]) == roles
-    let_in = [s["Condition"]["ArnEquals"]["aws:PrincipalArn"] for sid, s in bucket.items() if sid.startswith("Writer")]
-    assert {role for each in let_in for role in each} == roles
+    writing = [key[f"WritersOf{ACCOUNT}"], *(each for sid, each in bucket.items() if sid.startswith("Writer"))]
+    assert len(writing) == 3
+    for statement in writing:
+        (pattern,) = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]
+        assert pattern.endswith(":role/dynamo-to-lake/us-gov-west-1/*")
+        assert all(fnmatchcase(role, pattern) for role in roles)
 
 
 def test_halves_of_a_pair_make_neither_what_exists(plans):

@@ -677,7 +677,8 @@ def test_every_rule_of_an_environment_is_broken_by_a_case(refused_by):
         for rule in rules.fired(each, f"envs/{environment}", every)
     }
     settings = ("names", "network", "stream", "table", "delivery", "transform")
-    of_settings = [rule for rule in OF_MODULES if rule.file.split("/")[1] in settings]
+    # No user gives the path of writers: it follows from `iam_path`.
+    of_settings = [r for r in OF_MODULES if r.file.split("/")[1] in settings and "var.role_path" not in str(r)]
     missing = [str(rule) for rule in OF_ENVIRONMENTS + of_settings if rule not in broken]
     assert not missing, "no case of REFUSED breaks this rule"
 

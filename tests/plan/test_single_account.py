@@ -234,5 +234,5 @@ def test_two_deployments_of_one_account_share_no_name_but_those_of_their_tables(
         kinds = ((resource["type"], resource["values"]) for resource in resources(plan).values())
         return {(kind, given[own[kind]].lower()) for kind, given in kinds if kind in own}
 
-    assert len(names(default)) == len(names(other)) == 12
+    assert len(names(default)) == len(names(other)) == 13
     assert not names(default) & names(other)

@@ -236,6 +236,29 @@ run "refuses_names_of_odd_characters_and_writers_without_prefixes" {
   ]
 }
 
+run "refuses_writers_without_tables" {
+  command = plan
+
+  variables {
+    writers = [{ roles = "arn:aws:iam::222222222222:role/lake/*", tables = [], prefixes = ["data/"] }]
+  }
+
+  expect_failures = [var.writers]
+}
+
+run "refuses_two_paths_of_one_account" {
+  command = plan
+
+  variables {
+    writers = [
+      { roles = "arn:aws:iam::222222222222:role/lake/*", tables = ["orders"], prefixes = ["data/"] },
+      { roles = "arn:aws:iam::222222222222:role/more/*", tables = ["events"], prefixes = ["data/"] },
+    ]
+  }
+
+  expect_failures = [var.writers]
+}
+
 run "refuses_names_that_s3_reserves" {
   command = plan
 

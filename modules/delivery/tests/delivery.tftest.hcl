@@ -159,3 +159,13 @@ run "refuses_too_many_retries" {
 
   expect_failures = [var.transform]
 }
+
+run "refuses_a_role_on_no_path" {
+  command = plan
+
+  variables {
+    role_path = "/"
+  }
+
+  expect_failures = [var.role_path]
+}
