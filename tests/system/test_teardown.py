@@ -14,6 +14,7 @@ import sys
 import pytest
 
 from tests.system.faults import judge
+from tests.system.waiting import wait_until
 from tools import paths
 
 LAUNCHER = "tests.system.faults.launcher"
@@ -22,22 +23,30 @@ DESTROY = ("single-account", "--local", "--yes", "--purge-bucket")
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 
-def test_destroy_keeps_a_lake_that_holds_objects_and_says_how_many(deployed):
-    result = deployed.verb("destroy", "--yes")
+@pytest.fixture(scope="module")
+def filled(deployed):
+    """The deployment with something in its lake, also where no other test has written."""
+    deployed.client("dynamodb").put_item(TableName="orders", Item={"Customer": {"S": "first"}, "PlacedAt": {"N": "1"}})
+    wait_until(lambda: deployed.keys("data/"), "an object in the lake")
+    return deployed
+
+
+def test_destroy_keeps_a_lake_that_holds_objects_and_says_how_many(filled):
+    result = filled.verb("destroy", "--yes")
 
     assert result.returncode == 3
     assert "object versions" in result.stderr
     assert "--purge-bucket" in result.stderr
-    assert deployed.keys("data/")
+    assert filled.keys("data/")
 
 
-def test_destroy_asks_and_without_a_terminal_does_nothing(deployed):
-    result = deployed.verb("destroy", "--purge-bucket")
+def test_destroy_asks_and_without_a_terminal_does_nothing(filled):
+    result = filled.verb("destroy", "--purge-bucket")
 
     assert result.returncode == 2
     assert "pass --yes" in result.stderr
     assert "table   blog-srsa-ddb-table and every item in it" in result.stdout
-    assert deployed.keys("data/")
+    assert filled.keys("data/")
 
 
 def test_the_last_change_before_a_destroy_comes_to_the_lake_and_a_killed_destroy_goes_on(deployed, tmp_path):

@@ -1,7 +1,7 @@
 """Whether a bucket keeps versions from being removed for a time, and what removing them takes.
 
 Amazon S3 User Guide, "Locking objects with Object Lock": in governance mode, who may do so can pass the time over; in
-compliance mode nobody can.
+compliance mode nobody can, and a legal hold keeps a version until it is taken off.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ class ObjectLock:
     def describe(self) -> str:
         """Returns what keeps a version, as the end of a sentence."""
         if self.mode == "GOVERNANCE":
-            return "object lock in governance mode: the caller needs s3:BypassGovernanceRetention"
-        return "object lock: a version can be removed when its time is over, by nobody earlier in compliance mode"
+            takes = " in governance mode: the caller needs s3:BypassGovernanceRetention"
+        else:
+            takes = ": a version can be removed when its time is over, by nobody earlier in compliance mode"
+        return f"object lock{takes}; a version under a legal hold goes when that is taken off"
 
 
 def read(s3: S3Client, bucket: str) -> ObjectLock | None:

@@ -84,12 +84,13 @@ def killed(home, tmp_path, command, **fault):
     return result.stdout
 
 
-def resources(home, environment="single-account"):
-    """Returns how many resources the state holds."""
+def resources(home):
+    """Returns how many resources the state holds, without those that Terraform only reads."""
     try:
-        return len(json.loads((home / f"deployments/{environment}/default/terraform.tfstate").read_text())["resources"])
+        state = json.loads((home / "deployments/single-account/default/terraform.tfstate").read_text())
     except (OSError, ValueError):
         return 0
+    return sum(each["mode"] == "managed" for each in state["resources"])
 
 
 def test_a_deploy_that_failed_in_its_middle_is_destroyed_without_outputs(home):
@@ -134,16 +135,15 @@ def test_a_deploy_that_is_interrupted_is_destroyed(home):
 
 
 @contextmanager
-def refusing_to_delete_versions(home, bucket):
-    """Puts a policy on a bucket for a while that denies everybody to delete versions."""
+def held(home, bucket):
+    """Puts one object version under a legal hold for a while, so that nobody may remove it."""
     s3 = clients(home)("s3")
-    before = s3.get_bucket_policy(Bucket=bucket)["Policy"]
-    document = json.loads(before)
-    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion"}
-    document["Statement"].append({**deny, "Resource": f"arn:aws:s3:::{bucket}/*"})
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    s3.put_object_lock_configuration(Bucket=bucket, ObjectLockConfiguration={"ObjectLockEnabled": "Enabled"})
+    version = s3.list_object_versions(Bucket=bucket)["Versions"][0]
+    place = {"Bucket": bucket, "Key": version["Key"], "VersionId": version["VersionId"]}
+    s3.put_object_legal_hold(**place, LegalHold={"Status": "ON"})
     yield
-    s3.put_bucket_policy(Bucket=bucket, Policy=before)
+    s3.put_object_legal_hold(**place, LegalHold={"Status": "OFF"})
 
 
 def test_a_destroy_goes_on_after_a_kill_at_each_stage_and_after_a_refusal(home, tmp_path):
@@ -154,9 +154,10 @@ def test_a_destroy_goes_on_after_a_kill_at_each_stage_and_after_a_refusal(home, 
 
     for stage, fault in STAGES.items():
         if stage == "purge":
-            with refusing_to_delete_versions(home, bucket):
+            with held(home, bucket):
                 refused = run(*DESTROY, home=home, timeout=900)
             assert refused.returncode == 1, refused.stdout
+            assert "cannot delete data/" in refused.stderr
             assert "Traceback" not in refused.stderr
         printed = killed(home, tmp_path, DESTROY, **fault)
         assert f"==> {stage.partition(',')[0]}" in printed or stage == "purge"
@@ -175,6 +176,8 @@ def test_of_a_pair_the_consumer_stays_until_the_producer_is_gone(home, tmp_path)
     deploy = ("tools.deploy", *PAIR, "--var-file", "envs/producer/demo.tfvars")
     deployed = run(*deploy, home=home, timeout=1500)
     assert deployed.returncode == 0, deployed.stderr
+    item = {"id": {"S": "last"}}
+    clients(home, service.PRODUCER)("dynamodb").put_item(TableName="blog-srca-ddb-table", Item=item)
     destroy = ("tools.destroy", *PAIR, "--purge-bucket")
     lake = left(home, service.CONSUMER)
 
