@@ -225,6 +225,26 @@ def a_role_on_a_path_is_asked_for_by_its_arn(local):
     return found["EvalDecision"] == "allowed"
 
 
+def a_role_looks_at_roles_of_one_path_alone(local):
+    """A permission on the roles of a path lets a role make one there and simulate it, and none elsewhere."""
+    own = Account(local, A)
+    maker = own.role(
+        "maker", ["iam:CreateRole", "iam:SimulatePrincipalPolicy"], f"arn:aws:iam::{A}:role/of/lakes/*", path="/of/"
+    )
+    iam, trust = own.session(maker, "iam"), document({"Action": "sts:AssumeRole", "Principal": {"AWS": A}})
+
+    def makes(name, path):
+        return is_let_in(iam.create_role, RoleName=name, Path=path, AssumeRolePolicyDocument=trust)
+
+    def simulates(arn):
+        return is_let_in(iam.simulate_principal_policy, PolicySourceArn=arn, ActionNames=["s3:GetObject"])
+
+    assert not makes("elsewhere", "/")
+    assert not makes("elsewhere", "/of/")
+    assert not simulates(maker)
+    return makes("made", "/of/lakes/") and simulates(f"arn:aws:iam::{A}:role/of/lakes/made")
+
+
 SCENARIOS = {
     "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
     "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
@@ -235,6 +255,7 @@ SCENARIOS = {
     "answer_queries_as_athena_does": a_query_reads_every_digit,
     "authorize_glue_on_tables_and_databases": a_role_sees_one_table_alone,
     "authorize_athena_on_the_workgroup_of_a_query": a_role_asks_in_one_workgroup_alone,
+    "authorize_iam_on_whole_arns": a_role_looks_at_roles_of_one_path_alone,
     "fill_variables_of_policies": a_role_writes_where_its_tag_says,
     "find_the_policies_of_roles_on_a_path": a_role_on_a_path_is_asked_for_by_its_arn,
     "know_the_tags_of_roles": a_role_of_another_account_is_known_by_its_tag,

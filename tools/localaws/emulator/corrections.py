@@ -218,6 +218,30 @@ def _name_resources(service: str, name: Callable[[str, dict[str, Any], str, str]
     original = replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
 
 
+def authorize_iam_on_whole_arns() -> None:
+    """Authorizes actions on a role on its ARN with its path, and a simulation on whose policies are simulated.
+
+    The emulator leaves the path out, and authorizes simulations on everything. Source: AWS Service Authorization
+    Reference, "Actions, resources, and condition keys for AWS Identity and Access Management (IAM)".
+    """
+    original: Callable[..., str]
+
+    def extract_resource_arn(service: str, *request: Any) -> str:  # noqa: ANN401
+        arn = original(service, *request)
+        if service != "iam":
+            return arn
+        iam, actions = (importlib.import_module(f"ministack.{name}") for name in ("services.iam", "core.iam_actions"))
+        query, account = request[4], request[6]
+        prefix, _, name = arn.partition(":role/")
+        if not name:
+            return actions._query_param(query, "PolicySourceArn") or arn
+        # A role that is made says where in its request.
+        path = actions._query_param(query, "Path") or (iam._roles.get_scoped(account, None, name) or {}).get("Path")
+        return f"{prefix}:role{path or '/'}{name}"
+
+    original = replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+
+
 def answer_queries_as_athena_does() -> None:
     """Makes Athena answer as AWS documents: see the package `athena`."""
     importlib.import_module("tools.localaws.emulator.athena.service").install(replace)
@@ -237,5 +261,6 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     evaluate_bucket_policies_for_the_actual_caller,
     authorize_glue_on_tables_and_databases,
     authorize_athena_on_the_workgroup_of_a_query,
+    authorize_iam_on_whole_arns,
     answer_queries_as_athena_does,
 )
