@@ -70,7 +70,7 @@ def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[
     if "bucket_name" in declared and values.get("existing_bucket") is None:
         found.append(Name(kinds.BUCKET, outputs["bucket_name"]))
     if environment.has_function:
-        found += _of_pipeline(outputs, values["tables"])
+        found += _of_pipeline(outputs, values)
         if values.get("network") is None:
             found.append(Name(kinds.ROLE, outputs["flow_log_role_name"], "vpc-flow-logs.amazonaws.com"))
             found.append(Name(kinds.LOG_GROUP, outputs["flow_log_group_name"]))
@@ -81,19 +81,23 @@ def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[
     return found
 
 
-def _of_pipeline(outputs: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[Name]:
+def _of_pipeline(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Name]:
     yield Name(kinds.FUNCTION, outputs["function_name"])
     yield Name(kinds.ROLE, outputs["execution_role_name"], "lambda.amazonaws.com")
+    if (values.get("transform") or {}).get("keep_active") is not False:
+        yield Name(kinds.ROLE, outputs["schedule_role_name"], "scheduler.amazonaws.com")
     state_groups = set(outputs["state_log_group_names"])
     for group in outputs["log_group_names"]:
         if group not in state_groups:
             yield Name(kinds.LOG_GROUP, group)
     for name, table in outputs["tables"].items():
-        if not (tables[name] or {}).get("existing"):
+        if not (values["tables"][name] or {}).get("existing"):
             yield Name(kinds.TABLE, name)
         yield Name(kinds.STREAM, table["stream_name"])
         yield Name(kinds.DELIVERY_STREAM, table["delivery_stream_name"])
-        yield Name(kinds.ROLE, table["delivery_role_name"], "firehose.amazonaws.com")
+        yield Name(
+            kinds.ROLE, table["delivery_role_name"], "firehose.amazonaws.com", path=outputs["delivery_role_path"]
+        )
 
 
 def _of_catalog(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Name]:
