@@ -115,6 +115,11 @@ def test_an_action_that_is_taken_out_is_missed():
     assert len(missed) > 150
 
 
+def test_the_role_that_deploys_may_be_looked_at_by_itself():
+    itself = "arn:aws:iam::333333333333:role/platform/deployer"
+    assert not refused(allowed(), {"iam:GetRole": [itself], "iam:SimulatePrincipalPolicy": [itself]})
+
+
 def test_nothing_else_is_allowed_without_a_reason():
     unexplained, stale, asked = [], [], {LOCAL.get(action, action) for action in RECORDED}
     for statement in deployer_policy.written():

@@ -96,7 +96,9 @@ def _of_pipeline(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> Itera
         yield Name(kinds.LOG_GROUP, f"/aws/kinesisfirehose/{table['delivery_stream_name']}")
         yield Name(kinds.STREAM, table["stream_name"])
         yield Name(kinds.DELIVERY_STREAM, table["delivery_stream_name"])
-        yield Name(kinds.ROLE, table["delivery_role_name"], "firehose.amazonaws.com")
+        yield Name(
+            kinds.ROLE, table["delivery_role_name"], "firehose.amazonaws.com", path=outputs["delivery_role_path"]
+        )
 
 
 def _of_catalog(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Name]:

@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Name:
-    """A resource with a name of our choice. `passed_to` is the service that a role is made for."""
+    """A resource with a name of our choice.
+
+    `passed_to` is the service that a role is made for, `path` its path below that of all roles, such as `team/`.
+    """
 
     kind: Kind
     name: str
     passed_to: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,7 @@ class Wanted:
 
     def arn(self, name: Name) -> str:
         """Returns the ARN of what has this name; a role's has its path before the name (IAM User Guide, "IAM ARNs")."""
-        path = self.role_path.lstrip("/") if name.kind.has_path else ""
+        path = f"{self.role_path.lstrip('/')}{name.path}" if name.kind.has_path else ""
         return self.place.arn(name.kind.arn, f"{path}{name.name}")
 
     def to_make(self) -> list[Name]:

@@ -43,3 +43,22 @@ def test_what_the_organisation_made_is_not_among_the_names():
         (kinds.ROLE, outputs["flow_log_role_name"]),
         (kinds.LOG_GROUP, outputs["flow_log_group_name"]),
     }
+
+
+def test_roles_are_those_of_the_function_its_schedule_and_each_delivery_stream_on_its_path():
+    environment = environments.find("single-account")
+    values = {name: environment.value(name, {}) for name in environment.variables()}
+    values |= {"network": {"vpc_id": "vpc-1", "subnet_ids": ["subnet-1"]}, "tables": {"orders": {}}}
+    outputs = naming.ask_module(PLACE, values, os.environ)
+
+    def roles(**more):
+        found = naming.names(environment, outputs, {**values, **more})
+        return {(each.path, each.name) for each in found if each.kind is kinds.ROLE}
+
+    schedule = ("", outputs["schedule_role_name"])
+    assert roles() == {
+        ("", outputs["execution_role_name"]),
+        schedule,
+        ("dynamo-to-lake/us-east-1/", "orders-delivery-stream-us-east-1"),
+    }
+    assert schedule not in roles(transform={"keep_active": False})

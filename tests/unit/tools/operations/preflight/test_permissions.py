@@ -121,6 +121,14 @@ def test_only_what_is_not_there_yet_is_asked_about():
     }
 
 
+def test_a_delivery_role_is_asked_about_on_the_path_below():
+    role = Name(kinds.ROLE, "orders", "firehose.amazonaws.com", path="dynamo-to-lake/us-east-1/")
+    want = wanted(names=(role,), role_path="/team/", owned=owning(("aws_kms_key", "id")))
+
+    arn = f"arn:aws:iam::{ACCOUNT}:role/team/dynamo-to-lake/us-east-1/orders"
+    assert {each.resources for each in permissions.questions(want)} == {(arn,)}
+
+
 def test_a_role_is_asked_about_on_its_path():
     role = Name(kinds.ROLE, "lake-transform", "lambda.amazonaws.com")
     want = wanted(names=(role,), role_path="/team/lake/", owned=owning(("aws_kms_key", "id")))
