@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError, StoppedError
-from tools.lake.engines import result_csv
+from tools.lake.engines import interruption, result_csv
 from tools.lake.engines.results import Column, Result
 
 if TYPE_CHECKING:
@@ -56,12 +56,15 @@ class Athena:
             LakeError: Athena refuses the query, or it fails.
             StoppedError: the user interrupted; Athena was told to stop.
         """
-        identifier = self._start(query)
         started = monotonic()
+        identifier = ""
         try:
+            # Of a request that is interrupted nobody would know which query it began.
+            with interruption.held_back():
+                identifier = self._start(query)
             execution = self._wait(identifier, started)
         except KeyboardInterrupt:
-            raise StoppedError(self._stop(identifier)) from None
+            raise StoppedError(self._stop(identifier) if identifier else "interrupted") from None
         except (BotoCoreError, ClientError) as error:
             raise LakeError(f"Athena no longer says how query {identifier} gets on: {reason(error)}") from None
         return self._result(execution, monotonic() - started)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import _thread
 import io
 
 import pytest
@@ -132,6 +133,33 @@ def test_ctrl_c_stops_the_query_at_aws_too_and_says_so():
     with pytest.raises(StoppedError, match="Athena was told to stop query q-1"):
         ask(client)
     assert client.stopped == ["q-1"]
+
+
+def test_ctrl_c_while_a_query_is_being_started_stops_it_too():
+    client = Client(states=["RUNNING"])
+    start = client.start_query_execution
+
+    def start_slowly(**request):
+        _thread.interrupt_main()
+        return start(**request)
+
+    client.start_query_execution = start_slowly
+    with pytest.raises(StoppedError, match="Athena was told to stop query q-1"):
+        ask(client)
+    assert client.stopped == ["q-1"]
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_request_that_hangs():
+    client = Client(states=["RUNNING"])
+
+    def hang(**_):
+        _thread.interrupt_main()
+        _thread.interrupt_main()
+        pytest.fail("the second one was held back")
+
+    client.start_query_execution = hang
+    with pytest.raises(StoppedError, match=r"^interrupted$"):
+        ask(client)
 
 
 def test_ctrl_c_that_athena_does_not_take_says_how_to_stop_the_query():
