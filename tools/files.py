@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -60,6 +61,15 @@ def write_bytes(file: Path, content: bytes, *, durable: bool = True) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def sha256(file: Path) -> str:
+    """Returns the SHA-256 of a file's content, in hex.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 @contextmanager

@@ -6,7 +6,6 @@ this deployment kept is taken.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -34,7 +33,7 @@ class KeptPlan(msgspec.Struct, frozen=True):
 
 def keep(deployment: Deployment, plan_file: Path, claim: Claim) -> None:
     """Writes down beside a saved plan what it was given, and what the deployment holds once it is applied."""
-    kept = KeptPlan(_sha256(plan_file), memory.given_settings(deployment), claim)
+    kept = KeptPlan(files.sha256(plan_file), memory.given_settings(deployment), claim)
     files.write_json(_beside(plan_file), msgspec.to_builtins(kept))
 
 
@@ -53,14 +52,10 @@ def find(deployment: Deployment, file: Path, plan_file: Path) -> KeptPlan:
         kept = msgspec.convert(content, KeptPlan)
     except msgspec.ValidationError:
         kept = None
-    if kept is None or {_sha256(plan_file), _sha256(file)} != {kept.sha256}:
+    if kept is None or {files.sha256(plan_file), files.sha256(file)} != {kept.sha256}:
         raise LakeError(f"{file} is not the plan that {deployment.label} kept last, in {plan_file}; {_REMEDY}")
     return kept
 
 
 def _beside(plan_file: Path) -> Path:
     return plan_file.with_name(f"{plan_file.name}.json")
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

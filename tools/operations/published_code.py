@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tools import files
 from tools.artifact import table_settings
 from tools.deployments.aws import reason
 from tools.errors import LakeError, RefusedError, UsageError
@@ -78,7 +79,7 @@ def check_files(packages: Iterable[Artifact]) -> None:
         if not each.file or not each.is_uploaded:
             continue
         try:
-            found = hashlib.sha256(Path(each.file).read_bytes()).hexdigest()
+            found = files.sha256(Path(each.file))
         except OSError as error:
             raise LakeError(
                 f"{each.file}, which the plan uploads, cannot be read ({error.strerror}); plan again"
