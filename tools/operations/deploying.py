@@ -87,7 +87,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             secrets = mask_key.recall(deployment, given, deployed)
         if not kept:
             look_at_account(deployment, terraform, given, request)
-        code = PreparedCode() if kept else build(deployment, given, aws, request)
+        code = PreparedCode() if kept else prepare_code(deployment, given, aws, native=request.native)
         with console.stage("plan"):
             made_with = replace(variables, pairs=(*pairs, *code.variables), secrets=secrets)
             changed = kept is not None or terraform.plan(made_with)
@@ -115,12 +115,6 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         outputs = tell_outputs(deployment, terraform)
         memory.keep_deployed(deployment)
     return outputs
-
-
-def build(deployment: Deployment, given: Mapping[str, Any], aws: Aws, request: DeployRequest) -> PreparedCode:
-    """Runs the stage that makes the function's code."""
-    with console.stage("build"):
-        return prepare_code(deployment, given, aws, native=request.native)
 
 
 def identify_code(planned: Plan, code: PreparedCode | None, aws: Aws) -> tuple[Artifact, ...]:
@@ -182,17 +176,18 @@ def prepare_code(
     deployment: Deployment, given: Mapping[str, Any], aws: Aws, *, native: bool | None = None
 ) -> PreparedCode:
     """Builds and brings the function's code where Terraform takes it; nothing where the environment has no function."""
-    if not deployment.environment.has_function:
-        console.say("    no function here; nothing to build")
-        return PreparedCode()
-    return package_source.prepare(
-        given,
-        local=deployment.is_local,
-        aws=aws,
-        folder=deployment.environment.folder,
-        artifact_folder=deployment.home.artifact_folder,
-        native=native,
-    )
+    with console.stage("build"):
+        if not deployment.environment.has_function:
+            console.say("    no function here; nothing to build")
+            return PreparedCode()
+        return package_source.prepare(
+            given,
+            local=deployment.is_local,
+            aws=aws,
+            folder=deployment.environment.folder,
+            artifact_folder=deployment.home.artifact_folder,
+            native=native,
+        )
 
 
 def check_lake_bucket(planned: Plan, aws: Aws) -> None:
