@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from typing import Final
 from xml.etree import ElementTree
 
 import pytest
@@ -14,6 +16,9 @@ from tools.policy import scanner
 from tools.scan import render
 
 pytestmark = pytest.mark.xdist_group("policy")
+
+PLACE: Final = re.compile(r"\((CKV\w+), ([\w./-]+:\d+)\)")
+"""What a line of a skip ends its name with: the check, and the file and line of the resource."""
 
 
 def scan(*arguments):
@@ -54,7 +59,8 @@ def test_the_result_is_there_for_programs_too():
 
 def test_every_check_that_is_passed_over_says_why_where_it_is(whole):
     skips = [line for line in whole.stdout.splitlines() if line.startswith("skipped")]
-    assert len(skips) == 15
+    # Checkov names a resource with keys twice, by its module and by its instance: the place counts once.
+    assert len({PLACE.search(line).group() for line in skips}) == 15
     assert not [file for file in paths.REPOSITORY.rglob(".checkov.y*ml") if ".venv" not in file.parts]
 
 
