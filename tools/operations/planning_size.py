@@ -146,8 +146,9 @@ def advised(values: Mapping[str, Any], wanted: TableSettings) -> dict[str, Any]:
     """Returns one value of `tables` with the advised settings; everything else of it stays."""
     found = dict(values)
     for block, members in settings.to_variables(wanted).items():
+        # Of the two that exclude each other, one is advised.
         kept = {name: value for name, value in (found.get(block) or {}).items() if name not in ("mode", "shards")}
-        found[block] = (kept if block == "stream" else dict(found.get(block) or {})) | members
+        found[block] = kept | members
     return found
 
 

@@ -60,7 +60,7 @@ def _table(table: TableSizing) -> Iterator[str]:
     yield _row("together", usd(table.given_usd), usd(table.advised_usd))
     yield from (_row(f"(yours: {row.name}", f"{usd(row.given)})", "") for row in table.rows if row.is_yours)
     yield "  other ways:"
-    yield from (f"    {usd(way.usd):>10}  {way.name}; lacks {way.lacks}" for way in table.ways)
+    yield from (f"    {usd(way.usd):>10}  {way.name}: {way.but}" for way in table.ways)
 
 
 def break_even(table: TableSizing) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _table_json(table: TableSizing) -> dict[str, Any]:
             {"part": row.name, "given": _text(row.given), "advised": _text(row.advised), "is_yours": row.is_yours}
             for row in table.rows
         ],
-        "ways": [{"way": way.name, "usd": _text(way.usd), "lacks": way.lacks} for way in table.ways],
+        "ways": [{"way": way.name, "usd": _text(way.usd), "but": way.but} for way in table.ways],
     }
 
 

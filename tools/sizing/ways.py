@@ -24,11 +24,11 @@ BATCH_SECONDS: Final = 300
 
 @dataclass(frozen=True)
 class Way:
-    """Another way: what it costs in a month without what the table costs by itself, and what it does not have."""
+    """Another way: what it costs in a month without what the table costs by itself, and what to know of it."""
 
     name: str
     usd: Amount
-    lacks: str
+    but: str
 
 
 def of_workload(workload: Workload, prices: Prices) -> tuple[Way, ...]:
@@ -36,18 +36,20 @@ def of_workload(workload: Workload, prices: Prices) -> tuple[Way, ...]:
     found = volumes.of_workload(workload)
     hourly = _exports(workload, found.changes, prices, HOURS)
     return (
-        Way("incremental export each hour", hourly, "the last state of an item in each hour, one to two hours late"),
+        Way(
+            "incremental export each hour", hourly, "only the last state of an item in each hour, one to two hours late"
+        ),
         Way(
             "incremental export each day",
             _exports(workload, found.changes, prices, HOURS // 24),
-            "the last state of an item in each day, a day late",
+            "only the last state of an item in each day, a day late",
         ),
         Way(
             "DynamoDB Streams with a function of yours",
             _function(found, prices),
-            "24 hours of retention, no more; you write, and answer for, what Firehose does",
+            "24 hours of retention at most; you write, and answer for, what Firehose does",
         ),
-        Way("zero-ETL integration", None, "history; the target decides most of the price"),
+        Way("zero-ETL integration", None, "no history; the target decides most of the price"),
     )
 
 
