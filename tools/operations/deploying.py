@@ -302,7 +302,9 @@ def show(
                 "nothing was applied"
             )
         if reviewed.over_budget:
-            raise RefusedError("refused: a month would cost more than it may; nothing was applied")
+            raise RefusedError(
+                "refused: a month would cost more than it may, or nobody can say what; nothing was applied"
+            )
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 
 

@@ -23,7 +23,7 @@ SHARD_RECORDS: Final = 1000
 SMALLEST_MIB, LARGEST_MIB = 1, 128
 """Buffer for an object (Amazon Data Firehose API Reference, "BufferingHints")."""
 CALLS_A_SHARD: Final = 5
-"""Calls of the function at a time, for a shard, at most."""
+"""Calls of the function at a time, a shard of the delivery stream's source (Amazon Data Firehose Guide, "Quota")."""
 
 
 @dataclass(frozen=True)

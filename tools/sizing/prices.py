@@ -77,8 +77,3 @@ def of_region(region: str) -> Prices:
     """Returns the prices of a Region: none at all where the table has none."""
     found = {name: price for name, each in TABLE.prices.items() for price in each if region in price.regions}
     return Prices(region, found)
-
-
-def regions() -> list[str]:
-    """Returns the Regions that have any prices."""
-    return sorted({region for each in TABLE.prices.values() for price in each for region in price.regions})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from tools.sizing import advice, amounts, model, ways
 from tools.sizing.settings import DEFAULT_FUNCTION, TableSettings
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from tools.sizing.settings import FunctionSettings
     from tools.sizing.usage import Usage, Workload
     from tools.sizing.ways import Way
-
-SHARED: Final = "shared by all tables"
 
 
 @dataclass(frozen=True)
