@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.system import permissions
-from tests.system.commands import acting_as, done, kept_plan, run
+from tests.system.commands import acting_as, done, kept_plan, run, with_what_passed
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.deployments.aws import Aws
@@ -360,6 +360,7 @@ def by_profile(both, tmp_path_factory):
     """Runs a verb as somebody with AWS profiles would, in a checkout whose states describe the same pair."""
     folder = tmp_path_factory.mktemp("profiles") / "checkout"
     shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    with_what_passed(folder)
     for half in ("producer", "consumer"):
         shutil.copy2(state_of(both.home, half), folder / "envs" / half)
     local = service.connect(both.home).environment(A)

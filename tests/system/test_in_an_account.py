@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.system.commands import done
+from tests.system.commands import done, with_what_passed
 from tools import paths
 from tools.deployments.aws import Aws
 from tools.localaws import service
@@ -31,6 +31,7 @@ def checkout(tmp_path_factory):
     home = tmp_path_factory.mktemp("account") / "local"
     folder = home.parent / "checkout"
     shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    with_what_passed(folder)
     paths.TOOL_ENVIRONMENTS.mkdir(exist_ok=True)
     (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
     done("tools.local", "up", home=home, timeout=600)
