@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -87,10 +86,3 @@ def kept_plan(home: Path, environment: str, deployment: str = "default") -> tupl
     ).stdout
     items = review.items(plan.parse(json.loads(shown)).changes())
     return without_known_drift(items, known_drift.is_known)
-
-
-def with_what_passed(checkout: Path) -> None:
-    """Lets a copy of this checkout know which configurations passed the gate: they are told by what is in them."""
-    passed = paths.BUILD / "passed"
-    if passed.is_dir():
-        shutil.copytree(passed, checkout / passed.relative_to(paths.REPOSITORY))
