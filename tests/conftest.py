@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
 
 import pytest
 
 LONGEST_FIRST: Final = ("lake-queries", "lake", "cross-account", "deployments", "worker", "account")
 """Groups that share a deployment, whose tests run one after the other: what begins last must not be the longest."""
-
-
-def pytest_configure() -> None:
-    """Lets Terraform and its provider, which live for seconds, collect garbage less often than Go does by itself."""
-    os.environ.setdefault("GOGC", "400")
 
 
 @pytest.hookimpl(trylast=True)
