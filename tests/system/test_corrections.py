@@ -274,7 +274,9 @@ def a_simulation_knows_each_resource_and_the_keys_that_are_given(local):
 
     region = {"aws:RequestedRegion": "eu-west-1"}
     one, other = told(**region, **{"iam:PassedToService": "s3.amazonaws.com"}), told(**region)
-    boundary = iam.create_policy(PolicyName="to-be-simulated", PolicyDocument=document({"Action": "ec2:*", "Resource": "*"}))
+    boundary = iam.create_policy(
+        PolicyName="to-be-simulated", PolicyDocument=document({"Action": "ec2:*", "Resource": "*"})
+    )
     iam.put_role_permissions_boundary(RoleName="to-be-simulated", PermissionsBoundary=boundary["Policy"]["Arn"])
     bounded = told(**region, **{"iam:PassedToService": "s3.amazonaws.com"})
     return (one, other, bounded[0]) == (

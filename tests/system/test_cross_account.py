@@ -16,11 +16,9 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.system import permissions
-from tests.system import checkouts
+from tests.system import checkouts, permissions
 from tests.system.commands import acting_as, done, kept_plan, run
 from tests.system.waiting import wait_until
-from tools import paths
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
