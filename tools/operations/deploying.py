@@ -15,7 +15,7 @@ from tools.artifact import package_source
 from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
 from tools.deployments import claims, environments, kept_plan, mask_key, memory, producer_inputs
-from tools.deployments.outputs import parse_outputs
+from tools.deployments.outputs import of_state, parse_outputs
 from tools.errors import LakeError, RefusedError
 from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
@@ -84,8 +84,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
-            deployment.init(terraform)
-            deployed = terraform.output()
+            deployed = of_state(deployment.open(terraform))
             refuse_move(deployed, given)
             secrets = mask_key.recall(deployment, given, deployed)
         if not kept:
@@ -115,7 +114,8 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             memory.keep_known(deployment, {**deployed, **planned.known_outputs()})
             apply(terraform, planned, aws)
             published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
-        outputs = tell_outputs(deployment, terraform)
+            deployed = of_state(deployment.read_state(terraform))
+        outputs = tell_outputs(deployment, deployed)
         memory.keep_deployed(deployment)
     return outputs
 
@@ -142,10 +142,9 @@ def keep_for_later(deployment: Deployment, plan_file: Path, claim: Claim) -> Non
     console.say(f"To apply it: {deployment.command('deploy')} --apply {shlex.quote(str(plan_file))}")
 
 
-def tell_outputs(deployment: Deployment, terraform: Terraform) -> Outputs:
-    """Prints and returns what was deployed."""
+def tell_outputs(deployment: Deployment, raw: Mapping[str, Any]) -> Outputs:
+    """Prints and returns what was deployed, of which `raw` are the outputs."""
     with console.stage("outputs"):
-        raw = terraform.output()
         console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
     return parse_outputs(deployment.label, raw)
 
@@ -337,7 +336,7 @@ def read_complete_outputs(deployment: Deployment) -> Outputs | None:
     """Returns the outputs of a deployment that is complete enough to have them; else None."""
     if not deployment.folder.is_dir():
         return None
-    raw = deployment.terraform().output()
+    raw = of_state(deployment.read_state(deployment.terraform()))
     return parse_outputs(deployment.label, raw) if {"bucket_name", "kms_key_arn"} <= raw.keys() else None
 
 

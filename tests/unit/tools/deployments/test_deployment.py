@@ -39,7 +39,7 @@ def test_a_deployment_that_does_not_exist_is_named_and_nothing_is_made_for_it(tm
 
 
 def test_a_deployment_whose_first_deploy_is_at_work_is_not_called_not_deployed(tmp_path, monkeypatch):
-    terraform = SimpleNamespace(init=lambda _: None, output=dict)
+    terraform = SimpleNamespace(init=lambda _: None, pull_state=str)
     monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
     prod = deployment(tmp_path)
 
