@@ -156,6 +156,11 @@ def alarms(settings: TableSettings, prices: Prices) -> Amount:
     return total((product(ALARM_METRICS, single), product(COMPOSITE_ALARMS, composite)))
 
 
+def call_seconds(settings: TableSettings, function: FunctionSettings) -> Decimal:
+    """Returns how long the function takes for a full buffer."""
+    return CALL_SECONDS + settings.call_mb * CPU_SECONDS_A_MB * _slower(function)
+
+
 def sums(parts: Iterable[Part]) -> tuple[Decimal, list[str]]:
     """Returns what the pipeline's own parts come to as far as it is known, and the names of those that are not."""
     own = [part for part in parts if not part.is_yours]
@@ -164,9 +169,7 @@ def sums(parts: Iterable[Part]) -> tuple[Decimal, list[str]]:
 
 def _function(found: Volumes, calls: Amount, function: FunctionSettings, prices: Prices) -> Amount:
     memory_gb = Decimal(function.memory_mb) / KIB
-    # A function with less memory has less of a processor, and takes as much longer.
-    slower = max(Decimal(1), Decimal(FULL_PROCESSOR_MB) / function.memory_mb)
-    working = product(found.record_gb, KIB, CPU_SECONDS_A_MB, slower)
+    working = product(found.record_gb, KIB, CPU_SECONDS_A_MB, _slower(function))
     seconds = total((product(calls, CALL_SECONDS), working))
     return total(
         (
@@ -174,6 +177,11 @@ def _function(found: Volumes, calls: Amount, function: FunctionSettings, prices:
             product(seconds, memory_gb, prices.of(f"lambda_gb_second_{function.architecture}")),
         )
     )
+
+
+def _slower(function: FunctionSettings) -> Decimal:
+    # A function with less memory has less of a processor, and takes as much longer.
+    return max(Decimal(1), Decimal(FULL_PROCESSOR_MB) / function.memory_mb)
 
 
 def _storage(found: Volumes, lake: Lake, prices: Prices) -> Amount:

@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class TableSizing:
-    """One table: how it is used and set, the advice, its parts, and what other ways cost."""
+    """One table: how it is used and set, the advice, its parts, what other ways cost, and how long a call takes."""
 
     name: str
     workload: Workload
@@ -41,6 +41,8 @@ class TableSizing:
     advice: Advice
     rows: tuple[Row, ...]
     ways: tuple[Way, ...]
+    memory_mb: int
+    call_seconds: Decimal
 
     @property
     def given_usd(self) -> Decimal:
@@ -109,6 +111,17 @@ def size(
         rows = tuple(
             Row(before.name, before.usd, after.usd, before.is_yours) for before, after in zip(*both, strict=True)
         )
-        tables.append(TableSizing(name, workload, settings, advised, rows, ways.of_workload(workload, prices)))
+        tables.append(
+            TableSizing(
+                name,
+                workload,
+                settings,
+                advised,
+                rows,
+                ways.of_workload(workload, prices),
+                function.memory_mb,
+                model.call_seconds(settings, function),
+            )
+        )
     shared = model.shared_parts(usage.lake, prices, monitored=monitored)
     return Sizing(prices.region, prices.note, tuple(tables), shared)

@@ -64,7 +64,7 @@ def _table(table: TableSizing) -> Iterator[str]:
 
 
 def break_even(table: TableSizing) -> Iterator[str]:
-    """Yields where another mode of the stream is cheaper, how large objects are, and how many calls run at a time."""
+    """Yields where another mode of the stream is cheaper, how large objects are, and how long calls take."""
     advice = table.advice
     if advice.break_even_shards is not None:
         peak = (
@@ -75,8 +75,8 @@ def break_even(table: TableSizing) -> Iterator[str]:
         yield f"on demand is cheaper from {advice.break_even_shards} shards on{peak}"
     if advice.object_kib is not None:
         yield f"objects have {advice.object_kib:,.0f} KiB on average, packed; compact makes few of many"
-    if advice.concurrency is not None:
-        yield f"the function is called {advice.concurrency} times at once at most, of the account's concurrency"
+    most = "" if advice.concurrency is None else f"; it is called {advice.concurrency} times at once at most"
+    yield f"a call of the function, with {table.memory_mb:,} MB of memory, takes about {table.call_seconds:.2f} s{most}"
 
 
 def _row(name: str, given: str, advised: str) -> str:
@@ -94,6 +94,8 @@ def _table_json(table: TableSizing) -> dict[str, Any]:
         "break_even_shards": advice.break_even_shards,
         "break_even_peak": _text(advice.break_even_peak),
         "concurrency": advice.concurrency,
+        "memory_mb": table.memory_mb,
+        "call_seconds": str(table.call_seconds),
         "object_kib": _text(advice.object_kib),
         "reasons": list(advice.reasons),
         "parts": [

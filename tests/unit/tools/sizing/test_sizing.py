@@ -45,6 +45,8 @@ def test_the_text_has_a_line_for_each_part_and_says_unknown():
     assert re.search(r"stream, by the hour +109\.50 +10\.95", printed)
     assert re.search(r"delivery +unknown +unknown", printed)
     assert "on demand is cheaper from 3 shards on" in printed
+    # 5 ms, and 40 ms of a processor for 1 MB, of which 1,024 MB have 1,024 / 1,769.
+    assert "with 1,024 MB of memory, takes about 0.07 s; it is called 5 times at once at most" in printed
 
 
 def test_the_page_has_bars_and_curves_needs_nothing_from_elsewhere_and_runs_nothing():
