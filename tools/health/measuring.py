@@ -192,21 +192,23 @@ def _delivery(aws: Aws, table: Table, values: Mapping[str, Any], now: datetime) 
     described = aws.client("firehose").describe_delivery_stream(DeliveryStreamName=table.delivery_stream_name)
     stream = described["DeliveryStreamDescription"]
     destination = stream["Destinations"][0].get("ExtendedS3DestinationDescription", {})
-    seconds = destination.get("BufferingHints", {}).get("IntervalInSeconds", 300) + _processor_seconds(destination)
+    # 60 s where none is set: Amazon Data Firehose API Reference, "ProcessorParameter".
+    calling = int(processor_parameter(destination, "BufferIntervalInSeconds", "60"))
+    seconds = destination.get("BufferingHints", {}).get("IntervalInSeconds", 300) + calling
     since = max([now - RECENT, *(at + metrics.PERIOD for at, value in values["delivered"].points if value)])
     messages = delivery_log.errors_since(aws.client("logs"), table.log_group_name, int(since.timestamp() * 1000))
     refused = next(iter(messages), "")
     return DeliveryMeasured(stream["DeliveryStreamStatus"], timedelta(seconds=seconds), refused=refused, **values)
 
 
-def _processor_seconds(destination: Mapping[str, Any]) -> int:
+def processor_parameter(destination: Mapping[str, Any], name: str, usual: str) -> str:
+    """Returns a parameter of the function's processor in a delivery stream's destination; `usual` where none is set."""
     parameters = [
         parameter
         for processor in destination.get("ProcessingConfiguration", {}).get("Processors", ())
         for parameter in processor.get("Parameters", ())
     ]
-    # 60 s where none is set: Amazon Data Firehose API Reference, "ProcessorParameter".
-    return next((int(p["ParameterValue"]) for p in parameters if p["ParameterName"] == "BufferIntervalInSeconds"), 60)
+    return next((str(p["ParameterValue"]) for p in parameters if p["ParameterName"] == name), usual)
 
 
 def _function(aws: Aws, name: str, values: Mapping[str, Any]) -> FunctionMeasured:

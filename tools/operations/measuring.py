@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,6 +13,7 @@ from tools.deployments.aws import reason
 from tools.deployments.outputs import LIVE
 from tools.errors import LakeError
 from tools.health import metrics
+from tools.health.measuring import processor_parameter
 from tools.health.metrics import NOTHING, Metric
 from tools.sizing.amounts import GIB
 from tools.sizing.settings import DEFAULT_FUNCTION, FunctionSettings, TableSettings
@@ -136,14 +138,16 @@ def _settings(aws: Aws, table: Table) -> TableSettings:
     stream = aws.client("kinesis").describe_stream_summary(StreamName=table.stream_name or "")
     summary = stream["StreamDescriptionSummary"]
     delivery = aws.client("firehose").describe_delivery_stream(DeliveryStreamName=table.delivery_stream_name)
-    destination = delivery["DeliveryStreamDescription"]["Destinations"][0]
-    hints = destination.get("ExtendedS3DestinationDescription", {}).get("BufferingHints", {})
+    destination = delivery["DeliveryStreamDescription"]["Destinations"][0].get("ExtendedS3DestinationDescription", {})
+    hints = destination.get("BufferingHints", {})
     default = TableSettings()
     return replace(
         default,
         on_demand=summary.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND",
         shards=summary["OpenShardCount"],
         retention_hours=summary["RetentionPeriodHours"],
+        call_seconds=int(processor_parameter(destination, "BufferIntervalInSeconds", str(default.call_seconds))),
+        call_mb=Decimal(processor_parameter(destination, "BufferSizeInMBs", str(default.call_mb))),
         object_seconds=hints.get("IntervalInSeconds", default.object_seconds),
         object_mib=hints.get("SizeInMBs", default.object_mib),
         existing=bool(table.existing),

@@ -31,7 +31,11 @@ class Client:
                 "StreamModeDetails": {"StreamMode": "PROVISIONED"},
             }
         }
-        hints = {"BufferingHints": {"IntervalInSeconds": 60, "SizeInMBs": 5}}
+        processor = {"Parameters": [{"ParameterName": "BufferIntervalInSeconds", "ParameterValue": "30"}]}
+        hints = {
+            "BufferingHints": {"IntervalInSeconds": 60, "SizeInMBs": 5},
+            "ProcessingConfiguration": {"Processors": [processor]},
+        }
         self.describe_delivery_stream = lambda **_: {
             "DeliveryStreamDescription": {"Destinations": [{"ExtendedS3DestinationDescription": hints}]}
         }
@@ -81,7 +85,9 @@ def test_rates_count_from_the_first_record_and_sizes_are_means():
         table_gb=5_000_000 / 2**30,
     )
     assert (found.records, found.record_bytes, found.seconds, found.busiest_per_second) == (600, 1_200_000, 600, 9)
-    assert found.settings == TableSettings(shards=4, retention_hours=48, object_seconds=60, object_mib=5)
+    assert found.settings == TableSettings(
+        shards=4, retention_hours=48, call_seconds=30, object_seconds=60, object_mib=5
+    )
 
 
 def test_what_nobody_reported_is_unknown_and_not_zero():
