@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.lake_transform.legal_items import generated
 from tools.sizing import advice, prices, volumes
 from tools.sizing.settings import TableSettings
 from tools.sizing.usage import Workload
@@ -84,6 +85,7 @@ def test_the_buffer_holds_what_the_peak_brings_while_it_waits(item_bytes, mib):
     assert found.settings.object_mib == mib
 
 
+@generated
 @given(st.floats(0.01, 10_000), st.floats(100, 100_000), st.floats(1, 100))
 def test_the_advice_costs_no_more_than_the_other_mode_or_another_shard(writes, record_bytes, peak):
     workload = Workload(writes_per_second=writes, record_bytes=record_bytes, peak_over_mean=peak)

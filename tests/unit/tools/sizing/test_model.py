@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.lake_transform.legal_items import generated
 from tools.sizing import model, prices
 from tools.sizing.settings import FunctionSettings, TableSettings
 from tools.sizing.usage import Lake, Workload
@@ -164,6 +165,7 @@ settings = st.builds(
 )
 
 
+@generated
 @given(workloads, settings, st.floats(1, 10))
 def test_more_writes_never_cost_less(workload, table, more):
     if workload.writes_per_second is None:
@@ -176,6 +178,7 @@ def test_more_writes_never_cost_less(workload, table, more):
     assert {name for name in before if before[name] is None} == {name for name in after if after[name] is None}
 
 
+@generated
 @given(workloads, settings)
 def test_what_is_not_known_of_the_usage_is_unknown_in_the_cost_and_never_zero(workload, table):
     found = parts(workload, table, lake=Lake())
@@ -190,6 +193,7 @@ def test_what_is_not_known_of_the_usage_is_unknown_in_the_cost_and_never_zero(wo
     assert all(found[name] is not None for name in fixed)
 
 
+@generated
 @given(workloads, settings)
 def test_a_region_without_prices_makes_every_cost_unknown(workload, table):
     found = parts(workload, table, NO_PRICES)
