@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from tests.docs import deployer_policy
 from tests.system.accounts import document
 from tools.deployments.aws import Aws
+from tools.localaws import service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PLACE = deployer_policy.Place(
     "blog-srsa",
-    account="444444444444",
+    account=service.SINGLE_ACCOUNT,
     roles="/lake/",
     bucket="lake-of-the-organisation",
     artifacts="packages-of-the-organisation",
