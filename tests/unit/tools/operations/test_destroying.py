@@ -107,7 +107,9 @@ def stages(monkeypatch):
     """Returns a function that makes the other stages note what they do in a Terraform's list."""
 
     def watch(terraform, contents=Contents(2)):  # noqa: B008  # it cannot change
-        monkeypatch.setattr(Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name))
+        monkeypatch.setattr(
+            Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name, impatient_client=None)
+        )
         stop = lambda _client, destinations: [terraform.note(f"stop {table}") for table, _ in destinations]  # noqa: E731
         monkeypatch.setattr(destroying.delivery_end, "stop_changes", stop)
         monkeypatch.setattr(destroying.draining, "wait", lambda _aws, names, _: terraform.note(f"wait {names[0]}"))
