@@ -15,7 +15,7 @@ from tools.deployments import choose, mask_key, memory, producer_inputs
 from tools.deployments.outputs import NO_CODE, not_deployed, parse_known
 from tools.errors import LakeError
 from tools.lake import deletion_protection, delivery_end, delivery_time, purge, writers
-from tools.operations import draining, network_leftovers, removal_report
+from tools.operations import draining, name_leftovers, network_leftovers, removal_report
 from tools.operations.preflight.account import Account
 from tools.plan_review import plan, removal
 
@@ -166,6 +166,8 @@ def take_down(deployment: Deployment, held: Held | None, request: DestroyRequest
         _Stages(deployment, request, terraform, aws, removed, contents).run()
     finally:
         terraform.plan_file.unlink(missing_ok=True)
+    if memory.is_unfinished(deployment):
+        name_leftovers.tell(deployment, aws, outputs.region)
     memory.forget(deployment)
     console.say(f"Destroyed {deployment.label}.")
 

@@ -189,6 +189,19 @@ def test_a_deploy_that_failed_before_it_had_outputs_is_found_by_what_was_kept_be
     assert {tuple(variables.secrets) for variables in terraform.variables} == {("mask_key",)}
 
 
+@pytest.mark.parametrize("is_unfinished", [True, False])
+def test_what_an_unfinished_deploy_may_have_left_is_looked_for_at_the_end(
+    place, stages, plan_file, monkeypatch, is_unfinished
+):
+    terraform = Terraform(plan_file, *EVERYTHING)
+    stages(terraform)
+    monkeypatch.setattr(destroying.name_leftovers, "tell", lambda _dev, _aws, region: terraform.note(f"look: {region}"))
+
+    destroying.destroy(begun(place(terraform), is_unfinished=is_unfinished), REQUEST)
+
+    assert terraform.done[-2:] == (["apply", "look: us-east-1"] if is_unfinished else ["lift orders", "apply"])
+
+
 def test_a_key_is_kept_from_going_while_a_table_that_stays_is_encrypted_under_it(place, stages, plan_file):
     key = change("aws_kms_key.this", "aws_kms_key", ["delete"], {"arn": "arn:key"})
     terraform = Terraform(plan_file, key, fails_at="look at ['orders'], ('arn:key',)")
