@@ -15,6 +15,7 @@ from tools.localaws.emulator import (
     policy_variables,
     query_definitions,
     replication,
+    simulation,
     stream_metrics,
     subresources,
 )
@@ -29,6 +30,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     *policy_variables.CORRECTIONS,
     policies.evaluate_condition_operators,
     policies.hold_the_root_to_key_policies,
+    simulation.simulate_each_resource_with_given_keys,
     key_use.check_keys_of_objects,
     replication.replicate_with_the_roles_permissions,
     subresources.answer_for_subresources,
