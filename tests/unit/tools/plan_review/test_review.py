@@ -234,7 +234,9 @@ def run(*arguments, document=b""):
 
 
 def as_plan(*changes):
-    return json.dumps({"format_version": "1.2", "planned_values": {}, "resource_changes": list(changes)}).encode()
+    region = {"region": {"value": "us-east-1"}}
+    document = {"format_version": "1.2", "planned_values": {}, "variables": region, "resource_changes": list(changes)}
+    return json.dumps(document).encode()
 
 
 def test_a_plan_from_somewhere_else_is_reviewed_from_a_file_or_from_a_pipe(tmp_path):
