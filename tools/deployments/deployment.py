@@ -12,7 +12,7 @@ from tools.deployments.aws import Aws
 from tools.deployments.recall import Given
 from tools.errors import LakeError
 from tools.locking import one_at_a_time
-from tools.terraform import backend, initialised, state, tfvars
+from tools.terraform import backend, initialised, lock_file, state, tfvars
 from tools.terraform.runner import Terraform
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Deployment:
             LakeError: the provider cannot be reached, or the state cannot be opened.
         """
         is_ready = initialised.is_current(self.folder, self.data_folder, self._own_backend)
+        if is_ready:
+            self._trust_provider()
         found = self._opened(terraform, is_ready=is_ready)
         for folder in (self.folder, self.home.path):
             for file in folder.glob("*.tfstate*"):
@@ -110,7 +112,13 @@ class Deployment:
                 return state.read(terraform)
         terraform.init(self._own_backend)
         initialised.mark(self.folder, self.data_folder, self._own_backend)
+        self._trust_provider()
         return state.read(terraform)
+
+    def _trust_provider(self) -> None:
+        # In an account, each command compares the provider's checksums again.
+        if self.is_local:
+            lock_file.drop_checksums(self.folder)
 
     def outputs(self) -> Outputs:
         """Returns what the deployed environment says of itself.

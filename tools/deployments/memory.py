@@ -43,7 +43,7 @@ def keep_claim(deployment: Deployment, claim: Claim, given: Settings | None = No
     with claims.exclusive(deployment, claim):
         last = settings.read(deployment.home.settings_file) or Settings()
         kept = given or given_settings(deployment)
-        kept = msgspec.structs.replace(kept, claim=claim, deployed_at=last.deployed_at)
+        kept = msgspec.structs.replace(kept, claim=claim, deployed_at=last.deployed_at, is_unfinished=True)
         settings.write(deployment.home.settings_file, kept)
 
 
@@ -51,7 +51,7 @@ def keep_deployed(deployment: Deployment) -> None:
     """Remembers that a deploy was completed now."""
     last = settings.read(deployment.home.settings_file) or Settings()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now))
+    settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now, is_unfinished=False))
 
 
 def keep_known(deployment: Deployment, known: Mapping[str, Any]) -> None:
@@ -70,6 +70,12 @@ def keep_outputs(deployment: Deployment, outputs: Mapping[str, Any]) -> dict[str
     if found and found != kept:
         files.write_json(deployment.home.outputs_file, found)
     return found
+
+
+def is_unfinished(deployment: Deployment) -> bool:
+    """Tells whether a deploy began to apply and has not come to its end: what it made can be missing in the state."""
+    last = settings.read(deployment.home.settings_file)
+    return bool(last and last.is_unfinished)
 
 
 def is_deployed(deployment: Deployment, held: State | None) -> bool:

@@ -15,7 +15,8 @@ from tools.deployments import choose, mask_key, memory, producer_inputs
 from tools.deployments.outputs import NO_CODE, not_deployed, parse_known
 from tools.errors import LakeError
 from tools.lake import deletion_protection, delivery_end, delivery_time, purge, writers
-from tools.operations import draining, removal_report
+from tools.operations import draining, name_leftovers, network_leftovers, removal_report
+from tools.operations.preflight.account import Account
 from tools.plan_review import plan, removal
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Held:
 
     deployment: Deployment
     terraform: Terraform
+    state: State
     outputs: Outputs
 
 
@@ -107,7 +109,7 @@ def opened(deployment: Deployment) -> Iterator[Held | None]:
         with console.stage("init"):
             state = deployment.open(terraform)
             is_deployed = memory.is_deployed(deployment, state)
-        yield Held(deployment, terraform, known(deployment, state)) if state and is_deployed else None
+        yield Held(deployment, terraform, state, known(deployment, state)) if state and is_deployed else None
 
 
 def known(deployment: Deployment, state: State) -> Outputs:
@@ -154,12 +156,18 @@ def take_down(deployment: Deployment, held: Held | None, request: DestroyRequest
         contents = purge.contents_of(aws.client("s3"), removed.buckets)
         named = removal_report.describe(deployment, outputs)
         removal_report.announce(planned, deployment, removed, contents, named)
+        account = Account(aws.impatient_client)
+        leftovers = network_leftovers.find(account, held.state, outputs.function_name)
+        network_leftovers.tell(leftovers)
         if not request.purge_bucket:
             removal_report.refuse_to_lose(contents)
         prompt.confirm(f"Destroy {named} and all of that?", yes=request.yes)
+        network_leftovers.remove(account, leftovers)
         _Stages(deployment, request, terraform, aws, removed, contents).run()
     finally:
         terraform.plan_file.unlink(missing_ok=True)
+    if memory.is_unfinished(deployment):
+        name_leftovers.tell(deployment, aws, outputs.region)
     memory.forget(deployment)
     console.say(f"Destroyed {deployment.label}.")
 

@@ -21,7 +21,7 @@ _DETAILED_ACTIONS: Final = ("update", "replace")
 
 
 def lines(review: Review) -> list[str]:
-    """Returns the review: options that were left out, resources by layer, what that means, and the counts last."""
+    """Returns the review: what was left out, the verdict, resources by layer, what that means, and the counts last."""
     return [printable(line) for line in _lines(review)]
 
 
@@ -49,6 +49,7 @@ def printable(line: str) -> str:
 def _lines(review: Review) -> Iterator[str]:
     if review.left_out:
         yield f"left out since the last deploy: {', '.join(review.left_out)}"
+    yield from _verdict(review)
     for layer in review.layers:
         yield layer.name
         for item in layer.items:
@@ -66,14 +67,24 @@ def _lines(review: Review) -> Iterator[str]:
     yield from _section("moved", [f"  {each}" for each in review.moved])
     yield from _section("imported", [f"  {each}" for each in review.imported])
     yield from _costs(review.estimate)
+    yield f"{review.counts}."
+
+
+def _verdict(review: Review) -> Iterator[str]:
+    """Yields what most readers want to know, before the many lines of a first deploy."""
+    if review.is_refused:
+        yield "refused, for the reasons at the end"
+    elif review.layers:
+        yield f"{review.counts}; nothing is refused"
     if review.gate:
         yield f"policy gate: {review.gate.passed} checks passed, {len(review.gate.findings)} findings"
-    yield f"{review.counts}."
+    if review.estimate.costs:
+        yield f"monthly cost: {review.estimate.summary}"
 
 
 def _costs(estimate: Estimate) -> Iterator[str]:
     if estimate.costs:
-        yield f"monthly cost: {estimate.summary}"
+        yield "what is paid by the month"
         for cost in estimate.costs:
             risk = f", at a risk: {cost.risk}" if cost.risk else ""
             yield f"  {usd(cost.before)} -> {usd(cost.after)}  {cost.address}{risk}"

@@ -1,7 +1,7 @@
 """What a state holds: its outputs, and the resources that Terraform made and has not removed.
 
-It is read as `terraform state pull` prints it, which takes a tenth of the time of `terraform output` and `terraform
-show`: these start the provider. Source: Terraform documentation, "Command: state pull".
+It is read as `terraform state pull` prints it: one command gives both. Source: Terraform documentation, "Command: state
+pull".
 """
 
 from __future__ import annotations

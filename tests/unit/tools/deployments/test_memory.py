@@ -34,11 +34,13 @@ def test_a_plan_is_remembered_without_a_claim_and_an_apply_with_one(dev):
     assert kept(dev) == Settings(var_files=("/dev.tfvars",))
 
     memory.keep_claim(dev, CLAIM)
-    assert kept(dev) == Settings(var_files=("/dev.tfvars",), claim=CLAIM)
+    assert kept(dev) == Settings(var_files=("/dev.tfvars",), claim=CLAIM, is_unfinished=True)
+    assert memory.is_unfinished(dev)
 
     memory.keep_deployed(dev)
     assert kept(dev).claim == CLAIM
     assert kept(dev).deployed_at.endswith("+00:00")
+    assert not memory.is_unfinished(dev)
 
 
 def test_the_next_deploys_options_take_the_place_of_the_last_ones(dev):
@@ -48,7 +50,7 @@ def test_the_next_deploys_options_take_the_place_of_the_last_ones(dev):
 
     memory.keep_claim(replace(dev, given=Given()), CLAIM)
 
-    assert kept(dev) == Settings(claim=CLAIM, deployed_at=deployed_at)
+    assert kept(dev) == Settings(claim=CLAIM, deployed_at=deployed_at, is_unfinished=True)
 
 
 def test_a_claim_that_another_deployment_holds_by_now_is_refused_and_not_written(dev, tmp_path):

@@ -107,7 +107,9 @@ def stages(monkeypatch):
     """Returns a function that makes the other stages note what they do in a Terraform's list."""
 
     def watch(terraform, contents=Contents(2)):  # noqa: B008  # it cannot change
-        monkeypatch.setattr(Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name))
+        monkeypatch.setattr(
+            Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name, impatient_client=None)
+        )
         stop = lambda _client, destinations: [terraform.note(f"stop {table}") for table, _ in destinations]  # noqa: E731
         monkeypatch.setattr(destroying.delivery_end, "stop_changes", stop)
         monkeypatch.setattr(destroying.draining, "wait", lambda _aws, names, _: terraform.note(f"wait {names[0]}"))
@@ -185,6 +187,19 @@ def test_a_deploy_that_failed_before_it_had_outputs_is_found_by_what_was_kept_be
     assert all(given <= set(variables.pairs) for variables in terraform.variables)
     # Terraform wants a key wherever rules hash, and gives it to nothing that is removed.
     assert {tuple(variables.secrets) for variables in terraform.variables} == {("mask_key",)}
+
+
+@pytest.mark.parametrize("is_unfinished", [True, False])
+def test_what_an_unfinished_deploy_may_have_left_is_looked_for_at_the_end(
+    place, stages, plan_file, monkeypatch, is_unfinished
+):
+    terraform = Terraform(plan_file, *EVERYTHING)
+    stages(terraform)
+    monkeypatch.setattr(destroying.name_leftovers, "tell", lambda _dev, _aws, region: terraform.note(f"look: {region}"))
+
+    destroying.destroy(begun(place(terraform), is_unfinished=is_unfinished), REQUEST)
+
+    assert terraform.done[-2:] == (["apply", "look: us-east-1"] if is_unfinished else ["lift orders", "apply"])
 
 
 def test_a_key_is_kept_from_going_while_a_table_that_stays_is_encrypted_under_it(place, stages, plan_file):
