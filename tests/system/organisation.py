@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import platform
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from tests.docs import deployer_policy
 from tests.system.accounts import document
 from tools.deployments.aws import Aws
+from tools.localaws import service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PLACE = deployer_policy.Place(
     "blog-srsa",
-    account="444444444444",
+    account=service.SINGLE_ACCOUNT,
     roles="/lake/",
     bucket="lake-of-the-organisation",
     artifacts="packages-of-the-organisation",
@@ -117,6 +120,11 @@ def make(root: dict[str, str]) -> Organisation:
     _make_lake(s3, key["Arn"])
     variables = {
         "account_id": PLACE.account,
+        # Local AWS runs the function with this machine's own Python.
+        "transform": {
+            "runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
+            "architecture": {"aarch64": "arm64"}.get(platform.machine(), platform.machine()),
+        },
         "artifact_bucket": PLACE.artifacts,
         "iam_path": PLACE.roles,
         "permissions_boundary_arn": boundary["Policy"]["Arn"],

@@ -20,7 +20,7 @@ from tools.errors import LakeError, RefusedError
 from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
 from tools.operations.preflight import looking
-from tools.plan_review import guards, plan, removal, report, text
+from tools.plan_review import budget, guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
 from tools.terraform import backend
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tools.deployments.outputs import Outputs
     from tools.deployments.settings import Claim
     from tools.plan_review.artifacts import Artifact
+    from tools.plan_review.budget import Budget
     from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform
@@ -55,6 +56,8 @@ class DeployRequest:
     """The plan to apply, which an earlier command kept; None is a new one."""
     native: bool | None = None
     """Whether the function is built with native code; None is what `archive.build` does for the place."""
+    money: Budget = budget.NONE
+    """How tables are used, and what a month may cost."""
 
 
 def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
@@ -270,7 +273,7 @@ def show(
     `code` says what each function will run.
 
     Raises:
-        RefusedError: it would lose data that the request does not allow, or the gate found something.
+        RefusedError: it would lose data that the request does not allow or cost more, or the gate found something.
     """
     reviewed = review(
         planned,
@@ -279,6 +282,7 @@ def show(
         gate=gate,
         code=code,
         left_out=deployment.left_out,
+        money=request.money,
     )
     for line in text.lines(reviewed):
         console.say(line)
@@ -295,6 +299,10 @@ def show(
             raise RefusedError(
                 f"refused: the plan would lose data or its protection in {len(reviewed.refusals)} place(s); "
                 "nothing was applied"
+            )
+        if reviewed.over_budget:
+            raise RefusedError(
+                "refused: a month would cost more than it may, or nobody can say what; nothing was applied"
             )
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 

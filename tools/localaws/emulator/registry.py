@@ -39,6 +39,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     descriptions.take_away_the_rule_that_lets_everything_out,
     descriptions.keep_tracing_of_state_machines,
     descriptions.describe_crawlers_with_defaults,
+    descriptions.tell_the_size_of_tables,
     capacity.change_capacity_within_limits,
     *cloudwatch.CORRECTIONS,
     *stream_metrics.CORRECTIONS,

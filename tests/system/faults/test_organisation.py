@@ -17,7 +17,7 @@ from tests.system.organisation import PLACE
 from tools.deployments.aws import Aws
 from tools.localaws import service
 
-pytestmark = [pytest.mark.system, pytest.mark.xdist_group("organisation")]
+pytestmark = [pytest.mark.system, pytest.mark.xdist_group("faults-organisation"), pytest.mark.long]
 
 ENVIRONMENT = ("single-account",)
 DEPLOY = (
@@ -54,7 +54,7 @@ def test_a_deploy_names_what_the_deployers_policy_lacks_before_anything_is_made(
         ended = theirs.run("deploy", *DEPLOY)
 
     assert ended.code == 1
-    assert "firehose:CreateDeliveryStream on arn:aws:firehose:us-east-1:444444444444:deliverystream/" in ended.err
+    assert f"firehose:CreateDeliveryStream on arn:aws:firehose:us-east-1:{PLACE.account}:deliverystream/" in ended.err
     assert "is not allowed by the policies of" in ended.err
     assert holdings(theirs.aws.client) == theirs.had
 
