@@ -24,6 +24,7 @@ from tools.plan_review import budget, guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
 from tools.terraform import backend
+from tools.terraform.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,11 +85,12 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
-            deployed = of_state(deployment.open(terraform))
+            held = deployment.open(terraform) or State()
+            deployed = held.outputs
             refuse_move(deployed, given)
             secrets = mask_key.recall(deployment, given, deployed)
         if not kept:
-            look_at_account(deployment, terraform, given, request)
+            look_at_account(deployment, held, given, request)
         code = PreparedCode() if kept else prepare_code(deployment, given, aws, native=request.native)
         with console.stage("plan"):
             made_with = replace(variables, pairs=(*pairs, *code.variables), secrets=secrets)
@@ -161,9 +163,7 @@ def apply(terraform: Terraform, planned: Plan, aws: Aws) -> None:
         terraform.apply()
 
 
-def look_at_account(
-    deployment: Deployment, terraform: Terraform, given: Mapping[str, Any], request: DeployRequest
-) -> None:
+def look_at_account(deployment: Deployment, held: State, given: Mapping[str, Any], request: DeployRequest) -> None:
     """Looks at the account, unless it is local AWS or the user does not want it.
 
     Raises:
@@ -171,7 +171,7 @@ def look_at_account(
     """
     if request.look_at_account and not deployment.is_local:
         with console.stage("account"):
-            looking.check(deployment, terraform, given)
+            looking.check(deployment, held, given)
 
 
 def prepare_code(

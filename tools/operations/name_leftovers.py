@@ -11,7 +11,7 @@ from tools.operations.preflight.account import Account
 from tools.operations.preflight.findings import Weight
 from tools.operations.preflight.gathering import gather
 from tools.operations.preflight.running import run
-from tools.plan_review import plan
+from tools.terraform.state import State
 
 if TYPE_CHECKING:
     from tools.deployments.aws import Aws
@@ -26,7 +26,7 @@ def tell(deployment: Deployment, aws: Aws, region: str) -> None:
     """
     try:
         given = {**deployment.given_values(), "region": region}
-        wanted = gather(deployment, given, aws.caller_arn(), plan.parse_state({}))
+        wanted = gather(deployment, given, aws.caller_arn(), State())
     except LakeError as error:
         console.note(f"cannot see whether the deploy that was not completed left anything: {error}")
         return

@@ -238,11 +238,6 @@ def parse(raw: Mapping[str, Any]) -> Plan:
     return msgspec.convert(raw, Plan)
 
 
-def parse_state(raw: Mapping[str, Any]) -> State:
-    """Returns the state that `terraform show -json` printed; an empty one where there is none."""
-    return msgspec.convert(raw, State)
-
-
 _ABSENT: Final = msgspec.Raw()
 
 

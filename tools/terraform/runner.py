@@ -198,11 +198,6 @@ class Terraform:
             reason = boxed_text(run.texts) or _how_it_ended(run.code)
             raise LakeError(f"terraform state {words[0]} failed: {reason}")
 
-    def shown_state(self) -> dict[str, Any]:
-        """Returns the state as `terraform show -json` describes it; without `values` before the first apply."""
-        state: dict[str, Any] = json.loads(self._read("show", json=IsFlagged))
-        return state
-
     def _shown(self, file: Path) -> dict[str, Any]:
         plan: dict[str, Any] = json.loads(self._read("show", str(file), json=IsFlagged))
         return plan

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.deployment import Deployment
-    from tools.plan_review.plan import State
+    from tools.terraform.state import State
 
 _NAMED_BY: Final = {
     **{kind.resource_type: kind.attribute for kind in KINDS},
@@ -83,7 +83,7 @@ def _stream_defaults() -> dict[str, Any]:
 
 def owned(state: State) -> Owned:
     """Returns what a state holds, by type and name."""
-    resources = [(each.type, each.values or {}) for each in state.values.root_module.all_resources()]
+    resources = [(each.type, each.attributes) for each in state.resources]
     return Owned(
         frozenset((kind, str(values.get(_NAMED_BY.get(kind, "id")))) for kind, values in resources),
         {

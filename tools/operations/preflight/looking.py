@@ -12,15 +12,14 @@ from tools.operations.preflight.findings import Finding, Weight
 from tools.operations.preflight.gathering import gather
 from tools.operations.preflight.registry import CHECKS
 from tools.operations.preflight.running import run
-from tools.plan_review import plan
 from tools.terraform import backend
+from tools.terraform.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.aws import Aws
     from tools.deployments.deployment import Deployment
-    from tools.terraform.runner import Terraform
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,13 @@ class Look:
         return sum(finding.weight is weight for finding in self.findings)
 
 
-def look(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any], aws: Aws) -> Look:
-    """Returns what the account says to a deployment with the values `given`; `terraform` is initialised for it.
+def look(deployment: Deployment, state: State, given: Mapping[str, Any], aws: Aws) -> Look:
+    """Returns what the account says to a deployment that has this state, with the values `given`.
 
     Raises:
         UsageError: a name would break a rule of AWS.
         LakeError: Terraform cannot be run, or the credentials are not valid.
     """
-    state = plan.parse_state(terraform.shown_state())
     wanted = gather(deployment, given, aws.caller_arn(), state)
     findings = run(CHECKS, Account(aws.impatient_client), wanted)
     return Look(deployment.label, wanted.place.account_id, tuple(findings))
@@ -82,19 +80,19 @@ def look_alone(deployment: Deployment) -> Look:
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
-            deployment.open(terraform)
+            state = deployment.open(terraform) or State()
         given = deployment.given_values()
         with console.stage("account"):
-            return look(deployment, terraform, given, _aws(deployment, given))
+            return look(deployment, state, given, _aws(deployment, given))
 
 
-def check(deployment: Deployment, terraform: Terraform, given: Mapping[str, Any]) -> None:
+def check(deployment: Deployment, state: State, given: Mapping[str, Any]) -> None:
     """Looks before a plan is made, and tells what was found; as `look`.
 
     Raises:
         LakeError: as `look`, or a finding would stop the apply.
     """
-    found = look(deployment, terraform, given, _aws(deployment, given))
+    found = look(deployment, state, given, _aws(deployment, given))
     found.tell()
     if found.stops:
         raise LakeError(
