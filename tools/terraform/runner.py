@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-GARBAGE_COLLECTION: Final = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
+GARBAGE_COLLECTION: Final = {"GOGC": "off", "GOMEMLIMIT": "1536MiB"}
 """How Terraform and its provider collect garbage, unless the user's environment says otherwise: only near the limit.
 
 Go's default takes a third of a plan's processor time. Source: Go documentation, "A Guide to the Go Garbage Collector".
