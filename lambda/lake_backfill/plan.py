@@ -40,6 +40,7 @@ class Plan(msgspec.Struct, frozen=True):
         table: name of the table.
         snapshot: the identity of the export's rows; `cdc_event_id` is made of it and the key.
         time_us: time of the export in microseconds since the epoch.
+        is_incremental: whether the files have changes of a window, not items; `read` refuses such a plan.
         key_names: attributes of the table's primary key.
         sets: the sets.
     """
@@ -48,6 +49,7 @@ class Plan(msgspec.Struct, frozen=True):
     table: str
     snapshot: str
     time_us: int
+    is_incremental: bool
     key_names: tuple[str, ...]
     sets: tuple[RowSet, ...]
 
@@ -56,12 +58,15 @@ def read(content: bytes, place: str) -> Plan:
     """Returns the plan that an object holds; `place` says which object, for people.
 
     Raises:
-        BackfillError: it is no plan of this version.
+        BackfillError: it is no plan of this version, or one of an incremental export.
     """
     try:
-        return msgspec.json.decode(content, type=Plan)
+        plan = msgspec.json.decode(content, type=Plan)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
         raise BackfillError(f"{place} is no plan of this version: {error}") from None
+    if plan.is_incremental:
+        raise BackfillError(f"{place} is the plan of an incremental export; use --engine local")
+    return plan
 
 
 def failures_key(plan: Plan, row_set: RowSet) -> str:
@@ -71,7 +76,7 @@ def failures_key(plan: Plan, row_set: RowSet) -> str:
         BackfillError: the set's object is not under the table's prefix.
 
     >>> one = RowSet("a", "data/orders/cdc_date=2026-01-31/cdc_hour=05/backfill-a.gz", ())
-    >>> failures_key(Plan("lake", "orders", "s", 0, ("id",), (one,)), one)
+    >>> failures_key(Plan("lake", "orders", "s", 0, False, ("id",), (one,)), one)
     'errors/orders/backfill-failed/cdc_date=2026-01-31/cdc_hour=05/backfill-a.gz'
     """
     prefix = f"data/{plan.table}/"

@@ -1,7 +1,8 @@
 """Exported items -> rows: each becomes the change record of its making, and that a line, as the function makes it.
 
 So rules, hook and limits hold for an item as they do for a change, and the lines are those that the function would
-answer. A row of an item that is there at the time of an export is a SNAPSHOT.
+answer. A row of an item that is there at the time of an export is a SNAPSHOT. `tools/lake/backfill` makes the same rows
+through the deployed function.
 """
 
 from __future__ import annotations
@@ -19,15 +20,14 @@ from lake_transform.batch import transform_records
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from lake_backfill.plan import Plan
+    from lake_backfill.plan import Plan, RowSet
     from lake_transform.response import Outcome
     from lake_transform.transform import Transform
 
 EVENT_ID: Final = "reconcile"
 """`eventID` of the change records, which no stream has had; a row has another, made of the snapshot and the key."""
 
-_NO_KEY: Final = "the item lacks an attribute of the primary key"
-_NO_ITEM: Final = "the line is no exported item"
+_CODE: Final = "Backfill.TransformFailed"
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -47,65 +47,68 @@ class _Line(msgspec.Struct):
     Item: msgspec.Raw
 
 
+class _Item(msgspec.Struct, frozen=True):
+    image: msgspec.Raw
+    keys: dict[str, msgspec.Raw]
+
+
 _LINE: Final = msgspec.json.Decoder(_Line)
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class RowMaker:
-    """Makes the rows of one export. One thread at a time may use it."""
+    """Makes the rows of one set. One thread at a time may use it."""
 
-    def __init__(self, plan: Plan, transform: Transform) -> None:
+    def __init__(self, plan: Plan, row_set: RowSet, transform: Transform) -> None:
         """Prepares to make rows.
 
         Args:
             plan: the table, its key, and the export's identity and time.
+            row_set: the set, whose identity those of failed changes start with: a number follows, never a value.
             transform: makes lines, with the settings of the deployed function.
         """
         self._plan = plan
+        self._identity = row_set.identity
         self._transform = transform
+        self._count = 0
 
     def make(self, lines: Sequence[bytes]) -> Iterator[Made]:
         """Yields what becomes of each of some lines of the export, in order.
 
         Args:
             lines: `{"Item": {...}}` each, JSON in UTF-8. They are transformed together.
+
+        Raises:
+            BackfillError: a line is no item of the table.
         """
-        records: list[dict[str, Any]] = []
-        read: list[_Item | str] = []
-        for line in lines:
-            item = self._read(line)
-            if isinstance(item, _Item):
-                data = pybase64.b64encode_as_string(self._change_record(item, EVENT_ID))
-                records.append({"recordId": str(len(records)), "data": data})
-            read.append(item)
-        outcomes = iter(transform_records(records, lambda: self._transform))
-        for line, item in zip(lines, read, strict=True):
-            if isinstance(item, str):
-                yield Made(failure=self._failure(line, item))
-            else:
-                yield self._made(item, next(outcomes))
+        found = [self._read(line) for line in lines]
+        records: list[dict[str, Any]] = [
+            {"recordId": "", "data": pybase64.b64encode_as_string(self._change_record(item, EVENT_ID))}
+            for item in found
+        ]
+        for item, outcome in zip(found, transform_records(records, lambda: self._transform), strict=True):
+            self._count += 1
+            yield self._made(item, outcome)
 
     def _made(self, item: _Item, outcome: Outcome) -> Made:
         # The function's response has a limit, which a line by itself can pass.
         response.answers([outcome])
         if outcome.result == "ProcessingFailed":
-            named = self._change_record(item, f"{self._plan.snapshot}:{_text(item.keys)}")
-            return Made(failure=self._failure(named, outcome.reason or ""))
+            record = self._change_record(item, f"backfill-{self._identity}:{self._count}")
+            return Made(failure=self._failure(record, outcome.reason or ""))
         if outcome.result == "Dropped":
             return Made()
         return Made(row=snapshot_line(pybase64.b64decode(outcome.data), self._plan.snapshot))
 
-    def _read(self, line: bytes) -> _Item | str:
-        """Returns the item of a line; why it is none, if so."""
+    def _read(self, line: bytes) -> _Item:
         try:
             image = _LINE.decode(line).Item
             members = _MEMBERS.decode(image)
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
-            return _NO_ITEM
-        try:
             return _Item(image, {name: members[name] for name in self._plan.key_names})
-        except KeyError:
-            return _NO_KEY
+        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, KeyError):
+            raise BackfillError(
+                f"set {self._identity}: a line is no item of {self._plan.table}; export again"
+            ) from None
 
     def _change_record(self, item: _Item, event_id: str) -> bytes:
         """Returns the change record with which DynamoDB would have streamed the making of an item.
@@ -129,28 +132,22 @@ class RowMaker:
             }
         )
 
-    def _failure(self, data: bytes, reason: str) -> bytes:
-        """Returns the line of what failed, in the form of Firehose's, so that `replay` reads it.
+    def _failure(self, record: bytes, reason: str) -> bytes:
+        """Returns the line of a record that failed, in the form of Firehose's, so that `replay` reads it.
 
-        Amazon Data Firehose Developer Guide, "Handle failure in data transformation".
+        It has the time of the export, so that each attempt writes the same line. Amazon Data Firehose Developer Guide,
+        "Handle failure in data transformation".
         """
         milliseconds = self._plan.time_us // 1_000
         failure = {
             "attemptsMade": 1,
             "arrivalTimestamp": milliseconds,
-            "errorCode": "Backfill.ProcessingFailed",
+            "errorCode": _CODE,
             "errorMessage": reason,
             "attemptEndingTimestamp": milliseconds,
-            "rawData": base64.b64encode(data).decode(),
+            "rawData": base64.b64encode(record).decode(),
         }
         return msgspec.json.encode(failure) + b"\n"
-
-
-class _Item(msgspec.Struct, frozen=True):
-    """An item as the export has it, and its key."""
-
-    image: msgspec.Raw
-    keys: dict[str, msgspec.Raw]
 
 
 def snapshot_line(line: bytes, snapshot: str) -> bytes:
@@ -160,7 +157,7 @@ def snapshot_line(line: bytes, snapshot: str) -> bytes:
         BackfillError: the hook took the key away.
 
     >>> snapshot_line(b'{"cdc_event":"INSERT","cdc_key":"{}","n":1.10}', "s")
-    b'{"cdc_event":"SNAPSHOT","cdc_key":"{}","n":1.10,"cdc_event_id":"s:{}","cdc_sequence_number":null}\n'
+    b'{"cdc_event":"SNAPSHOT","cdc_key":"{}","n":1.10,"cdc_event_id":"s:{}","cdc_sequence_number":null}\\n'
     """
     row: dict[str, Any] = dict(_MEMBERS.decode(line))
     if "cdc_key" not in row:
@@ -168,7 +165,3 @@ def snapshot_line(line: bytes, snapshot: str) -> bytes:
     key = msgspec.json.decode(row["cdc_key"])
     row |= {"cdc_event": "SNAPSHOT", "cdc_event_id": f"{snapshot}:{key}", "cdc_sequence_number": None}
     return msgspec.json.encode(row) + b"\n"
-
-
-def _text(keys: dict[str, msgspec.Raw]) -> str:
-    return msgspec.json.encode(keys).decode()

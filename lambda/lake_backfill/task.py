@@ -27,7 +27,8 @@ def write_set(s3: Any, plan: Plan, row_set: RowSet, maker: RowMaker) -> Counts: 
     object.
 
     Raises:
-        BackfillError: a file is not the export's, or another object lies where the rows go.
+        BackfillError: a file is not the export's, not every item became something, or another object lies where the
+            rows go.
         botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: S3 refuses.
     """
     found = objects.written(s3, plan.bucket, row_set.key)

@@ -32,7 +32,7 @@ def run_set(plan: Plan, function: str, version: str, row_set: RowSet) -> Counts:
         BackfillError: as `task.write_set`.
         botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError: S3 or Lambda refuses.
     """
-    return task.write_set(clients.s3(), plan, row_set, RowMaker(plan, _transform(function, version)))
+    return task.write_set(clients.s3(), plan, row_set, RowMaker(plan, row_set, _transform(function, version)))
 
 
 @functools.cache

@@ -40,7 +40,7 @@ def items(count):
 
 def export(bucket, sets):
     """Places files of an export in a bucket, and returns the plan; `sets` is a list of lists of files' lines."""
-    return Plan(NAME, TABLE, SNAPSHOT, TIME_US, ("id",), tuple(_set(bucket, *each) for each in enumerate(sets)))
+    return Plan(NAME, TABLE, SNAPSHOT, TIME_US, False, ("id",), tuple(_set(bucket, *each) for each in enumerate(sets)))
 
 
 def _set(bucket, number, files):

@@ -21,33 +21,29 @@ from tools.lake import failed_records, row_ledger
 from tools.lake.row_ledger import Record
 
 BAD = b'{"Item":{"id":{"S":"bad"},"n":{"N":"NaN"}}}\n'
-KEYLESS = b'{"Item":{"name":{"S":"x"}}}\n'
 LINES = [exported.line(item) for item in exported.items(3)]
 
 
 def run(bucket, plan):
-    return task.write_set(bucket, plan, plan.sets[0], RowMaker(plan, Transform(Settings())))
+    return task.write_set(bucket, plan, plan.sets[0], RowMaker(plan, plan.sets[0], Transform(Settings())))
 
 
 def test_rows_stand_in_the_order_of_the_files_and_failed_items_beside_them_under_the_error_prefix():
     bucket = Bucket()
-    plan = exported.export(bucket, [{"b": LINES[1:], "a": [BAD, LINES[0], KEYLESS, b"no JSON\n"]}])
+    plan = exported.export(bucket, [{"b": LINES[1:], "a": [BAD, LINES[0], BAD]}])
 
-    assert run(bucket, plan) == Counts(3, 0, 3)
+    assert run(bucket, plan) == Counts(3, 0, 2)
     (packed,) = [bucket.body(key) for key in bucket.keys("data/")]
     ids = [json.loads(line)["id"] for line in gzip.decompress(packed).splitlines()]
     assert ids == ["ord-00001", "ord-00002", "ord-00000"]
     (key,) = bucket.keys("errors/")
     assert key == f"errors/orders/backfill-failed/{exported.HOUR}/backfill-0.gz"
     failed = [failed_records.replayable(line) for line in gzip.decompress(bucket.body(key)).splitlines()]
-    assert [each.message for each in failed] == [
-        "a number is not in JSON's grammar",
-        "the item lacks an attribute of the primary key",
-        "the line is no exported item",
-    ]
-    assert {each.code for each in failed} == {"Backfill.ProcessingFailed"}
+    assert {(each.code, each.message) for each in failed} == {
+        ("Backfill.TransformFailed", "a number is not in JSON's grammar")
+    }
     assert failed[0].changes({"id": {"S": "bad"}})
-    assert [each.data() for each in failed[1:]] == [KEYLESS, b"no JSON\n"]
+    assert [json.loads(each.data())["eventID"] for each in failed] == ["backfill-set-0:3", "backfill-set-0:5"]
 
 
 def test_the_ledger_of_rows_reads_what_a_task_has_written():
@@ -113,10 +109,11 @@ def test_of_two_attempts_at_the_same_time_the_first_has_written_the_set():
         lambda body, file: (body[:-9], file),
         lambda body, file: (b"no gzip", file),
         lambda body, file: (gzip.compress(gzip.decompress(body)[:-20]), file),
+        lambda body, file: (gzip.compress(b'{"Item":{"name":{"S":"no key"}}}\n'), file),
         lambda body, file: (body, msgspec.structs.replace(file, items=4)),
         lambda body, file: (body, msgspec.structs.replace(file, md5=base64.b64encode(b"0" * 16).decode())),
     ],
-    ids=["cut", "other", "fewer bytes", "other count", "other checksum"],
+    ids=["cut", "other", "fewer bytes", "other items", "other count", "other checksum"],
 )
 def test_a_file_that_is_not_the_manifests_writes_nothing(spoil):
     bucket = Bucket()
