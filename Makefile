@@ -146,7 +146,7 @@ $(BENCH)/.installed $(MUTANTS)/.installed: | $(RUNNING)
 	touch $@
 
 lock: ## Resolve requirements/*.in anew (needs uv)
-	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants policies; do \
+	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants policies spark; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
 	done
