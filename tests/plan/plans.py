@@ -133,6 +133,7 @@ ORGANISATION: Final = {
     "tags": {"cost-centre": "42"},
     "tables": {TABLE: {"state": {"every": "1 hour"}}},
     "catalog": {"crawler": {}, "lake_formation": {"readers": [READER]}},
+    "backfill": {},
 }
 """What an organisation brings along and asks for, all at once, with every role that there can be."""
 _ARTIFACT: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "lake_transform/code.zip"}
@@ -173,6 +174,7 @@ PLANS: Final[dict[str, Case]] = {
         original_days=7,
     ),
     **_variant("crawler", catalog={"crawler": {"schedule": "cron(0 3 * * ? *)"}}),
+    **_variant("backfill", backfill={"workers": 4}),
     **_variant("state", {"state": {"every": "1 hour"}}),
     **_variant("own-topic", monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False}),
     **_variant("unwatched", monitoring={"enabled": False}),
@@ -373,6 +375,27 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         },
     },
     "state": _STATE,
+    "backfill": {
+        **PLACE,
+        "names": {
+            "backfill": {
+                "job_name": "lake-backfill",
+                "role_name": "lake-backfill-us-east-1",
+                "log_prefix": "/aws-glue/jobs/lake-backfill",
+            },
+            "tables": {
+                "orders": {
+                    "data_prefix": "data/orders/",
+                    "error_prefix": "errors/orders/",
+                    "export_prefix": "exports/orders/",
+                }
+            },
+        },
+        "backfill": {},
+        "function_name": "lake-transform",
+        "bucket_name": "my-lake",
+        "kms_key_arn": KEY,
+    },
     "transform": {
         **PLACE,
         **_PACKAGE,

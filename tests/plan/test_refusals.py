@@ -251,6 +251,24 @@ CASES = {
             'catalog.lake_formation.readers is ["analyst"]: give full ARNs of roles or users',
         ),
     ],
+    "backfill": [
+        ("backfill", {"glue_version": "4.0"}, 'backfill.glue_version is "4.0": use "5.0" or "5.1"'),
+        ("backfill", {"worker_type": "Standard"}, 'backfill.worker_type is "Standard": use "G.1X"'),
+        ("backfill", {"workers": 1}, "backfill.workers is 1: give a whole number, 2 to 299"),
+        ("backfill", {"workers": 2.5}, "backfill.workers is 2.5"),
+        ("backfill", {"timeout_minutes": 5}, "backfill.timeout_minutes is 5: give a whole number of minutes"),
+        BAD_KEY,
+        (
+            "names",
+            {
+                **MODULES["backfill"]["names"],
+                "tables": dict.fromkeys(
+                    (f"orders-{number}" for number in range(30)), MODULES["backfill"]["names"]["tables"]["orders"]
+                ),
+            },
+            "backfill: 30 tables are more than the policy of the job's role has room for",
+        ),
+    ],
     "state": [
         ("state", {"every": "1 hours"}, 'state.every of orders is "1 hours": give a number and a unit'),
         ("state", {"overlap_hours": 0.5}, "state.overlap_hours of orders is 0.5: give a whole number of hours"),
