@@ -89,7 +89,7 @@ def main(
     lines = backfill_report.lines(wanted, loaded) if not as_json else [backfill_report.as_json(wanted, loaded, report)]
     for line in lines:
         console.say(line)
-    for line in reconcile_report.lines(report, 0) if report and not as_json else ():
+    for line in reconcile_report.lines(report, 0, wanted.label) if report and not as_json else ():
         console.say(line)
     failed = any(each.done.counts.left for each in loaded) or (report is not None and not report.is_equal)
     return EXIT_FAILED if failed else EXIT_DONE

@@ -66,7 +66,7 @@ def read(access: LakeAccess, name: str | None, asked: Mapping[str, Any], *, adop
         raise UsageError("--since catches up with changes; leave out --export and --adopt, which take the whole table")
     if access.tables is None:
         raise UsageError("consumer does not have the table; give cross-account, and name both accounts")
-    label, outputs = access.tables.label, access.tables.outputs()
+    label, outputs = access.label, access.tables.outputs()
     backfill_checks.check_table(outputs, name, label)
     table = reconciled_table.find(access.tables, access.lake, name)
     backfill_checks.check_streaming(table.aws, table.name, table.outputs, label)
