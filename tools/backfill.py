@@ -11,7 +11,7 @@ from tools.deployments import options
 from tools.deployments.choose import Where
 from tools.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from tools.lake import processes
-from tools.operations import backfill_report, backfill_request, reconcile_report
+from tools.operations import backfill_engines, backfill_report, backfill_request, reconcile_report
 from tools.operations.backfilling import Backfill
 from tools.operations.lake_access import choose_lake
 from tools.operations.reconciling import reconcile
@@ -41,6 +41,13 @@ _POSITIVE = click.IntRange(min=1)
     help="Keep the export, or remove all versions of it. Default: kept, unless rules hide values of the table.",
 )
 @click.option("--restart", is_flag=True, help="Forget a run that was interrupted, and export again.")
+@click.option(
+    "--engine",
+    type=click.Choice(backfill_engines.ENGINES),
+    default=backfill_engines.LOCAL,
+    show_default=True,
+    help="What makes the rows: this machine, Spark on this machine, or the Glue job of the deployment.",
+)
 @click.option("--jobs", type=_POSITIVE, help="Processes. Default: one for each processor.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else.")
 @options.yes
@@ -53,6 +60,7 @@ def main(
     table: str | None,
     adopt: bool,
     restart: bool,
+    engine: str,
     jobs: int | None,
     as_json: bool,
     yes: bool,
@@ -68,6 +76,7 @@ def main(
     Examples:
       python -m tools.backfill single-account --table orders
       python -m tools.backfill single-account --table orders --adopt
+      python -m tools.backfill single-account --table orders --engine glue
       python -m tools.backfill single-account --table orders --since 2026-01-31T05:00Z --until 2026-01-31T06:00Z
       python -m tools.backfill cross-account --producer-profile tables --consumer-profile lake
     """
@@ -77,11 +86,13 @@ def main(
     access = choose_lake(env, Where(name, local), identities, quiet=as_json)
     wanted = backfill_request.read(access, table, asked, adopts=adopt)
     chosen = wanted.table
+    outputs = access.lake.outputs()
+    run_job = backfill_engines.choose(engine, chosen, outputs, since=asked["since"], jobs=asked["jobs"])
     for line in wanted.announcement:
         console.note(line)
     prompt.confirm("Export it, and write the rows?", yes=yes)
     with console.telling(f"{chosen.name}: looking") as tell:
-        backfill = Backfill(chosen, access.lake.aws(chosen.source.region).caller_arn(), tell)
+        backfill = Backfill(chosen, access.lake.aws(chosen.source.region).caller_arn(), tell, run_job)
         if restart:
             backfill.forget(wanted.request.name)
         loaded = backfill.run(wanted.request)

@@ -26,7 +26,7 @@ from tools.lake.export import Exporter, ExportFailedError
 from tools.lake.ledger import ChangedError, Ledger
 from tools.lake.row_ledger import Counts, RowLedger
 from tools.lake.row_writer import STALE, RowWriter
-from tools.operations import backfill_sets
+from tools.operations import backfill_sets, backfill_spark
 from tools.operations.backfill_sets import Done, Work
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tools.lake.backfill.plan import PlannedSet
     from tools.lake.export import Export, Window
+    from tools.operations.backfill_spark import RunJob
     from tools.operations.reconciled_table import ReconciledTable
 
 _MISSING = 404
@@ -75,10 +76,18 @@ class Backfill:
         table: the table.
         who: the caller's ARN.
         tell: called with how far it is.
+        run_job: has a job make the rows; None: they are made here.
     """
 
-    def __init__(self, table: ReconciledTable, who: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        table: ReconciledTable,
+        who: str,
+        tell: Callable[[str], None],
+        run_job: RunJob | None = None,
+    ) -> None:
         self._table = table
+        self._run_job = run_job
         self._who = who
         self._telling = tell
         self._s3 = table.lake.client()
@@ -193,14 +202,14 @@ class Backfill:
                 held=held,
             )
             writer.end_open([each.identity for each in planned.sets])
-            done = self._carried_out(planned, held.token, jobs)
+            done = self._carried_out(planned, found.id, held.token, jobs)
         total = done.counts.rows + done.counts.dropped + done.counts.left
         if total != found.items:
             raise LakeError(f"export {found.arn} has {found.items:,} items, and {total:,} were read; export again")
         at = datetime.fromtimestamp(found.time_us / 1_000_000, UTC)
         return Loaded(found.arn, f"{at:%Y-%m-%d %H:%M:%S}", found.items, done)
 
-    def _carried_out(self, planned: Plan, token: str, jobs: int) -> Done:
+    def _carried_out(self, planned: Plan, export_id: str, token: str, jobs: int) -> Done:
         known = backfill_sets.counts_of(self._sets, planned.sets)
         left = [each for each in planned.sets if each.identity not in known]
         written = sum(known.values(), Counts())
@@ -212,6 +221,11 @@ class Backfill:
             self._tell(f"{count:,} of {total:,} rows written")
 
         self._tell(f"{count:,} of {total:,} rows written")
+        if self._run_job:
+            more = backfill_spark.carry_out(
+                self._s3, planned, left, self._run_job, export_id=export_id, tell=self._tell
+            )
+            return Done(written + more)
         prefixes = (self._table.outputs.data_prefix, self._table.outputs.error_prefix)
         by_hour: dict[datetime, list[PlannedSet]] = {}
         for each in left:
