@@ -207,7 +207,8 @@ def wheel_files(files: Iterable[Path]) -> dict[str, bytes]:
     content: dict[str, bytes] = {}
     for wheel in files:
         with zipfile.ZipFile(wheel) as archive:
-            content.update({name: archive.read(name) for name in archive.namelist() if _is_needed(PurePosixPath(name))})
+            files = (entry.filename for entry in archive.infolist() if not entry.is_dir())
+            content.update({name: archive.read(name) for name in files if _is_needed(PurePosixPath(name))})
     return content
 
 

@@ -58,7 +58,8 @@ def package(aws_lambda: LambdaClient, function: str, qualifier: str, certificate
         with urllib.request.urlopen(place, context=context) as answer:  # noqa: S310 - Lambda names the address
             packed = answer.read()
         with zipfile.ZipFile(io.BytesIO(packed)) as deployed:
-            found = {name: deployed.read(name) for name in deployed.namelist() if not name.endswith(".pyc")}
+            names = [name for name in deployed.namelist() if not name.endswith(("/", ".pyc"))]
+            found = {name: deployed.read(name) for name in names}
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"the package of function {function} cannot be fetched: {reason(error)}") from None
     except (OSError, zipfile.BadZipFile) as error:

@@ -22,6 +22,7 @@ def pinned(tmp_path, monkeypatch):
     """Stands in for the wheels that would be fetched: what is asked for is kept."""
     wheel = tmp_path / "thing-1.0-cp311-cp311-manylinux2014_x86_64.whl"
     with zipfile.ZipFile(wheel, "w") as zipped:
+        zipped.mkdir("thing")
         zipped.writestr("thing/__init__.py", "x = 1\n")
         zipped.writestr("thing-1.0.dist-info/RECORD", "")
         zipped.writestr("thing-1.0.dist-info/licenses/LICENSE", "free")
@@ -56,7 +57,7 @@ def test_every_file_is_recorded_with_its_hash(pinned, tmp_path):
             assert (digest, size) == (f"sha256={found}", str(len(files[name])))
     assert files[table_settings.PATH_IN_ZIP] == SETTINGS
     assert {"orders_hook.py", "thing/__init__.py", "thing-1.0.dist-info/licenses/LICENSE"} < set(files)
-    assert not [name for name in files if name.endswith((".md", ".typed", ".so"))]
+    assert not [name for name in files if name.endswith((".md", ".typed", ".so", "/"))]
 
 
 def test_what_is_installed_is_what_a_task_imports(pinned, tmp_path):
