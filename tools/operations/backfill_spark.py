@@ -7,6 +7,7 @@ is written its object says, and no state of a run.
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
@@ -20,7 +21,7 @@ from tools.lake.row_ledger import Counts, Record, RowLedger
 from tools.operations import backfill_sets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mypy_boto3_s3 import S3Client
 
@@ -37,6 +38,9 @@ class RunJob(Protocol):
             LakeError: the job cannot be run, or fails.
         """
 
+
+_NOTES_AT_ONCE: Final = 10
+"""Threads that note sets: as many as a client of boto3 has connections."""
 
 _RESULT: Final = msgspec.json.Decoder(dict[str, Counts])
 
@@ -65,32 +69,19 @@ def carry_out(
     """
     ledger = RowLedger(s3, planned.bucket, planned.table)
     _forget_what_is_done(ledger)
-    found, left = Counts(), []
-    for each in sets:
-        record, etag = _begun(ledger, each)
-        there = ledger.written(record)
-        if there is None:
-            left.append((each, ledger.write(record, etag), record))
+    with ThreadPoolExecutor(_NOTES_AT_ONCE) as pool:
+        begun = list(pool.map(lambda each: _begun(ledger, each), sets))
+        left = [(each, record) for each, record in zip(sets, begun, strict=True) if record.counts is None]
+        if left:
+            folder = f"ledger/{planned.table}/backfill/{export_id}/"
+            rest = msgspec.structs.replace(planned, sets=tuple(each for each, _ in left))
+            _put(s3, planned.bucket, f"{folder}spark-plan.json", backfill_sets.plan_text(rest))
+            run_job(f"{folder}spark-plan.json", tell)
+            result = _result(s3, planned.bucket, f"{folder}spark-result.json")
         else:
-            found += _closed(ledger, each, row_ledger.committed(record, there))
-    if not left:
-        return found
-    folder = f"ledger/{planned.table}/backfill/{export_id}/"
-    rest = msgspec.structs.replace(planned, sets=tuple(each for each, _, _ in left))
-    key = f"{folder}spark-plan.json"
-    _put(s3, planned.bucket, key, backfill_sets.plan_text(rest))
-    run_job(key, tell)
-    result = _result(s3, planned.bucket, f"{folder}spark-result.json")
-    for each, _, record in left:
-        there = ledger.written(record)
-        if there is not None:
-            done = row_ledger.committed(record, there)
-        elif each.identity in result and not result[each.identity].rows:
-            done = msgspec.structs.replace(record, counts=result[each.identity])
-        else:
-            raise LakeError(f"set {each.identity} was not written; run the same again")
-        found += _closed(ledger, each, done)
-    return found
+            result = {}
+        settled = pool.map(lambda each, record: _settled(ledger, each, record, result), sets, begun)
+        return sum(settled, Counts())
 
 
 def _forget_what_is_done(ledger: RowLedger) -> None:
@@ -100,17 +91,32 @@ def _forget_what_is_done(ledger: RowLedger) -> None:
             ledger.drop(record)
 
 
-def _begun(ledger: RowLedger, planned: PlannedSet) -> tuple[Record, str | None]:
-    """Returns the record of a set that is under way, and its ETag; a new one where none is, or another key is meant."""
+def _begun(ledger: RowLedger, planned: PlannedSet) -> Record:
+    """Returns the record of a set, noted as under way; with what it has become where its rows are written."""
     found = ledger.read(VERB, planned.identity)
-    if found and (found[0].key == planned.key or ledger.written(found[0])):
-        return found
+    if found:
+        there = ledger.written(found[0])
+        if there is not None:
+            return row_ledger.committed(found[0], there)
+        if found[0].key == planned.key:
+            return found[0]
     record = Record(VERB, planned.identity, (), planned.key, uuid.uuid4().hex)
-    return record, found[1] if found else None
+    ledger.write(record, found[1] if found else None)
+    return record
 
 
-def _closed(ledger: RowLedger, planned: PlannedSet, record: Record) -> Counts:
-    counts = record.counts or Counts()
+def _settled(ledger: RowLedger, planned: PlannedSet, record: Record, result: Mapping[str, Counts]) -> Counts:
+    """Notes a set as done, and returns what became of its items."""
+    if record.counts is None:
+        there = ledger.written(record)
+        told = result.get(planned.identity)
+        if there is not None:
+            record = row_ledger.committed(record, there)
+        elif told is not None and not told.rows:
+            record = msgspec.structs.replace(record, counts=told)
+    counts = record.counts
+    if counts is None:
+        raise LakeError(f"set {planned.identity} was not written; run the same again")
     if counts.rows + counts.dropped + counts.left != planned.items:
         raise LakeError(
             f"set {planned.identity}: {planned.items:,} items became {counts.rows:,} rows, {counts.dropped:,} dropped "
