@@ -20,7 +20,7 @@ locals {
 
 resource "aws_glue_job" "this" {
   name                   = local.job_name
-  description            = "Makes rows of point-in-time exports: what `python -m tools.backfill --engine glue` starts"
+  description            = "Makes rows of point-in-time exports, as `python -m tools.backfill` asks for"
   role_arn               = aws_iam_role.this.arn
   glue_version           = var.backfill.glue_version
   worker_type            = var.backfill.worker_type

@@ -1,5 +1,5 @@
 output "job_name" {
-  description = "Glue job that `python -m tools.backfill --engine glue` starts."
+  description = "Glue job that `python -m tools.backfill single-account --engine glue` starts."
   value       = aws_glue_job.this.name
 }
 
