@@ -30,8 +30,10 @@ def not_streaming(deployed):
 
     dynamodb.disable_kinesis_streaming_destination(**stream)
     wait_until(lambda: has_become("DISABLED"), "the destination to be off")
-    yield
-    dynamodb.enable_kinesis_streaming_destination(**stream)
+    try:
+        yield
+    finally:
+        dynamodb.enable_kinesis_streaming_destination(**stream)
     wait_until(lambda: has_become("ACTIVE"), "the destination to be on")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -78,7 +79,7 @@ def read(access: LakeAccess, name: str | None, asked: Mapping[str, Any], *, adop
     gap = Gap.of(first, end)
     planned = windows.plan(
         int(first.timestamp()),
-        -int(-end.timestamp() // 1),
+        math.ceil(end.timestamp()),
         earliest=int(earliest.timestamp()) + 1,
         now=int(datetime.now(UTC).timestamp()),
     )

@@ -114,7 +114,7 @@ class Backfill:
                 continue
             part = planned
             if not part.arn:
-                arn = self._exporter(run, part).start(part.token, None, part.window)
+                arn = self._start(run, part)
                 part = note(number, msgspec.structs.replace(part, arn=arn))
             found = self._followed(run, part)
             if not part.has_rows:
@@ -125,6 +125,15 @@ class Backfill:
             note(number, msgspec.structs.replace(part, is_done=True))
         self._runs.close(run.name, f"{run.name}-{run.parts[-1].arn.rpartition('/')[2]}", run)
         return loaded
+
+    def _start(self, run: Run, part: Part) -> str:
+        try:
+            return self._exporter(run, part).start(part.token, None, part.window)
+        except LakeError:
+            # What is refused is planned anew by the next run.
+            if not any(each.arn for each in run.parts):
+                self._runs.drop(run.name)
+            raise
 
     def _begun(self, request: Request) -> tuple[Run, str]:
         """Returns the run that is under way, or a new one, as the ledger has it."""

@@ -188,6 +188,16 @@ def test_each_window_of_a_catch_up_has_an_export_of_its_own(table):
     assert folders == {"exports/orders/catch-up/0-900", "exports/orders/catch-up/900-1800"}
 
 
+def test_what_dynamodb_refuses_is_forgotten_so_that_the_next_run_plans_it_anew(table, monkeypatch):
+    def refuse(**_):
+        raise failed("ExportTableToPointInTime", 400, "ValidationException")
+
+    monkeypatch.setattr(table.aws.client("dynamodb"), "export_table_to_point_in_time", refuse)
+    with pytest.raises(LakeError, match="cannot be exported"):
+        backfill(table, name="catch-up", windows=(Window(0, 1),))
+    assert table.lake.client().keys("ledger/") == []
+
+
 def test_an_item_that_becomes_nothing_is_told(table, monkeypatch):
     monkeypatch.setattr(export, "items", lambda *_: iter(()))
     with pytest.raises(LakeError, match="2 items became 0 rows"):
