@@ -97,8 +97,9 @@ def main(
             backfill.forget(wanted.request.name)
         loaded = backfill.run(wanted.request)
     report = reconcile(chosen, wanted.proof) if wanted.proof else None
-    lines = backfill_report.lines(wanted, loaded) if not as_json else [backfill_report.as_json(wanted, loaded, report)]
-    for line in lines:
+    told = backfill_report.lines(wanted, loaded, backfill.gap)
+    whole = backfill_report.as_json(wanted, loaded, backfill.gap, report)
+    for line in [whole] if as_json else told:
         console.say(line)
     for line in reconcile_report.lines(report, 0, wanted.label) if report and not as_json else ():
         console.say(line)

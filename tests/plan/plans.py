@@ -222,6 +222,7 @@ ALONE: Final = "modules"
 """Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
 KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
 ROLE_PATH: Final = "/dynamo-to-lake/us-east-1/"
+EXPORTER: Final = f"arn:aws:iam::{CONSUMER}:role/team/exporter"
 WRITERS: Final = f"arn:aws:iam::{CONSUMER}:role{ROLE_PATH}*"
 PLACE: Final = {"account": {"id": ACCOUNT, "region": "us-east-1", "partition": "aws"}}
 _CHINA: Final = {"account": {"id": ACCOUNT, "region": "cn-north-1", "partition": "aws-cn"}}
@@ -332,6 +333,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         **PLACE,
         "kms_key_alias": "lake",
         "writer_roles": [WRITERS],
+        "exporter_role_arns": [EXPORTER],
         "writer_bucket_name": "my-lake",
     },
     "monitoring": {**_MONITORING, "monitoring": {"email": "lake@example.com"}},
@@ -348,6 +350,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         "bucket_name": "my-lake",
         "kms_key_arn": KEY,
         "writers": [{"roles": WRITERS, "tables": ["orders", "events"], "prefixes": ["data/", "errors/"]}],
+        "exporter_role_arns": [EXPORTER],
     },
     "bucket_with_originals": {
         **PLACE,

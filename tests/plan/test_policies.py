@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.plan.plans import ALONE, KEY, KEY_OF_B, READER, WRITERS
+from tests.plan.plans import ALONE, EXPORTER, KEY, KEY_OF_B, READER, WRITERS
 from tests.plan.reading import statements, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
@@ -81,7 +81,7 @@ def test_a_writer_of_another_account_uses_the_key_through_s3_for_its_bucket_only
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Resource": ["*"],
         "Condition": {
-            "ArnLike": {"aws:PrincipalArn": [WRITERS]},
+            "ArnLike": {"aws:PrincipalArn": [WRITERS, EXPORTER]},
             "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]},
             "StringLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::my-lake", "arn:aws:s3:::my-lake/*"]},
         },
@@ -325,6 +325,13 @@ def test_a_writer_of_another_account_writes_for_the_table_of_its_tag_only(parts)
             "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
             "Resource": ["arn:aws:s3:::my-lake"],
             "Condition": condition,
+        },
+        f"ExportersOf{B}WriteExports": {
+            "Effect": "Allow",
+            "Principal": ROOT_OF_B,
+            "Action": ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"],
+            "Resource": ["arn:aws:s3:::my-lake/exports/*"],
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": [EXPORTER]}},
         },
     }
     assert set(policy(parts, 'bucket.aws_s3_bucket_policy.this["this"]')) == set(made) - set(allowed)

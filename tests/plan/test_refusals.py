@@ -86,6 +86,7 @@ CASES = {
         ("writer_roles", ["my-role"], 'writer_roles is ["my-role"]: give a path of roles and "*"'),
         ("writer_roles", ["arn:aws:iam::222222222222:role/*"], "give a path of roles"),
         ("writer_roles", ["arn:aws:iam::222222222222:user/me/*"], "give a path of roles"),
+        ("exporter_role_arns", ["me"], 'exporter_role_arns is ["me"]: give full role ARNs'),
         ("writer_bucket_name", "arn:aws:s3:::lake", "not an ARN or URL"),
     ],
     "network": [
@@ -341,6 +342,9 @@ CASES = {
             ("original_reader_role_arns", [arn], f'original_reader_role_arns is ["{arn}"]: give full role ARNs')
             for arn in ("me", "*", "arn:aws:iam::1:role/x", "arn:aws:iam::111122223333:role/*", f"{SESSION}/me")
         ],
+        ("exporter_role_arns", ["me"], 'exporter_role_arns is ["me"]: give full role ARNs'),
+        ("exporter_role_arns", ["arn:aws:iam::111122223333:role/*"], "exporter_role_arns is"),
+        ("export_prefix", "exports", 'export_prefix is "exports": give a prefix that ends with'),
         ("original_days", 0, "original_days is 0: give a whole number from 1 to 365"),
         ("original_days", 366, "original_days is 366"),
         ("original_days", 1.5, "original_days is 1.5"),

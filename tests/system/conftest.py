@@ -61,7 +61,8 @@ def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("local")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(publishing.VARIABLE, "2")
-        done("tools.local", "up", home=folder, timeout=600)
+        # No test waits a quarter of an hour for the window of an export.
+        done("tools.local", "up", home=folder, timeout=600, LAKE_LOCAL_EXPORT_WINDOW_SECONDS="1")
         yield folder
         done("tools.local", "down", home=folder)
 

@@ -207,8 +207,8 @@ def wheel_files(files: Iterable[Path]) -> dict[str, bytes]:
     content: dict[str, bytes] = {}
     for wheel in files:
         with zipfile.ZipFile(wheel) as archive:
-            files = (entry.filename for entry in archive.infolist() if not entry.is_dir())
-            content.update({name: archive.read(name) for name in files if _is_needed(PurePosixPath(name))})
+            names = (entry.filename for entry in archive.infolist() if not entry.is_dir())
+            content.update({name: archive.read(name) for name in names if _is_needed(PurePosixPath(name))})
     return content
 
 

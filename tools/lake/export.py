@@ -99,7 +99,7 @@ class _Line(msgspec.Struct):
 
 
 class _Number(msgspec.Struct):
-    N: str
+    N: int
 
 
 class _Metadata(msgspec.Struct):
@@ -114,7 +114,7 @@ class _ChangeLine(msgspec.Struct):
 
 
 _ITEM: Final = msgspec.json.Decoder(_Line)
-_CHANGE: Final = msgspec.json.Decoder(_ChangeLine)
+_CHANGE: Final = msgspec.json.Decoder(_ChangeLine, strict=False)
 
 
 class ExportFailedError(LakeError):
@@ -229,7 +229,7 @@ def changes(s3: S3Client, bucket: str, file: File) -> Iterator[Change]:
         LakeError: as `items`.
     """
     for line in _lines(s3, bucket, file, _CHANGE):
-        yield Change(line.Keys, line.NewImage, line.OldImage, int(line.Metadata.WriteTimestampMicros.N))
+        yield Change(line.Keys, line.NewImage, line.OldImage, line.Metadata.WriteTimestampMicros.N)
 
 
 def _lines(s3: S3Client, bucket: str, file: File, decoder: msgspec.json.Decoder[L]) -> Iterator[L]:

@@ -13,12 +13,13 @@ from tools.lake.backfill.row_making import FAILED
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tools.lake.gaps import Gap
     from tools.lake.reconcile.report import Report
     from tools.operations.backfill_request import Wanted
     from tools.operations.backfilling import Loaded
 
 
-def lines(wanted: Wanted, loaded: Sequence[Loaded]) -> Iterator[str]:
+def lines(wanted: Wanted, loaded: Sequence[Loaded], gap: Gap | None) -> Iterator[str]:
     """Yields what became of each export, and how it is proven."""
     table, options = wanted.table, f"{wanted.label} --table {wanted.table.name}"
     for each in loaded:
@@ -34,22 +35,22 @@ def lines(wanted: Wanted, loaded: Sequence[Loaded]) -> Iterator[str]:
             yield f"  take them back: python -m tools.replay {options}"
     if not loaded:
         yield f"{table.name}: its rows were written already"
-    if wanted.gap:
+    if gap:
         yield (
-            f"{table.name}: versions between {wanted.gap.since} and {wanted.gap.until} may be missing in its history, "
+            f"{table.name}: versions between {gap.since} and {gap.until} may be missing in its history, "
             "which query --history tells"
         )
     if not wanted.proof:
         yield f"prove it: python -m tools.reconcile {options}"
 
 
-def as_json(wanted: Wanted, loaded: Sequence[Loaded], report: Report | None) -> str:
+def as_json(wanted: Wanted, loaded: Sequence[Loaded], gap: Gap | None, report: Report | None) -> str:
     """Returns the same as one JSON object."""
     return json.dumps(
         {
             "table": wanted.table.name,
             "exports": msgspec.to_builtins(loaded),
-            "gap": msgspec.to_builtins(wanted.gap),
+            "gap": msgspec.to_builtins(gap),
             "reconcile": {**msgspec.to_builtins(report), "equal": report.is_equal} if report else None,
         }
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import RefusedError, UsageError
-from tools.lake import gaps, instants
+from tools.lake import instants
 from tools.lake.backfill import runs, windows
 from tools.lake.gaps import Gap
 from tools.operations import backfill_checks, reconciled_table
@@ -33,7 +34,6 @@ class Wanted:
         table: the table.
         request: the run.
         proof: the comparison that follows; None: none does.
-        gap: the span whose versions are lost, where that is what is healed.
         announcement: lines that say what will be done.
     """
 
@@ -41,12 +41,11 @@ class Wanted:
     table: ReconciledTable
     request: Backfilling
     proof: Proof | None
-    gap: Gap | None
     announcement: tuple[str, ...]
 
 
 def read(access: LakeAccess, name: str | None, asked: Mapping[str, Any], *, adopts: bool) -> Wanted:
-    """Returns what is wanted, and notes the gap of a catch-up.
+    """Returns what is wanted.
 
     Args:
         access: the lake, and the tables.
@@ -75,18 +74,19 @@ def read(access: LakeAccess, name: str | None, asked: Mapping[str, Any], *, adop
     if since is None:
         request = Backfilling(runs.LOAD, (), arn, keeps, asked["jobs"])
         proof = Proof("scan", None, table.outputs.existing is False, 60, None, 20, asked["jobs"], None)
-        return Wanted(label, table, request, proof if adopts else None, None, tuple(_told(table, request, keeps)))
+        return Wanted(label, table, request, proof if adopts else None, tuple(_told(table, request, keeps)))
     first, end = _span(since, until, earliest, table.name)
     gap = Gap.of(first, end)
     planned = windows.plan(
         int(first.timestamp()),
-        -int(-end.timestamp() // 1),
+        math.ceil(end.timestamp()),
         earliest=int(earliest.timestamp()) + 1,
         now=int(datetime.now(UTC).timestamp()),
     )
-    request = Backfilling(f"catch-up-{gap.since}-{gap.until}".replace(":", ""), planned, None, keeps, asked["jobs"])
-    gaps.put(table.lake.client(), table.lake.bucket, table.name, gap)
-    return Wanted(label, table, request, None, gap, tuple(_told(table, request, keeps)))
+    # Without an end the same command goes on with the run that it has begun, to the end which that has.
+    run = f"catch-up-{gap.since}-{gap.until if until else 'now'}".replace(":", "")
+    request = Backfilling(run, planned, None, keeps, asked["jobs"], gap)
+    return Wanted(label, table, request, None, tuple(_told(table, request, keeps)))
 
 
 def _keeps(table: ReconciledTable, asked: bool | None) -> bool:  # the option's three states

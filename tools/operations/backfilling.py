@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError, UsageError
-from tools.lake import export, lease, objects, purge
+from tools.lake import export, gaps, lease, objects, purge
 from tools.lake.backfill import plan as planning
 from tools.lake.backfill import runs
 from tools.lake.backfill.plan import VERB, Plan
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tools.lake.backfill.plan import PlannedSet
     from tools.lake.export import Export, Window
+    from tools.lake.gaps import Gap
     from tools.operations.backfill_spark import RunJob
     from tools.operations.reconciled_table import ReconciledTable
 
@@ -51,6 +52,7 @@ class Request:
         export_arn: an export that is there already.
         keeps_exports: whether exports stay.
         jobs: processes.
+        gap: the span whose versions are lost, which is noted; that of a run that was interrupted stays.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Request:
     export_arn: str | None = None
     keeps_exports: bool = True
     jobs: int = 1
+    gap: Gap | None = None
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -94,15 +97,8 @@ class Backfill:
         self._bucket = table.lake.bucket
         self._runs = Ledger(self._s3, self._bucket, runs.root(table.name), Run)
         self._sets = RowLedger(self._s3, self._bucket, table.name)
-
-    def under_way(self, name: str) -> Run | None:
-        """Returns the run of this name that was interrupted.
-
-        Raises:
-            LakeError: S3 refuses.
-        """
-        found = self._runs.read(name)
-        return found[0] if found else None
+        self.gap: Gap | None = None
+        """The span whose versions are lost, as `run` has noted it."""
 
     def run(self, request: Request) -> list[Loaded]:
         """Carries out a run, or what an earlier one has left of it, and returns what became of each export.
@@ -111,6 +107,9 @@ class Backfill:
             LakeError: DynamoDB or S3 refuses, the function cannot be called, or another tool writes to the table.
         """
         run, etag = self._begun(request)
+        self.gap = run.gap
+        if run.gap:
+            gaps.put(self._s3, self._bucket, self._table.name, run.gap)
         loaded = []
 
         def note(number: int, part: Part) -> Part:
@@ -124,7 +123,7 @@ class Backfill:
                 continue
             part = planned
             if not part.arn:
-                arn = self._exporter(run, part).start(part.token, None, part.window)
+                arn = self._start(run, part)
                 part = note(number, msgspec.structs.replace(part, arn=arn))
             found = self._followed(run, part)
             if not part.has_rows:
@@ -136,13 +135,22 @@ class Backfill:
         self._runs.close(run.name, f"{run.name}-{run.parts[-1].arn.rpartition('/')[2]}", run)
         return loaded
 
+    def _start(self, run: Run, part: Part) -> str:
+        try:
+            return self._exporter(run, part).start(part.token, None, part.window)
+        except LakeError:
+            # What is refused is planned anew by the next run.
+            if not any(each.arn for each in run.parts):
+                self._runs.drop(run.name)
+            raise
+
     def _begun(self, request: Request) -> tuple[Run, str]:
         """Returns the run that is under way, or a new one, as the ledger has it."""
         found = self._runs.read(request.name)
         if found is None:
             windows: Sequence[Window | None] = request.windows or (None,)
             parts = [Part(str(uuid.uuid4()), window, request.export_arn or "") for window in windows]
-            run = Run(request.name, tuple(parts), request.keeps_exports)
+            run = Run(request.name, tuple(parts), request.keeps_exports, request.gap)
             try:
                 return run, self._runs.write(run.name, run, None)
             except ChangedError:

@@ -60,8 +60,10 @@ class Filled(Deployed):
         stream = {"TableName": TABLE, "StreamArn": found["StreamArn"]}
         self.dynamodb.disable_kinesis_streaming_destination(**stream)
         wait_until(lambda: self._destinations()[0]["DestinationStatus"] == "DISABLED", "the destination to be off")
-        yield
-        self.dynamodb.enable_kinesis_streaming_destination(**stream)
+        try:
+            yield
+        finally:
+            self.dynamodb.enable_kinesis_streaming_destination(**stream)
         wait_until(lambda: self._destinations()[0]["DestinationStatus"] == "ACTIVE", "the destination to be on")
 
     def _destinations(self):

@@ -20,7 +20,7 @@ from tests.unit.lake_backfill import exported
 from tests.unit.lake_transform import native_library
 from tests.unit.tools.lake.versioned_bucket import Bucket
 from tools.lake.reconcile.items import Schema, insert_record
-from tools.operations import repairing
+from tools.lake.snapshot_rows import snapshot_line
 
 COUNT = 150
 RULES = {"email": "hash", "card.number": "drop", "card": "json", "price": "text"}
@@ -51,7 +51,7 @@ def deployed(monkeypatch, settings, items):
     ]
     answers = handler.lambda_handler({"records": records}, None)["records"]
     lines = [base64.b64decode(answer["data"]) for answer in answers if answer["result"] == "Ok"]
-    return [repairing.snapshot_line(line, exported.SNAPSHOT) for line in lines]
+    return [snapshot_line(line, exported.SNAPSHOT) for line in lines]
 
 
 @pytest.mark.parametrize("name", SETTINGS)

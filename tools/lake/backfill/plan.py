@@ -23,6 +23,9 @@ SET_BYTES: Final = 32 * 1024 * 1024
 """Packed bytes of export files that become one object: what a run that dies has to do again is small, and an object is
 large enough for readers."""
 
+SET_ITEMS: Final = 50_000
+"""Items that become one object, where they are small."""
+
 VERB: Final = "backfill"
 """Who the lease and the ledger say is at work; names of objects start with it."""
 
@@ -72,7 +75,7 @@ def key(table: str, export_id: str) -> str:
 def sets(
     files: Iterable[File], sizes: Mapping[str, int], *, export_id: str, prefix: str, now: datetime
 ) -> tuple[PlannedSet, ...]:
-    """Groups files, in order, into sets of `SET_BYTES` packed bytes at most, or of one file that has more.
+    """Groups files, in order, into sets of `SET_BYTES` packed bytes and `SET_ITEMS` items, or of one file with more.
 
     Args:
         files: the files.
@@ -114,13 +117,14 @@ def _set(identity: str, files: tuple[File, ...], prefix: str, now: datetime) -> 
 
 def _grouped(files: Iterable[File], sizes: Mapping[str, int]) -> Iterator[list[File]]:
     group: list[File] = []
-    size = 0
+    size = items = 0
     for file in files:
         more = sizes.get(file.key, 0)
-        if group and size + more > SET_BYTES:
+        if group and (size + more > SET_BYTES or items + file.items > SET_ITEMS):
             yield group
-            group, size = [], 0
+            group, size, items = [], 0, 0
         group.append(file)
         size += more
+        items += file.items
     if group:
         yield group

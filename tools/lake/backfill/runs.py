@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from tools.lake.export import Window
+from tools.lake.gaps import Gap
 
 LOAD: Final = "load"
 """Name of the run that loads a whole table."""
@@ -31,11 +32,19 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A run, its exports in the order in which they are carried out, and whether these are kept afterwards."""
+    """A run.
+
+    Attributes:
+        name: what it is told by while it is under way.
+        parts: its exports, in the order in which they are carried out.
+        keeps_exports: whether these are kept afterwards.
+        gap: the span whose versions are lost, where that is what is healed.
+    """
 
     name: str
     parts: tuple[Part, ...]
     keeps_exports: bool
+    gap: Gap | None = None
 
     def with_part(self, number: int, part: Part) -> Run:
         """Returns the run with another part in the place of one."""

@@ -20,23 +20,19 @@ _MINUTE: Final = 60
 
 
 def plan(since: int, until: int, *, earliest: int, now: int) -> tuple[Window, ...]:
-    """Returns the windows that cover a span, in order: whole minutes, and one more at each end.
+    """Returns the windows that cover a span, in order, and what is near its ends, because times may be off.
 
-    All times are seconds of the epoch. No window starts before `earliest` or ends after `now`; a span that is shorter
-    than a window may be is made longer where there is room, first into the past.
+    A window of its own ends where the span begins: an item that is made and removed within one window is not in its
+    export, and what was made before the span is in the lake. All times are seconds of the epoch; no window starts
+    before `earliest` or ends after `now`. Where `now` comes too soon after `since`, the last one is too short.
 
     >>> plan(3600, 5400, earliest=0, now=9000)
-    (Window(first=3540, end=5460),)
+    (Window(first=2700, end=3600), Window(first=3600, end=5460))
     """
-    first = max(_floor(since) - _MINUTE, earliest)
-    end = min(-_floor(-until) + _MINUTE, now)
-    first = max(min(first, end - SHORTEST), earliest)
-    end = min(max(end, first + SHORTEST), now)
-    starts = list(range(first, end, LONGEST))
+    end = min(max(-(-until // _MINUTE) * _MINUTE + _MINUTE, since + SHORTEST), now)
+    starts = list(range(since, end, LONGEST))
     if len(starts) > 1 and end - starts[-1] < SHORTEST:
         starts[-1] = end - SHORTEST
+    if since - SHORTEST >= earliest:
+        starts.insert(0, since - SHORTEST)
     return tuple(Window(start, stop) for start, stop in zip(starts, [*starts[1:], end], strict=True))
-
-
-def _floor(second: int) -> int:
-    return second // _MINUTE * _MINUTE

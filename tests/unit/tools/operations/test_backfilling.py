@@ -12,10 +12,11 @@ import pytest
 from tests.unit.tools.aws_answers import failed
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.errors import LakeError, UsageError
-from tools.lake import export
+from tools.lake import export, gaps
 from tools.lake.backfill.runs import LOAD
 from tools.lake.deployed_transform import Result
 from tools.lake.export import Window
+from tools.lake.gaps import Gap
 from tools.lake.reconcile.items import Schema
 from tools.operations import reading_table
 from tools.operations.backfilling import Backfill, Request
@@ -176,11 +177,25 @@ def test_killed_at_any_call_and_run_again_it_ends_as_if_nothing_had_happened(tab
 def test_each_window_of_a_catch_up_has_an_export_of_its_own(table):
     windows = (Window(0, 900), Window(900, 1800))
 
-    loaded = backfill(table, name="catch-up", windows=windows)
+    gap = Gap("2026-01-31T05:00:00Z", "2026-01-31T06:00:00Z")
+
+    loaded = backfill(table, name="catch-up", windows=windows, gap=gap)
+
+    assert gaps.find(table.lake.client(), NAME, "orders") == [gap]
 
     assert [each.export for each in loaded] == [f"{TABLE}/export/0", f"{TABLE}/export/1"]
     folders = {key.split("/AWSDynamoDB")[0] for key in table.lake.client().keys("exports/")}
     assert folders == {"exports/orders/catch-up/0-900", "exports/orders/catch-up/900-1800"}
+
+
+def test_what_dynamodb_refuses_is_forgotten_so_that_the_next_run_plans_it_anew(table, monkeypatch):
+    def refuse(**_):
+        raise failed("ExportTableToPointInTime", 400, "ValidationException")
+
+    monkeypatch.setattr(table.aws.client("dynamodb"), "export_table_to_point_in_time", refuse)
+    with pytest.raises(LakeError, match="cannot be exported"):
+        backfill(table, name="catch-up", windows=(Window(0, 1),))
+    assert table.lake.client().keys("ledger/") == []
 
 
 def test_an_item_that_becomes_nothing_is_told(table, monkeypatch):

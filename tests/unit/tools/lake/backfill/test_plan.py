@@ -6,7 +6,7 @@ import pytest
 
 from tools.errors import LakeError
 from tools.lake.backfill import plan as planning
-from tools.lake.backfill.plan import SET_BYTES, Plan, PlannedSet
+from tools.lake.backfill.plan import SET_BYTES, SET_ITEMS, Plan, PlannedSet
 from tools.lake.export import File
 
 NOW = datetime(2026, 1, 31, 5, 20, tzinfo=UTC)
@@ -24,6 +24,14 @@ def test_files_are_grouped_in_order_as_far_as_an_object_is_to_have():
         "data/t/cdc_date=2026-01-31/cdc_hour=05/backfill-e-0.gz",
         "data/t/cdc_date=2026-01-31/cdc_hour=05/backfill-e-1.gz",
     ]
+
+
+def test_small_items_are_grouped_by_their_number():
+    files = [File(name, count, "md5") for name, count in (("a", SET_ITEMS - 1), ("b", 1), ("c", 1), ("d", SET_ITEMS))]
+
+    found = planning.sets(files, {}, export_id="e", prefix="data/t/", now=NOW)
+
+    assert [[file.key for file in each.files] for each in found] == [["a", "b"], ["c"], ["d"]]
 
 
 def test_sets_that_were_not_written_go_to_another_hour_and_the_others_stay():

@@ -10,13 +10,14 @@ from tools.lake.backfill import windows
 NOW = 100 * windows.LONGEST
 
 
-@given(st.integers(0, NOW - 1), st.integers(1, 5 * windows.LONGEST))
+@given(st.integers(windows.SHORTEST, NOW - windows.SHORTEST), st.integers(1, 5 * windows.LONGEST))
 def test_windows_cover_the_span_in_order_and_are_as_long_as_dynamodb_allows(since, length):
     until = min(since + length, NOW)
 
     found = windows.plan(since, until, earliest=0, now=NOW)
 
-    assert found[0].first <= max(0, since - 60)
+    assert found[0].first == since - windows.SHORTEST
+    assert found[0].end == found[1].first == since
     assert found[-1].end >= min(NOW, until + 60)
     assert all(before.end == after.first for before, after in pairwise(found))
     assert all(windows.SHORTEST <= each.end - each.first <= windows.LONGEST for each in found)
@@ -27,4 +28,4 @@ def test_no_window_is_of_a_time_that_cannot_be_exported():
 
     (found,) = windows.plan(now - 30, now, earliest=now - 100, now=now)
 
-    assert (found.first, found.end) == (now - 100, now)
+    assert (found.first, found.end) == (now - 30, now)
