@@ -17,6 +17,7 @@ EXAMPLES ?= 20000
 SECONDS ?= 1800
 ROUNDS ?= 1
 CHANGES ?= 50000
+ITEMS ?= 200000
 KEYS ?= 5000
 MINUTES ?= 60
 RATE ?= 120
@@ -126,7 +127,6 @@ bench-lake: CHANGES = 100000 1000000
 bench-lake: $(TESTING) ## Queries, schema and compaction on a lake of so many CHANGES, on so many CORES, beside their peers
 	PYTHONPATH=lambda $(RUN) tests.bench.lake --changes $(CHANGES) --cores $(CORES)
 
-bench-backfill: ITEMS = 200000
 bench-backfill: $(TESTING) ## Rows of an export of so many ITEMS: one process beside real PySpark (JRE 17), and whether they are the same
 	PYTHONPATH=lambda $(RUN) tests.bench.backfill --items $(ITEMS)
 
