@@ -17,6 +17,7 @@ EXAMPLES ?= 20000
 SECONDS ?= 1800
 ROUNDS ?= 1
 CHANGES ?= 50000
+ITEMS ?= 200000
 KEYS ?= 5000
 MINUTES ?= 60
 RATE ?= 120
@@ -32,7 +33,7 @@ TESTING := $(VENV)/.testing-$(call checksum,pip tools dev)
 # $(call step,NAME,COMMAND) runs a command, and says what it is and how many seconds it took.
 step = @echo '==> $(1)'; from=$$(date +%s); $(2); echo "    $(1): $$(($$(date +%s) - from)) s"
 
-.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake prove-hour proof-aws check lint bench bench-lake mutants lock clean
+.PHONY: setup setup-tools compiler demo demo-cross-account test unit properties fuzz plan system faults prove-lake prove-hour proof-aws check lint bench bench-lake bench-backfill mutants lock clean
 
 setup: $(TESTING) ## What running and testing need, pinned, in .venv
 
@@ -127,6 +128,9 @@ bench-lake: CHANGES = 100000 1000000
 bench-lake: $(TESTING) ## Queries, schema and compaction on a lake of so many CHANGES, on so many CORES, beside their peers
 	PYTHONPATH=lambda $(RUN) tests.bench.lake --changes $(CHANGES) --cores $(CORES)
 
+bench-backfill: $(TESTING) ## Rows of an export of so many ITEMS: one process beside real PySpark (JRE 17), and whether they are the same
+	PYTHONPATH=lambda $(RUN) tests.bench.backfill --items $(ITEMS)
+
 mutants: compiler $(MUTANTS)/.installed ## Mutation testing of the transform, some minutes; ends with the mutants that survived
 	rm -rf build/mutants
 	mkdir -p build/mutants/src build/mutants/tests/unit
@@ -147,7 +151,7 @@ $(BENCH)/.installed $(MUTANTS)/.installed: | $(RUNNING)
 	touch $@
 
 lock: ## Resolve requirements/*.in anew (needs uv)
-	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants policies; do \
+	cd requirements && for name in pip lambda tools dev localaws compiler bench mutants policies spark; do \
 	  uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command 'make lock' $$name.in -o $$name.txt; \
 	done

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tools import paths
-from tools.artifact import archive, options, package_source
+from tools.artifact import archive, glue, options, package_source
 from tools.artifact import hook as hook_code
 from tools.artifact.package_source import DEFAULT_ARCHITECTURE, DEFAULT_RUNTIME
 from tools.artifact.target import LOCAL, lambda_target
@@ -21,7 +21,12 @@ from tools.terraform import tfvars
 from tools.terraform.runner import Variables
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
     from tools.artifact.archive import Artifact
+    from tools.artifact.glue import Wheel
+    from tools.deployments.environments import Environment
 
 
 @click.command(context_settings=command.CONTEXT)
@@ -42,6 +47,14 @@ if TYPE_CHECKING:
     help="Which function of it, as package.module:function. [default: the function hook of the file or package]",
 )
 @options.native
+@click.option(
+    "--for",
+    "purpose",
+    type=click.Choice(("lambda", "glue")),
+    default="lambda",
+    show_default=True,
+    help="Build the function's package, or that of the Glue job which loads a table's past.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print path, size in bytes and sha256 as JSON.")
 def main(
     *,
@@ -54,6 +67,7 @@ def main(
     hook: Path | None,
     hook_function: str | None,
     native: bool | None,
+    purpose: str,
     as_json: bool,
 ) -> None:
     """Build the Lambda artifact from this checkout and hash-pinned wheels.
@@ -72,21 +86,30 @@ def main(
       python -m tools.build single-account --var-file prod.tfvars
       python -m tools.build --runtime python3.13 --architecture x86_64
       python -m tools.build --hook lambda/examples/orders_hook.py
+      python -m tools.build single-account --for glue --var-file prod.tfvars
     """
     if hook_function and not hook:
         raise UsageError("--hook-function names a function of --hook; give both")
-    reference = ""
-    if env:
-        if runtime or architecture or hook:
-            raise UsageError("--runtime, --architecture and --hook stand in the variable transform of ENV; give either")
-        built = build_for(env, Variables(files, pairs), local=local, native=native)
-    elif files or pairs:
+    if env and (runtime or architecture or hook):
+        raise UsageError("--runtime, --architecture and --hook stand in the variable transform of ENV; give either")
+    if not env and (files or pairs):
         raise UsageError("--var-file and --var are variables of an environment; name it: python -m tools.build ENV")
+    given = Variables(files, pairs)
+    code = hook_code.read(hook, hook_function) if hook else None
+    if purpose == "glue":
+        if runtime or architecture or local or native is not None:
+            raise UsageError(
+                "--for glue: the job has one Python and processor, and no native code; leave out --runtime, "
+                "--architecture, --local, --native and --without-native"
+            )
+        tell_job(build_job(env, given) if env else glue.build(hook=code), as_json=as_json)
+        return
+    if env:
+        built = build_for(env, given, local=local, native=native)
     else:
         target = LOCAL if local else lambda_target(runtime or DEFAULT_RUNTIME, architecture or DEFAULT_ARCHITECTURE)
-        code = hook_code.read(hook, hook_function) if hook else None
-        reference = code.reference if code else ""
         built = archive.build(target, hook=code, native=native)
+    reference = code.reference if code else ""
     if as_json:
         said = {"path": str(built.path), "size": built.size, "sha256": built.sha256}
         console.say(json.dumps(said | ({"hook": reference} if reference else {})))
@@ -106,14 +129,41 @@ def build_for(env: str, given: Variables, *, local: bool, native: bool | None) -
         UsageError: the environment has no function, or something is wrong with the values.
         LakeError: the build failed.
     """
+    environment, values = values_of(env, given)
+    return package_source.build(
+        values, local=local, folder=environment.folder, artifact_folder=paths.BUILD, native=native
+    )
+
+
+def build_job(env: str, given: Variables) -> Wheel:
+    """Builds the package of the Glue job for an environment with these variables.
+
+    Raises:
+        UsageError, LakeError: as `build_for`.
+    """
+    environment, values = values_of(env, given)
+    return package_source.build_job(values, folder=environment.folder, artifact_folder=paths.BUILD)
+
+
+def values_of(env: str, given: Variables) -> tuple[Environment, Mapping[str, Any]]:
+    """Returns an environment that has a function, and the values of its variables that are given.
+
+    Raises:
+        UsageError: it has none, or something is wrong with the values.
+    """
     environment = environments.find(env)
     if not environment.has_function:
         raise UsageError(f"{environment.name} has no function; build for single-account or producer")
     variables.check_given(environment, given)
-    values = tfvars.given(environment.folder, given.files, given.pairs)
-    return package_source.build(
-        values, local=local, folder=environment.folder, artifact_folder=paths.BUILD, native=native
-    )
+    return environment, tfvars.given(environment.folder, given.files, given.pairs)
+
+
+def tell_job(built: Wheel, *, as_json: bool) -> None:
+    """Says what was built for the Glue job."""
+    if as_json:
+        console.say(json.dumps({"path": str(built.path), "size": built.size, "sha256": built.sha256}))
+        return
+    console.say(f"{built.path}\n  size    {built.size:,} bytes\n  sha256  {built.sha256}")
 
 
 if __name__ == "__main__":

@@ -95,9 +95,12 @@ def main(
             console.note(lake.download(request, request.folder, tell))
             return
         has_rows, result = results.peek(lake.answer(request, tell))
+        missing = lake.gaps(request)
     destination.put(result)
     if not has_rows:
         console.note("no rows")
+    for line in missing:
+        console.warn(line)
     if result.told:
         console.note(result.told)
 

@@ -110,7 +110,8 @@ def main(
     request = Request(how=how, export_arn=export_arn, markers=markers, jobs=jobs or processes.processors(), **others)
     report = reconcile(chosen, request, repairing.run if repairing else None)
     repaired = repairing.rows if repairing else 0
-    for line in [reconcile_report.as_json(report, repaired)] if as_json else reconcile_report.lines(report, repaired):
+    told = reconcile_report.lines(report, repaired, access.label)
+    for line in [reconcile_report.as_json(report, repaired)] if as_json else told:
         console.say(line)
     return EXIT_DONE if report.is_equal else EXIT_FAILED
 

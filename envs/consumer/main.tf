@@ -40,6 +40,7 @@ module "key" {
   schedule_prefix      = module.names.state_machine_prefix
   alarm_prefix         = var.monitoring.enabled ? module.names.alarm_prefix : null
   writer_roles         = ["${local.roles_of_producer}*"]
+  exporter_role_arns   = var.exporter_role_arns
   writer_bucket_name   = module.names.bucket_name
 }
 
@@ -59,6 +60,9 @@ module "bucket" {
 
   results_prefix = module.names.results_prefix
   result_days    = var.result_days
+
+  exporter_role_arns = var.exporter_role_arns
+  export_prefix      = module.names.roots.exports
 
   writers = [{
     roles    = "${local.roles_of_producer}*"

@@ -88,6 +88,13 @@ variable "original_reader_role_arns" {
   default     = []
 }
 
+variable "exporter_role_arns" {
+  description = "Roles of the producer that may export its tables to the lake, as `backfill` does."
+  type        = list(string)
+  nullable    = false
+  default     = []
+}
+
 variable "original_days" {
   description = "Days that failed records and exports of tables with `rules` are kept: 1 to 365."
   type        = number

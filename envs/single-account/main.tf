@@ -1,3 +1,13 @@
+locals {
+  # Its name is fixed, so that the bucket's policy knows it before it is made.
+  backfill_role_arns = var.backfill == null ? [] : [
+    join("", [
+      "arn:${local.account.partition}:iam::${local.account.id}:role",
+      "${local.account.iam_path}${module.names.backfill.role_name}",
+    ]),
+  ]
+}
+
 module "names" {
   source = "../../modules/names"
 
@@ -18,6 +28,7 @@ module "key" {
     module.names.log_group_names,
     var.network == null ? [module.names.flow_log_group_name] : [],
     var.catalog.crawler == null ? [] : [module.names.crawler.log_group_name],
+    var.backfill == null ? [] : ["${module.names.backfill.log_prefix}/*"],
   )
   state_machine_prefix = module.names.state_machine_prefix
   schedule_prefix      = module.names.schedule_prefix
@@ -35,7 +46,7 @@ module "bucket" {
   noncurrent_version_days = var.noncurrent_version_days
 
   original_prefixes         = module.names.original_prefixes
-  original_reader_role_arns = var.original_reader_role_arns
+  original_reader_role_arns = concat(var.original_reader_role_arns, local.backfill_role_arns)
   original_days             = var.original_days
 
   results_prefix = module.names.results_prefix
@@ -85,6 +96,21 @@ module "state" {
   state        = each.value
   bucket_name  = module.bucket.name
   kms_key_arn  = module.key.arn
+
+  log_retention_days = var.log_retention_days
+}
+
+module "backfill" {
+  source   = "../../modules/backfill"
+  for_each = var.backfill == null ? {} : { this = var.backfill }
+
+  account       = local.account
+  names         = module.names
+  backfill      = each.value
+  package_file  = var.backfill_package_file
+  function_name = module.pipeline.function_name
+  bucket_name   = module.bucket.name
+  kms_key_arn   = module.key.arn
 
   log_retention_days = var.log_retention_days
 }

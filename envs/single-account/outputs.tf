@@ -58,6 +58,11 @@ output "reader_policy_json" {
   value       = module.catalog.reader_policy_json
 }
 
+output "backfill_job_name" {
+  description = "Glue job that makes rows of exports; null where the deployment has none."
+  value       = one([for backfill in module.backfill : backfill.job_name])
+}
+
 output "monitoring" {
   description = "Topic, alarms and dashboard of the deployment; null where it has none."
   value = one([

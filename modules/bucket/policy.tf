@@ -2,6 +2,8 @@ locals {
   bucket_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
   writers    = { for writer in var.writers : split(":", writer.roles)[4] => writer }
 
+  exporters = { for role_arn in var.exporter_role_arns : split(":", role_arn)[4] => role_arn... }
+
   originals = [for prefix in var.original_prefixes : "${local.bucket_arn}/${prefix}*"]
 
   # Bytes that the policy takes at most: known in the plan, though the ARN of a new key is not.
@@ -10,6 +12,8 @@ locals {
     [1200 + 6 * length(local.bucket_arn) + (length(local.originals) > 0 ? 220 : 0)],
     [for arn in var.original_reader_role_arns : length(arn) + 3],
     [for writer in var.writers : 650 + 2 * length(writer.roles) + length(local.bucket_arn)],
+    [for account in keys(local.exporters) : 330 + length(local.bucket_arn) + length(var.export_prefix)],
+    [for arn in var.exporter_role_arns : length(arn) + 3],
     [for prefix in flatten(var.writers[*].prefixes) : length("${local.bucket_arn}/${prefix}") + 35],
   ))
   bytes_of_tables = sum(concat(
@@ -196,6 +200,26 @@ data "aws_iam_policy_document" "this" {
         test     = "StringEquals"
         variable = "aws:PrincipalTag/lake-table"
         values   = statement.value.tables
+      }
+    }
+  }
+
+  # DynamoDB writes an export with what its caller may do. AWS documentation: "Requesting a table export in DynamoDB",
+  # Amazon DynamoDB Developer Guide.
+  dynamic "statement" {
+    for_each = local.exporters
+    content {
+      sid       = "ExportersOf${statement.key}WriteExports"
+      actions   = ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"]
+      resources = ["${local.bucket_arn}/${var.export_prefix}*"]
+      principals {
+        type        = "AWS"
+        identifiers = ["arn:${var.account.partition}:iam::${statement.key}:root"]
+      }
+      condition {
+        test     = "ArnEquals"
+        variable = "aws:PrincipalArn"
+        values   = statement.value
       }
     }
   }

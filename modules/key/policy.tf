@@ -37,7 +37,7 @@ locals {
     },
   )
 
-  writers           = { for roles in var.writer_roles : split(":", roles)[4] => roles... }
+  writers           = { for roles in concat(sort(var.writer_roles), var.exporter_role_arns) : split(":", roles)[4] => roles... }
   writer_bucket_arn = "arn:${var.account.partition}:s3:::${coalesce(var.writer_bucket_name, "none")}"
 }
 

@@ -157,20 +157,38 @@ variable "writer_roles" {
   }
 }
 
+variable "exporter_role_arns" {
+  description = "Roles of other accounts that may write exports under the key through S3."
+  type        = list(string)
+  nullable    = false
+  default     = []
+
+  validation {
+    condition = alltrue([
+      for role_arn in var.exporter_role_arns :
+      can(regex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[a-zA-Z0-9+=,.@_/-]+$", role_arn))
+    ])
+    error_message = join("", [
+      "exporter_role_arns is ${jsonencode(var.exporter_role_arns)}: give full role ARNs, without wildcards, for example ",
+      "\"arn:aws:iam::111122223333:role/name\"; of a session, give the role.",
+    ])
+  }
+}
+
 variable "writer_bucket_name" {
-  description = "Bucket for whose objects alone `writer_roles` may use the key; required with them."
+  description = "Bucket for whose objects alone `writer_roles` and `exporter_role_arns` may use the key; required with them."
   type        = string
   default     = null
 
   validation {
     condition = (
       var.writer_bucket_name == null
-      ? length(var.writer_roles) == 0
+      ? length(var.writer_roles) + length(var.exporter_role_arns) == 0
       : can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.writer_bucket_name))
     )
     error_message = join("", [
-      "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_roles, give the name of the ",
-      "bucket that they write to (3 to 63 lower-case letters, digits and hyphens), not an ARN or URL.",
+      "writer_bucket_name is ${jsonencode(var.writer_bucket_name)}: with writer_roles or exporter_role_arns, ",
+      "give the name of the bucket that they write to (3 to 63 lower-case letters, digits and hyphens), not an ARN or URL.",
     ])
   }
 }

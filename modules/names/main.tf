@@ -33,6 +33,7 @@ locals {
       flow_log       = "${var.name}-flow-log"
       crawler        = "${var.name}-crawler"
       lake_formation = "${var.name}-lake-formation"
+      backfill       = "${var.name}-backfill"
     },
     { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
     { for name, machine in local.state_machine_names : "state/${name}" => machine },

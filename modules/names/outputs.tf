@@ -59,6 +59,15 @@ output "crawler" {
   }
 }
 
+output "backfill" {
+  description = "Glue job that makes rows of exports: its role, its security configuration of the same name, its log groups."
+  value = {
+    job_name   = "${var.name}-backfill"
+    role_name  = local.role_names["backfill"]
+    log_prefix = "/aws-glue/jobs/${var.name}-backfill"
+  }
+}
+
 output "lake_formation_role_name" {
   description = "Role with which Lake Formation reads the lake."
   value       = local.role_names["lake_formation"]

@@ -68,6 +68,10 @@ HELD: Final = {
         *("configuration", "database_name", "name", "recrawl_policy", "s3_target", "schedule", "schema_change_policy"),
         "security_configuration",
     ),
+    "aws_glue_job": (
+        *("command", "default_arguments", "execution_property", "glue_version", "max_retries", "name"),
+        *("number_of_workers", "security_configuration", "timeout", "worker_type"),
+    ),
     "aws_glue_security_configuration": ("encryption_configuration", "name"),
     "aws_iam_role": ("assume_role_policy", "max_session_duration", "name", "path", "permissions_boundary"),
     "aws_iam_role_policy": ("name", "policy", "role"),
@@ -103,6 +107,7 @@ HELD: Final = {
     ),
     "aws_s3_bucket_server_side_encryption_configuration": ("bucket", "rule"),
     "aws_s3_bucket_versioning": ("bucket", "versioning_configuration"),
+    "aws_s3_object": ("bucket", "key"),
     "aws_scheduler_schedule": (
         *("flexible_time_window", "group_name", "kms_key_arn", "name", "schedule_expression", "state", "target"),
     ),

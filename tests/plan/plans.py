@@ -133,6 +133,7 @@ ORGANISATION: Final = {
     "tags": {"cost-centre": "42"},
     "tables": {TABLE: {"state": {"every": "1 hour"}}},
     "catalog": {"crawler": {}, "lake_formation": {"readers": [READER]}},
+    "backfill": {},
 }
 """What an organisation brings along and asks for, all at once, with every role that there can be."""
 _ARTIFACT: Final = {"artifact_bucket": "artifacts", "transformation_lambda_file": "lake_transform/code.zip"}
@@ -173,6 +174,7 @@ PLANS: Final[dict[str, Case]] = {
         original_days=7,
     ),
     **_variant("crawler", catalog={"crawler": {"schedule": "cron(0 3 * * ? *)"}}),
+    **_variant("backfill", backfill={"workers": 4}),
     **_variant("state", {"state": {"every": "1 hour"}}),
     **_variant("own-topic", monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False}),
     **_variant("unwatched", monitoring={"enabled": False}),
@@ -220,6 +222,7 @@ ALONE: Final = "modules"
 """Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
 KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
 ROLE_PATH: Final = "/dynamo-to-lake/us-east-1/"
+EXPORTER: Final = f"arn:aws:iam::{CONSUMER}:role/team/exporter"
 WRITERS: Final = f"arn:aws:iam::{CONSUMER}:role{ROLE_PATH}*"
 PLACE: Final = {"account": {"id": ACCOUNT, "region": "us-east-1", "partition": "aws"}}
 _CHINA: Final = {"account": {"id": ACCOUNT, "region": "cn-north-1", "partition": "aws-cn"}}
@@ -330,6 +333,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         **PLACE,
         "kms_key_alias": "lake",
         "writer_roles": [WRITERS],
+        "exporter_role_arns": [EXPORTER],
         "writer_bucket_name": "my-lake",
     },
     "monitoring": {**_MONITORING, "monitoring": {"email": "lake@example.com"}},
@@ -346,6 +350,7 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         "bucket_name": "my-lake",
         "kms_key_arn": KEY,
         "writers": [{"roles": WRITERS, "tables": ["orders", "events"], "prefixes": ["data/", "errors/"]}],
+        "exporter_role_arns": [EXPORTER],
     },
     "bucket_with_originals": {
         **PLACE,
@@ -373,6 +378,27 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         },
     },
     "state": _STATE,
+    "backfill": {
+        **PLACE,
+        "names": {
+            "backfill": {
+                "job_name": "lake-backfill",
+                "role_name": "lake-backfill-us-east-1",
+                "log_prefix": "/aws-glue/jobs/lake-backfill",
+            },
+            "tables": {
+                "orders": {
+                    "data_prefix": "data/orders/",
+                    "error_prefix": "errors/orders/",
+                    "export_prefix": "exports/orders/",
+                }
+            },
+        },
+        "backfill": {},
+        "function_name": "lake-transform",
+        "bucket_name": "my-lake",
+        "kms_key_arn": KEY,
+    },
     "transform": {
         **PLACE,
         **_PACKAGE,

@@ -19,6 +19,7 @@ import pytest
 import tftest
 
 from tools import paths
+from tools.artifact import glue
 from tools.terraform import provider_mirror
 from tools.terraform.runner import GARBAGE_COLLECTION
 
@@ -193,6 +194,8 @@ def opened(root: Path) -> Iterator[Sandbox]:
         shutil.copytree(source, root / source.name, ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
     with zipfile.ZipFile(root / "package.zip", "w") as package:
         package.writestr("lake_transform/handler.py", "")
+    (root / "build").mkdir()
+    (root / "build" / glue.NAME).write_bytes(b"")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TF_VAR_", "TF_LOG"))}
     (root / "tmp").mkdir()
     with pytest.MonkeyPatch.context() as patch, caller_identity() as endpoint:

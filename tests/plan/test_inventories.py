@@ -10,6 +10,7 @@ from tests.plan.plans import PLANS, PRODUCERS_TABLE, TABLE
 
 VIEWS = ("changes", "current", "history")
 QUERIES = ("as-of", "changes-an-hour", "changes-of-a-key", "deleted", "failures", "small-objects")
+BACKFILL = ("glue_job", "glue_security_configuration", "iam_role", "iam_role_policy")
 CRAWLERS = ("cloudwatch_log_group", "glue_security_configuration", "iam_role", "iam_role_policy")
 HELD = [name for name, case in PLANS.items() if case.held]
 SINGLE = {"module.a.b.c": {"x": 1, "y": [2]}, "module.d.e.f": {"z": None}, "counts": {"b": 1, "e": 1}}
@@ -82,6 +83,15 @@ def test_the_consumer_is_a_key_the_bucket_the_catalog_and_what_shows_and_tells_o
                 *("module.catalog.aws_" + kind + '.crawler["this"]' for kind in CRAWLERS),
                 'module.catalog.aws_glue_catalog_database.crawled["this"]',
                 f'module.catalog.aws_glue_crawler.this["{TABLE}"]',
+            },
+        ),
+        (
+            "single-account-backfill",
+            {
+                *("counts", "outputs", 'module.key.aws_kms_key.this["this"]'),
+                *(f'module.backfill["this"].aws_{kind}.this' for kind in BACKFILL),
+                *(f'module.backfill["this"].aws_cloudwatch_log_group.this["{kind}"]' for kind in ("error", "output")),
+                *(f'module.backfill["this"].aws_s3_object.{kind}' for kind in ("package", "script")),
             },
         ),
         (

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.plan.plans import ALONE, KEY, KEY_OF_B, READER, WRITERS
+from tests.plan.plans import ALONE, EXPORTER, KEY, KEY_OF_B, READER, WRITERS
 from tests.plan.reading import statements, values
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
@@ -81,7 +81,7 @@ def test_a_writer_of_another_account_uses_the_key_through_s3_for_its_bucket_only
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Resource": ["*"],
         "Condition": {
-            "ArnLike": {"aws:PrincipalArn": [WRITERS]},
+            "ArnLike": {"aws:PrincipalArn": [WRITERS, EXPORTER]},
             "StringEquals": {"kms:ViaService": ["s3.us-east-1.amazonaws.com"]},
             "StringLike": {"kms:EncryptionContext:aws:s3:arn": ["arn:aws:s3:::my-lake", "arn:aws:s3:::my-lake/*"]},
         },
@@ -170,6 +170,7 @@ def test_services_but_lambda_assume_their_roles_for_this_account_only(parts):
             "glue.amazonaws.com",
             {"StringEquals": {"aws:SourceAccount": [A]}},
         ),
+        "backfill.aws_iam_role.this": ("glue.amazonaws.com", {"StringEquals": {"aws:SourceAccount": [A]}}),
         'catalog_with_settings.aws_iam_role.lake_formation["this"]': (
             "lakeformation.amazonaws.com",
             {"StringEquals": {"aws:SourceAccount": [A]}},
@@ -243,6 +244,30 @@ def test_a_crawler_reads_what_was_delivered_and_writes_to_its_own_database_and_l
     assert not [action for action in made["WriteToItsOwnDatabase"]["Action"] if "Delete" in action]
 
 
+def test_a_backfill_reads_exports_and_settings_and_writes_rows_and_what_failed(parts):
+    made = policy(parts, "backfill.aws_iam_role_policy.this")
+    lake, function = "arn:aws:s3:::my-lake", f"arn:aws:lambda:us-east-1:{A}:function:lake-transform"
+    group = f"arn:aws:logs:us-east-1:{A}:log-group:/aws-glue/jobs/lake-backfill/*"
+    assert {sid: (statement["Action"], statement["Resource"]) for sid, statement in made.items()} == {
+        "ReadExports": (["s3:GetObject"], [f"{lake}/exports/orders/*"]),
+        "WriteRows": (["s3:GetObject", "s3:PutObject"], [f"{lake}/data/orders/*"]),
+        "KeepWhatFailed": (["s3:PutObject"], [f"{lake}/errors/orders/backfill-failed/*"]),
+        "ReadThePlanAndSayWhatWasDone": (["s3:GetObject", "s3:PutObject"], [f"{lake}/ledger/orders/backfill/*"]),
+        "ReadTheCode": (["s3:GetObject"], [f"{lake}/ledger/-/*"]),
+        "LookForRows": (["s3:ListBucket"], [lake]),
+        "ReadTheFunctionsSettings": (["lambda:GetFunctionConfiguration"], [function, f"{function}:*"]),
+        "UseTheKeyThroughS3AndLambda": (["kms:Decrypt", "kms:GenerateDataKey"], [KEY]),
+        "WriteLogs": (
+            ["logs:AssociateKmsKey", "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            [group, f"{group}:log-stream:*"],
+        ),
+    }
+    assert made["LookForRows"]["Condition"] == {"StringLike": {"s3:prefix": ["data/orders/*"]}}
+    assert made["UseTheKeyThroughS3AndLambda"]["Condition"] == {
+        "StringEquals": {"kms:ViaService": ["lambda.us-east-1.amazonaws.com", "s3.us-east-1.amazonaws.com"]}
+    }
+
+
 def test_the_bucket_refuses_plain_http_and_other_encryption(parts):
     made = policy(parts, 'bucket.aws_s3_bucket_policy.this["this"]')
     assert {statement["Effect"] for statement in made.values()} == {"Deny"}
@@ -300,6 +325,13 @@ def test_a_writer_of_another_account_writes_for_the_table_of_its_tag_only(parts)
             "Action": ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
             "Resource": ["arn:aws:s3:::my-lake"],
             "Condition": condition,
+        },
+        f"ExportersOf{B}WriteExports": {
+            "Effect": "Allow",
+            "Principal": ROOT_OF_B,
+            "Action": ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectAcl"],
+            "Resource": ["arn:aws:s3:::my-lake/exports/*"],
+            "Condition": {"ArnEquals": {"aws:PrincipalArn": [EXPORTER]}},
         },
     }
     assert set(policy(parts, 'bucket.aws_s3_bucket_policy.this["this"]')) == set(made) - set(allowed)

@@ -120,6 +120,7 @@ KEYED = {
     "aws_s3_bucket_server_side_encryption_configuration": (
         *("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id"),
     ),
+    "aws_s3_object": ("kms_key_id",),
     "aws_scheduler_schedule": ("kms_key_arn",),
     "aws_sfn_state_machine": ("encryption_configuration", 0, "kms_key_id"),
     "aws_sns_topic": ("kms_master_key_id",),
@@ -138,6 +139,7 @@ KEYLESS = {
     "aws_glue_catalog_database",
     "aws_glue_catalog_table",
     "aws_glue_crawler",
+    "aws_glue_job",
     "aws_iam_role",
     "aws_iam_role_policy",
     "aws_kms_alias",
@@ -388,6 +390,34 @@ def test_every_crawler_keeps_to_its_own_database_to_one_table_and_to_what_was_de
 
 
 @every_plan
+def test_every_job_is_of_a_named_version_alone_without_bookmarks_and_under_the_key(plans, name):
+    plan = plans[name]
+    groups = {each["name"] for each in of_type(plan, "aws_cloudwatch_log_group").values()}
+    objects = {each["key"] for each in of_type(plan, "aws_s3_object").values()}
+    configurations = {each["name"]: each for each in of_type(plan, "aws_glue_security_configuration").values()}
+    for address, job in of_type(plan, "aws_glue_job").items():
+        given = job["default_arguments"]
+        assert job["glue_version"] in ("5.0", "5.1"), address
+        assert job["execution_property"] == [{"max_concurrent_runs": 1}], address
+        assert job["max_retries"] == 0, address
+        assert given["--job-bookmark-option"] == "job-bookmark-disable", address
+        # No index is asked, and what is installed lies where no reader of a table looks.
+        assert given["--python-modules-installer-option"] == "--no-index --no-deps", address
+        code = (given["--additional-python-modules"], job["command"][0]["script_location"])
+        assert {each.split("/", 3)[3] for each in code} == objects, address
+        assert all(each.startswith("ledger/-/") for each in objects), address
+        (encryption,) = configurations[job["security_configuration"]]["encryption_configuration"]
+        assert {part: encryption[part][0][mode] for part, (mode, _) in ENCRYPTED.items()} == {
+            part: wanted for part, (_, wanted) in ENCRYPTED.items()
+        }, address
+        role = job["security_configuration"]
+        assert {
+            f"{given['--custom-logGroup-prefix']}/{role}-role/{role}/{kind}" for kind in ("error", "output")
+        } <= groups
+        assert "MASK_KEY" not in json.dumps(job), address
+
+
+@every_plan
 def test_every_delivery_stream_transforms_logs_and_keeps_apart_what_fails(plans, name):
     groups = {group["name"] for group in of_type(plans[name], "aws_cloudwatch_log_group").values()}
     for address, stream in of_type(plans[name], "aws_kinesis_firehose_delivery_stream").items():
@@ -491,6 +521,7 @@ def test_every_name_is_of_its_partition_region_and_accounts(plans, name):
 def test_the_promises_have_something_to_hold_for(plans, name):
     promised = {
         *("aws_cloudwatch_log_group", "aws_default_security_group", "aws_dynamodb_table", "aws_glue_crawler"),
+        "aws_glue_job",
         *("aws_kinesis_firehose_delivery_stream", "aws_kinesis_stream", "aws_kms_key", "aws_lambda_function"),
         *("aws_lakeformation_permissions", "aws_lakeformation_resource", "aws_sns_topic", "aws_sns_topic_policy"),
         *("aws_iam_role", "aws_route_table", "aws_s3_bucket", "aws_security_group", "aws_subnet"),

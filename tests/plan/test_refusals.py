@@ -86,6 +86,7 @@ CASES = {
         ("writer_roles", ["my-role"], 'writer_roles is ["my-role"]: give a path of roles and "*"'),
         ("writer_roles", ["arn:aws:iam::222222222222:role/*"], "give a path of roles"),
         ("writer_roles", ["arn:aws:iam::222222222222:user/me/*"], "give a path of roles"),
+        ("exporter_role_arns", ["me"], 'exporter_role_arns is ["me"]: give full role ARNs'),
         ("writer_bucket_name", "arn:aws:s3:::lake", "not an ARN or URL"),
     ],
     "network": [
@@ -251,6 +252,24 @@ CASES = {
             'catalog.lake_formation.readers is ["analyst"]: give full ARNs of roles or users',
         ),
     ],
+    "backfill": [
+        ("backfill", {"glue_version": "4.0"}, 'backfill.glue_version is "4.0": use "5.0" or "5.1"'),
+        ("backfill", {"worker_type": "Standard"}, 'backfill.worker_type is "Standard": use "G.1X"'),
+        ("backfill", {"workers": 1}, "backfill.workers is 1: give a whole number, 2 to 299"),
+        ("backfill", {"workers": 2.5}, "backfill.workers is 2.5"),
+        ("backfill", {"timeout_minutes": 5}, "backfill.timeout_minutes is 5: give a whole number of minutes"),
+        BAD_KEY,
+        (
+            "names",
+            {
+                **MODULES["backfill"]["names"],
+                "tables": dict.fromkeys(
+                    (f"orders-{number}" for number in range(30)), MODULES["backfill"]["names"]["tables"]["orders"]
+                ),
+            },
+            "backfill: 30 tables are more than the policy of the job's role has room for",
+        ),
+    ],
     "state": [
         ("state", {"every": "1 hours"}, 'state.every of orders is "1 hours": give a number and a unit'),
         ("state", {"overlap_hours": 0.5}, "state.overlap_hours of orders is 0.5: give a whole number of hours"),
@@ -323,6 +342,9 @@ CASES = {
             ("original_reader_role_arns", [arn], f'original_reader_role_arns is ["{arn}"]: give full role ARNs')
             for arn in ("me", "*", "arn:aws:iam::1:role/x", "arn:aws:iam::111122223333:role/*", f"{SESSION}/me")
         ],
+        ("exporter_role_arns", ["me"], 'exporter_role_arns is ["me"]: give full role ARNs'),
+        ("exporter_role_arns", ["arn:aws:iam::111122223333:role/*"], "exporter_role_arns is"),
+        ("export_prefix", "exports", 'export_prefix is "exports": give a prefix that ends with'),
         ("original_days", 0, "original_days is 0: give a whole number from 1 to 365"),
         ("original_days", 366, "original_days is 366"),
         ("original_days", 1.5, "original_days is 1.5"),

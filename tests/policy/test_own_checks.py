@@ -88,6 +88,11 @@ def security_configuration(encryption):
     return resource("aws_glue_security_configuration", f'name = "x"\n{inner}')
 
 
+def glue_job(version='glue_version = "5.0"', security='security_configuration = "x"', runs="1"):
+    property_ = f"execution_property {{\nmax_concurrent_runs = {runs}\n}}"
+    return resource("aws_glue_job", f'name = "x"\nrole_arn = "x"\n{version}\n{security}\n{property_}')
+
+
 def crawler(more='security_configuration = "x"', update="LOG", delete="LOG"):
     policy = f'schema_change_policy {{\nupdate_behavior = "{update}"\ndelete_behavior = "{delete}"\n}}'
     return resource("aws_glue_crawler", f'name = "x"\ndatabase_name = "x"\nrole = "x"\n{more}\n{policy}')
@@ -427,6 +432,14 @@ EXAMPLES = {
             resource("aws_sfn_state_machine"),
             resource("aws_sfn_state_machine", OUR_KEY.replace("CUSTOMER_MANAGED_KMS_KEY", "AWS_OWNED_KEY")),
         ],
+    ),
+    "CKV_LAKE_44": (
+        [resource("aws_s3_object", 'bucket = "b"\nkey = "k"\nkms_key_id = "arn:key"')],
+        [resource("aws_s3_object", 'bucket = "b"\nkey = "k"')],
+    ),
+    "CKV_LAKE_45": (
+        [glue_job()],
+        [glue_job(version=""), glue_job(security=""), glue_job(runs="2"), resource("aws_glue_job", 'name = "x"')],
     ),
     "CKV2_LAKE_1": (
         [bucket_with("aws_s3_bucket_versioning", 'versioning_configuration {\nstatus = "Enabled"\n}')],

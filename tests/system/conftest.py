@@ -72,7 +72,8 @@ def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("local")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(publishing.VARIABLE, "2")
-        with idling.kept("home", folder):
+        # No test waits a quarter of an hour for the window of an export.
+        with idling.kept("home", folder, LAKE_LOCAL_EXPORT_WINDOW_SECONDS="1"):
             yield folder
 
 

@@ -7,7 +7,10 @@ import pytest
 from tools import paths
 
 UNIT = paths.REPOSITORY / "tests" / "unit"
-SOURCES = {"tools": paths.REPOSITORY / "tools", "lake_transform": paths.LAMBDA_SOURCES / "lake_transform"}
+SOURCES = {
+    "tools": paths.REPOSITORY / "tools",
+    **{name: paths.LAMBDA_SOURCES / name for name in ("lake_backfill", "lake_transform")},
+}
 WHOLE_PACKAGE = {"lake_transform/test_reported_cases.py", "tools/test_imports.py"}
 """Tests of a package as a whole: no single module is their subject."""
 

@@ -97,7 +97,10 @@ def build(
 def _content(
     target: Target, hook: HookCode | None, *, native: bool, settings: bytes | None, cache: Path
 ) -> dict[str, bytes]:
-    content = {**_function_files(paths.LAMBDA_SOURCES), **_wheel_files(_wheels(target, cache / "wheels"))}
+    content = {
+        **package_files(paths.LAMBDA_SOURCES, "lake_transform"),
+        **wheel_files(wheels(target, cache / "wheels")),
+    }
     if native:
         content |= native_library.library_files(target, cache / "native")
     if settings:
@@ -186,10 +189,9 @@ def read_bytes(packed: bytes, path: Path, *, from_bucket: bool = False) -> Artif
     return Artifact(path, len(packed), digest, native_library.PATH_IN_ZIP in names, settings)
 
 
-def _function_files(sources: Path) -> dict[str, bytes]:
-    files = (
-        file for file in (sources / "lake_transform").rglob("*") if file.is_file() and "__pycache__" not in file.parts
-    )
+def package_files(sources: Path, package: str) -> dict[str, bytes]:
+    """Returns the files of a package in the folder `sources` that are deployed: path in the zip -> bytes."""
+    files = (file for file in (sources / package).rglob("*") if file.is_file() and "__pycache__" not in file.parts)
     # A library, or tables' settings, that lie there were put there to try them: they may be for another target or use.
     content = {
         file.relative_to(sources).as_posix(): file.read_bytes()
@@ -200,11 +202,13 @@ def _function_files(sources: Path) -> dict[str, bytes]:
     return content
 
 
-def _wheel_files(wheels: Iterable[Path]) -> dict[str, bytes]:
+def wheel_files(files: Iterable[Path]) -> dict[str, bytes]:
+    """Returns what is imported of wheels, and their licences: path in the zip -> bytes."""
     content: dict[str, bytes] = {}
-    for wheel in wheels:
+    for wheel in files:
         with zipfile.ZipFile(wheel) as archive:
-            content.update({name: archive.read(name) for name in archive.namelist() if _is_needed(PurePosixPath(name))})
+            names = (entry.filename for entry in archive.infolist() if not entry.is_dir())
+            content.update({name: archive.read(name) for name in names if _is_needed(PurePosixPath(name))})
     return content
 
 
@@ -216,7 +220,13 @@ def _is_needed(file: PurePosixPath) -> bool:
     return file.suffix not in _LEFT_OUT_SUFFIXES and file.name != "__main__.py"
 
 
-def _wheels(target: Target, cache: Path) -> list[Path]:
+def wheels(target: Target, cache: Path) -> list[Path]:
+    """Returns the wheels that `requirements/lambda.txt` pins, for a target, which are fetched into `cache` once.
+
+    Raises:
+        LakeError: pip could not fetch them.
+        OSError: `cache` cannot be written.
+    """
     lock = paths.REQUIREMENTS / "lambda.txt"
     key = hashlib.sha256(f"{target.label} {platform.platform()} {sys.version}".encode() + lock.read_bytes()).hexdigest()
     folder = cache / key[:16]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tools.artifact import archive, hook, table_settings
+from tools.artifact import archive, glue, hook, table_settings
 from tools.artifact.target import LOCAL, lambda_target
 from tools.cli import console
 from tools.deployments.aws import reason
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.artifact.archive import Artifact
+    from tools.artifact.glue import Wheel
     from tools.artifact.hook import HookCode
     from tools.artifact.target import Target
     from tools.deployments.aws import Aws
@@ -57,7 +58,8 @@ def prepare(
     the hook that `transform.hook` names, from `transform.hook_source`, and native code as `native` says, or, where it
     is None, as `archive.build` does.
 
-    A package that is built already must hold the settings of the tables that are given.
+    A package that is built already must hold the settings of the tables that are given. Where there is a backfill job,
+    its package is built too.
 
     Raises:
         UsageError: the settings of the function are none that Lambda has, the hook cannot be packaged, `native` is
@@ -82,7 +84,11 @@ def prepare(
         table_settings.check_same(found.table_settings, wanted, name, place)
         prepared = PreparedCode(() if bucket else (f"transformation_lambda_file={found.path}",), found)
     console.say(f"    {describe_code(found)}")
-    return prepared
+    if given.get("backfill") is None or given.get("backfill_package_file"):
+        return prepared
+    job = build_job(given, folder=folder, artifact_folder=artifact_folder)
+    console.say(f"    job's code: {job.path.name}, sha256 {job.sha256}, {job.size:,} bytes")
+    return replace(prepared, variables=(*prepared.variables, f"backfill_package_file={job.path}"))
 
 
 def build(
@@ -101,6 +107,19 @@ def build(
         native=native,
         settings=table_settings.encode(table_settings.of_tables(given.get("tables"))),
         through_bucket=bool(given.get("artifact_bucket")),
+    )
+
+
+def build_job(given: Mapping[str, Any], *, folder: Path, artifact_folder: Path) -> Wheel:
+    """Builds the package of the Glue job with the hook and the tables' settings that the user gave for the function.
+
+    Raises:
+        UsageError, LakeError: as `prepare`.
+    """
+    return glue.build(
+        artifact_folder,
+        hook=_hook(given.get("transform"), folder),
+        settings=table_settings.encode(table_settings.of_tables(given.get("tables"))),
     )
 
 

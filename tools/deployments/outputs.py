@@ -82,6 +82,7 @@ class Outputs(msgspec.Struct, frozen=True):
     consumer_account_id: str | None = None
     cross_account_kms_key_arn: str | None = None
     monitoring: Monitoring | None = None
+    backfill_job_name: str | None = None
 
     @property
     def own_bucket_name(self) -> str | None:

@@ -11,7 +11,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from tools.cli.console import counted
-from tools.health import measuring
+from tools.health import holes, measuring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +111,8 @@ def lag(path: PathMeasured, now: datetime) -> timedelta | None:
 
 def _of_path(name: str, path: PathMeasured, now: datetime, commands: Commands) -> Iterator[Finding]:
     if path.table:
-        yield from _of_table(name, path.table, commands)
+        yield from _of_table(name, path, path.table, commands)
+        yield from _of_hole(name, path, now, commands)
     if path.stream:
         yield from _of_stream(name, path.stream, now, commands)
     if path.delivery:
@@ -120,7 +121,7 @@ def _of_path(name: str, path: PathMeasured, now: datetime, commands: Commands) -
         yield from _of_lake(name, path.lake, commands)
 
 
-def _of_table(name: str, table: TableMeasured, commands: Commands) -> Iterator[Finding]:
+def _of_table(name: str, path: PathMeasured, table: TableMeasured, commands: Commands) -> Iterator[Finding]:
     if table.unseen:
         yield _unknown(name, TABLE, table.unseen)
     if table.status not in (None, "ACTIVE", "UPDATING"):
@@ -130,6 +131,27 @@ def _of_table(name: str, table: TableMeasured, commands: Commands) -> Iterator[F
     elif table.destination not in (None, "ACTIVE"):
         says = f"streaming is {table.destination}: changes from now on never reach the lake"
         yield Finding(Level.BROKEN, name, TABLE, says, commands.verb("deploy"))
+        if last := holes.last_seen(path):
+            says = (
+                f"the last change that was streamed is of about {last:%Y-%m-%d %H:%M} UTC; when streaming is on again:"
+            )
+            yield Finding(Level.BROKEN, name, TABLE, says, _backfill(name, last, None, commands))
+
+
+def _of_hole(name: str, path: PathMeasured, now: datetime, commands: Commands) -> Iterator[Finding]:
+    found = holes.find(path, now)
+    if found:
+        first, end = found
+        says = (
+            f"from {first:%Y-%m-%d %H:%M} to {end:%H:%M} UTC the table was written to, and nothing came into the "
+            "stream: unless these writes changed nothing, their changes are missing in the lake"
+        )
+        yield Finding(Level.WARNING, name, TABLE, says, _backfill(name, first, end, commands))
+
+
+def _backfill(name: str, since: datetime, until: datetime | None, commands: Commands) -> str:
+    end = f" --until {until:%Y-%m-%dT%H:%M:%SZ}" if until else ""
+    return commands.verb("backfill", f"--table {name} --since {since:%Y-%m-%dT%H:%M:%SZ}{end}")
 
 
 def _of_stream(name: str, stream: StreamMeasured, now: datetime, commands: Commands) -> Iterator[Finding]:

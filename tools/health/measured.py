@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
 
+    from tools.lake.gaps import Gap
+
 
 @dataclass(frozen=True)
 class TableMeasured:
-    """A table: its status, and that of the destination that its changes go to."""
+    """A table: its status, that of the destination that its changes go to, and what its writes took."""
 
     status: str | None = None
     destination: str | None = None
+    writes: Series = NOTHING
     unseen: str = ""
 
 
@@ -78,7 +81,8 @@ class DeliveryMeasured:
 class LakeMeasured:
     """A table's part of the bucket: what came in the last hour, and the failed records that lie there.
 
-    `failed_is_more` says that there are more of them than were counted.
+    `failed_is_more` says that there are more of them than were counted. `gaps` are spans of time of which versions are
+    known to be missing, because catch-up has healed no more than the current state.
     """
 
     objects: int | None = None
@@ -87,6 +91,7 @@ class LakeMeasured:
     failed_objects: int | None = None
     failed_is_more: bool = False
     oldest_failed: datetime | None = None
+    gaps: tuple[Gap, ...] = ()
     unseen: str = ""
 
 

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.deployments.outputs import LIVE
+from tools.errors import LakeError
 from tools.health import metrics
 from tools.health.measured import (
     Alarm,
@@ -22,7 +23,7 @@ from tools.health.measured import (
     TableMeasured,
 )
 from tools.health.metrics import NOTHING, Metric
-from tools.lake import data_objects, delivery_log, objects
+from tools.lake import data_objects, delivery_log, gaps, objects
 from tools.lake.data_objects import Period
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from tools.deployments.aws import Aws
     from tools.deployments.outputs import Outputs, Table
     from tools.health.metrics import Series
+    from tools.lake.gaps import Gap
 
 T = TypeVar("T")
 
@@ -43,14 +45,17 @@ RECENT: Final = timedelta(minutes=15)
 COUNTED: Final = 1000
 """Failed objects that are counted of a table."""
 
+_DYNAMODB: Final = "AWS/DynamoDB"
 _KINESIS: Final = "AWS/Kinesis"
 _FIREHOSE: Final = "AWS/Firehose"
 _LAMBDA: Final = "AWS/Lambda"
 _OURS: Final = "DynamoToLake"
 
-# Member of what is measured -> metric and statistic. Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon
-# Kinesis Data Streams service with Amazon CloudWatch"; Amazon Data Firehose Developer Guide, "Monitor Amazon Data
-# Firehose with CloudWatch metrics"; AWS Lambda Developer Guide, "Types of metrics for Lambda functions".
+# Member of what is measured -> metric, statistic. Amazon DynamoDB Developer Guide, "DynamoDB metrics and dimensions";
+# Amazon Kinesis Data Streams Developer Guide, "Monitor the Amazon Kinesis Data Streams service with Amazon CloudWatch";
+# Amazon Data Firehose Developer Guide, "Monitor Amazon Data Firehose with CloudWatch metrics"; AWS Lambda Developer
+# Guide, "Types of metrics for Lambda functions".
+_OF_TABLE: Final = {"writes": ("ConsumedWriteCapacityUnits", "Sum")}
 _OF_STREAM: Final = {
     "incoming": ("IncomingRecords", "Sum"),
     "incoming_bytes": ("IncomingBytes", "Sum"),
@@ -87,8 +92,8 @@ def measure_pipeline(
     return paths, function, unseen
 
 
-def measure_lake(s3: S3Client, bucket: str, table: Table, now: datetime) -> LakeMeasured:
-    """Returns what came into a table's part of the bucket in the last hour, and how many failed objects lie there."""
+def measure_lake(s3: S3Client, bucket: str, name: str, table: Table, now: datetime) -> LakeMeasured:
+    """Returns what came into a table's part of the bucket in the last hour, how many failed objects lie there, gaps."""
 
     def look() -> LakeMeasured:
         listed = data_objects.list_data(s3, bucket, table.data_prefix, Period(now - HOUR, now))
@@ -101,7 +106,7 @@ def measure_lake(s3: S3Client, bucket: str, table: Table, now: datetime) -> Lake
     failed, failed_unseen = _look(
         lambda: list(islice(objects.list_objects(s3, bucket, table.error_prefix), COUNTED + 1))
     )
-    lake = replace(found or LakeMeasured(), unseen=unseen or failed_unseen)
+    lake = replace(found or LakeMeasured(), gaps=_gaps(s3, bucket, name), unseen=unseen or failed_unseen)
     if failed is None:
         return lake
     return replace(
@@ -110,6 +115,14 @@ def measure_lake(s3: S3Client, bucket: str, table: Table, now: datetime) -> Lake
         failed_is_more=len(failed) > COUNTED,
         oldest_failed=min((each.written_at for each in failed), default=None),
     )
+
+
+def _gaps(s3: S3Client, bucket: str, name: str) -> tuple[Gap, ...]:
+    try:
+        return tuple(gaps.find(s3, bucket, name))
+    except LakeError:
+        # Who may not read the ledger is told of a hole once more.
+        return ()
 
 
 def alarms(aws: Aws, names: Iterable[str]) -> tuple[Alarm, ...]:
@@ -134,7 +147,9 @@ def alarms(aws: Aws, names: Iterable[str]) -> tuple[Alarm, ...]:
 
 def _metrics_of(table: Table) -> dict[str, Metric]:
     delivery = table.delivery_stream_name
+    name = table.table_arn.rpartition("/")[2] if table.table_arn else None
     return {
+        **_named(_OF_TABLE, _DYNAMODB, "TableName", name),
         **_named(_OF_STREAM, _KINESIS, "StreamName", table.stream_name),
         **_named(_OF_DELIVERY, _FIREHOSE, "DeliveryStreamName", delivery),
         **_named(_OF_RECORDS, _OURS, "DeliveryStream", delivery),
@@ -154,25 +169,26 @@ def _values(named: Mapping[str, Metric], series: Mapping[Metric, Series]) -> dic
 
 
 def _path(aws: Aws, table: Table, values: Mapping[str, Any], now: datetime) -> PathMeasured:
+    of_table = {member: values[member] for member in _OF_TABLE if member in values}
     of_stream = {member: values[member] for member in _OF_STREAM if member in values}
     of_delivery = {member: values[member] for member in (*_OF_DELIVERY, *_OF_RECORDS)}
-    measured_table, table_unseen = _look(lambda: _table(aws, table))
+    measured_table, table_unseen = _look(lambda: _table(aws, table, of_table))
     stream, stream_unseen = _look(lambda: _stream(aws, table, of_stream))
     delivery, delivery_unseen = _look(lambda: _delivery(aws, table, of_delivery, now))
     return PathMeasured(
-        measured_table or TableMeasured(unseen=table_unseen),
+        measured_table or TableMeasured(**of_table, unseen=table_unseen),
         stream or StreamMeasured(**of_stream, unseen=stream_unseen),
         delivery or DeliveryMeasured(**of_delivery, unseen=delivery_unseen),
     )
 
 
-def _table(aws: Aws, table: Table) -> TableMeasured:
+def _table(aws: Aws, table: Table, values: Mapping[str, Any]) -> TableMeasured:
     client = aws.client("dynamodb")
     arn = table.table_arn or ""
     status = client.describe_table(TableName=arn)["Table"]["TableStatus"]
     destinations = client.describe_kinesis_streaming_destination(TableName=arn)["KinesisDataStreamDestinations"]
     states = {each["StreamArn"]: each["DestinationStatus"] for each in destinations}
-    return TableMeasured(status, states.get(table.stream_arn or "", "MISSING"))
+    return TableMeasured(status, states.get(table.stream_arn or "", "MISSING"), **values)
 
 
 def _stream(aws: Aws, table: Table, values: Mapping[str, Any]) -> StreamMeasured:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -51,6 +51,13 @@ class Holder(msgspec.Struct, frozen=True):
     until: str
     seconds: int
     token: str
+
+
+class Held(Protocol):
+    """A lease that somebody holds, as whoever writes under it looks at it."""
+
+    def check(self) -> None:
+        """Returns when it is held, and raises LeaseLostError when it is somebody else's."""
 
 
 class LeaseLostError(LakeError):
@@ -94,6 +101,11 @@ class Lease:
         self._etag = ""
         self._holds_until = 0.0
         self._lock = threading.Lock()
+
+    @property
+    def token(self) -> str:
+        """What this holder is told by, with which a `Witness` in another process looks after the lease."""
+        return self._holder.token
 
     def take(self) -> None:
         """Takes the lease; a stale one is taken over.
@@ -191,21 +203,50 @@ class Lease:
         return True
 
     def _read(self) -> tuple[Holder, str, timedelta] | None:
-        """Returns who holds the lease, its ETag, and how old it is; None where there is none."""
-        try:
-            answer = self._s3.get_object(Bucket=self._bucket, Key=self._key)
-            holder = msgspec.json.decode(answer["Body"].read(), type=Holder)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == _MISSING:
-                return None
-            raise LakeError(f"{self._place} cannot be read: {reason(error)}") from None
-        except BotoCoreError as error:
-            raise LakeError(f"{self._place} cannot be read: {reason(error)}") from None
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            raise LakeError(
-                f"{self._place} is no lease of this version; see that no tool writes to {self._table}, and remove it"
-            ) from None
-        return holder, answer["ETag"].strip('"'), clock(answer) - answer["LastModified"]
+        return _read(self._s3, self._bucket, self._table)
+
+
+class Witness:
+    """Sees that the lease on a table is still that of a holder, who renews it in another process."""
+
+    def __init__(self, s3: S3Client, bucket: str, table: str, token: str) -> None:
+        self._s3 = s3
+        self._bucket = bucket
+        self._table = table
+        self._token = token
+
+    def check(self) -> None:
+        """Returns when the holder has the lease.
+
+        Raises:
+            LeaseLostError: it is somebody else's, or was not renewed in time.
+            LakeError: S3 refuses.
+        """
+        found = _read(self._s3, self._bucket, self._table)
+        if found is None or found[0].token != self._token or found[2] > timedelta(seconds=found[0].seconds):
+            raise LeaseLostError(
+                f"table {self._table}: the lease s3://{self._bucket}/{key(self._table)} is no longer that of this run; "
+                "run it again"
+            )
+
+
+def _read(s3: S3Client, bucket: str, table: str) -> tuple[Holder, str, timedelta] | None:
+    """Returns who holds the lease of a table, its ETag, and how old it is; None where there is none."""
+    place = f"s3://{bucket}/{key(table)}"
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key(table))
+        holder = msgspec.json.decode(answer["Body"].read(), type=Holder)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == _MISSING:
+            return None
+        raise LakeError(f"{place} cannot be read: {reason(error)}") from None
+    except BotoCoreError as error:
+        raise LakeError(f"{place} cannot be read: {reason(error)}") from None
+    except (msgspec.DecodeError, msgspec.ValidationError):
+        raise LakeError(
+            f"{place} is no lease of this version; see that no tool writes to {table}, and remove it"
+        ) from None
+    return holder, answer["ETag"].strip('"'), clock(answer) - answer["LastModified"]
 
 
 def key(table: str) -> str:

@@ -52,7 +52,18 @@ class Ledger(Generic[R]):
         Raises:
             LakeError: it cannot be read.
         """
-        key = self._open(name)
+        return self._read(self._open(name))
+
+    def read_done(self, done_name: str) -> R | None:
+        """Returns the record of what has been done; None where nothing has.
+
+        Raises:
+            LakeError: it cannot be read.
+        """
+        found = self._read(self._done(done_name))
+        return found[0] if found else None
+
+    def _read(self, key: str) -> tuple[R, str] | None:
         try:
             answer = self._s3.get_object(Bucket=self._bucket, Key=key)
             return msgspec.json.decode(answer["Body"].read(), type=self._kind), answer["ETag"].strip('"')
@@ -90,7 +101,7 @@ class Ledger(Generic[R]):
         Raises:
             LakeError: S3 refuses.
         """
-        key = f"{self._root}done/{done_name}.json"
+        key = self._done(done_name)
         try:
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=_text(record))
         except (BotoCoreError, ClientError) as error:
@@ -103,7 +114,7 @@ class Ledger(Generic[R]):
         Raises:
             LakeError: S3 refuses.
         """
-        key = f"{self._root}done/{done_name}.json"
+        key = self._done(done_name)
         try:
             self._s3.head_object(Bucket=self._bucket, Key=key)
         except ClientError as error:
@@ -128,6 +139,9 @@ class Ledger(Generic[R]):
 
     def _open(self, name: str) -> str:
         return f"{self._root}open/{name}.json"
+
+    def _done(self, name: str) -> str:
+        return f"{self._root}done/{name}.json"
 
     def _failed(self, key: str, what: str, error: BotoCoreError | ClientError) -> LakeError:
         return LakeError(f"s3://{self._bucket}/{key} cannot be {what}: {reason(error)}")

@@ -1,4 +1,4 @@
-"""Empties a bucket: every object version and every delete marker."""
+"""Empties a bucket, or what is under a prefix of it: every object version and every delete marker."""
 
 from __future__ import annotations
 
@@ -59,8 +59,10 @@ def contents_of(s3: S3Client, buckets: Iterable[str]) -> dict[str, Contents]:
     return {bucket: contents(s3, bucket) for bucket in buckets}
 
 
-def purge(s3: S3Client, bucket: str, progress: Callable[[int], None]) -> int:
-    """Removes everything from `bucket`, calls `progress` with the number removed by each call, returns the sum.
+def purge(s3: S3Client, bucket: str, progress: Callable[[int], None], prefix: str = "") -> int:
+    """Removes everything from `bucket` whose key starts with `prefix`, and returns the number removed.
+
+    `progress` is called with the number removed by each call.
 
     Where the bucket has object lock, the caller's permission to pass over its governance mode is used.
 
@@ -72,7 +74,7 @@ def purge(s3: S3Client, bucket: str, progress: Callable[[int], None]) -> int:
     under_way: set[Future[int]] = set()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
-            for batch in _batches(s3, bucket):
+            for batch in _batches(s3, bucket, prefix):
                 if len(under_way) == AT_ONCE:
                     done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
                     removed += _count(done, progress)
@@ -113,8 +115,10 @@ def _lock(s3: S3Client, bucket: str) -> ObjectLock | None:
         raise LakeError(f"cannot look at the object lock of {bucket}: {reason(error)}") from None
 
 
-def _batches(s3: S3Client, bucket: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
-    pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket, PaginationConfig={"PageSize": BATCH})
+def _batches(s3: S3Client, bucket: str, prefix: str) -> Iterator[list[ObjectIdentifierTypeDef]]:
+    pages = s3.get_paginator("list_object_versions").paginate(
+        Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": BATCH}
+    )
     for page in pages:
         entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
         batch: list[ObjectIdentifierTypeDef] = [

@@ -122,6 +122,14 @@ class RowLedger:
         """
         self._records.close(record.name, record.name, record)
 
+    def read_done(self, verb: str, identity: str) -> Record | None:
+        """Returns the record of a set for which nothing is to be done any more; None where there is none.
+
+        Raises:
+            LakeError: it cannot be read.
+        """
+        return self._records.read_done(f"{verb}/{identity}")
+
     def is_done(self, verb: str, identity: str) -> bool:
         """Tells whether nothing is to be done any more for what an identity tells.
 

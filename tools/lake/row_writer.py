@@ -21,13 +21,13 @@ from tools.lake.packed_file import PackedFile
 from tools.lake.row_ledger import Record, RowLedger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from mypy_boto3_s3 import S3Client
 
     from tools.lake.compaction.grouping import Source
-    from tools.lake.lease import Lease
+    from tools.lake.lease import Held
     from tools.lake.row_ledger import Counts
 
 STALE: Final = timedelta(hours=12)
@@ -46,7 +46,7 @@ class RowWriter:
         held: the lease on the table.
     """
 
-    def __init__(self, s3: S3Client, bucket: str, table: str, *, prefix: str, verb: str, held: Lease) -> None:
+    def __init__(self, s3: S3Client, bucket: str, table: str, *, prefix: str, verb: str, held: Held) -> None:
         self._prefix = prefix
         self._verb = verb
         self._held = held
@@ -126,6 +126,25 @@ class RowWriter:
             LakeError: S3 refuses.
         """
         return self._ledger.is_done(self._verb, identity)
+
+    def end_open(self, planned: Collection[str] = ()) -> None:
+        """Ends what runs have begun that died: what was written counts, and the rest is forgotten.
+
+        Sets whose identities are `planned` stay open, unless they are closed already.
+
+        Raises:
+            LakeError: S3 refuses.
+        """
+        for record, etag in self._ledger.open_records(self._verb):
+            self._held.check()
+            if self.is_done(record.identity):
+                self.drop(record)
+            elif record.identity in planned:
+                continue
+            elif settled := self.settled(record, etag):
+                self.close(settled)
+            else:
+                self.drop(record)
 
     def drop(self, record: Record) -> None:
         """Forgets a set that was not written.

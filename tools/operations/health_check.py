@@ -48,7 +48,7 @@ class HealthCheck:
             deployment, outputs = self.lake
             s3 = deployment.aws(outputs.region).client("s3")
             for name, table in outputs.tables.items():
-                lake = measuring.measure_lake(s3, outputs.bucket_name or "", table, now)
+                lake = measuring.measure_lake(s3, outputs.bucket_name or "", name, table, now)
                 paths[name] = replace(paths.get(name, PathMeasured()), lake=lake)
         alarms, why = self._alarms()
         return Measured(now, paths, function, alarms, unseen=(*unseen, *([why] if why else [])))
@@ -91,5 +91,4 @@ def choose_check(env: str, where: Where, identities: Identities) -> HealthCheck:
     lake = (access.lake, access.lake.outputs())
     if access.tables is None or access.tables is access.lake:
         return HealthCheck(access.lake.label, lake if access.tables else None, lake)
-    label = access.lake.label.replace(environments.CONSUMER, environments.CROSS_ACCOUNT, 1)
-    return HealthCheck(label, (access.tables, access.tables.outputs()), lake)
+    return HealthCheck(access.label, (access.tables, access.tables.outputs()), lake)

@@ -23,6 +23,13 @@ class LakeAccess:
     lake: Deployment
     tables: Deployment | None
 
+    @property
+    def label(self) -> str:
+        """What both are called in a command."""
+        if self.tables is None or self.tables is self.lake:
+            return self.lake.label
+        return self.lake.label.replace(environments.CONSUMER, environments.CROSS_ACCOUNT, 1)
+
 
 def choose_lake(env: str, where: Where, identities: Identities, *, quiet: bool) -> LakeAccess:
     """Returns access to the lake of ENV.

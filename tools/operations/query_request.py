@@ -42,6 +42,11 @@ class Request:
     cache: Path = Path()
     cache_bytes: int = 0
 
+    @property
+    def asks_history(self) -> bool:
+        """Whether versions of items are asked for, or items as they were."""
+        return bool(self.history or self.changes or self.as_of)
+
 
 def read(given: Mapping[str, Any], cache: Path) -> Request:
     """Returns the request that the parameters of the verb come to: name -> value; `cache` is where copies may lie.

@@ -14,7 +14,7 @@ from tools.deployments import choose, environments
 from tools.deployments.aws import reason
 from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError, StoppedError, UsageError
-from tools.lake import data_objects, downloads, glue_catalog, item_keys, lines, questions
+from tools.lake import data_objects, downloads, gaps, glue_catalog, item_keys, lines, questions
 from tools.lake.engines.results import Column, Result
 from tools.lake.tail import Tail
 
@@ -175,6 +175,17 @@ class Lake:
             else:
                 kept += 1
         return f"{copied} objects copied to {folder}, {console.mib(size)}; {kept} were there already"
+
+    def gaps(self, request: Request) -> list[str]:
+        """Returns where versions may be missing, for a question that the history of a table answers."""
+        if not request.asks_history:
+            return []
+        name, _ = self.outputs.table(request.table)
+        try:
+            found = gaps.find(self.aws.client("s3"), self.bucket, name)
+        except LakeError as error:
+            return [f"whether versions of {name} are missing cannot be seen: {error}"]
+        return [f"{name}: versions between {each.since} and {each.until} may be missing" for each in found]
 
     def tail(self, request: Request, now: datetime) -> Tail:
         """Returns what follows the changes of a table."""

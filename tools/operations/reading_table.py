@@ -213,10 +213,10 @@ def _whole(read: Sequence[Window]) -> Window:
     return Window(min(each.first for each in read), max(each.last for each in read))
 
 
-def transform(aws: Aws, source: TableSource, version: str) -> DeployedTransform:
-    """Returns one version of the function, as reconciliation calls it."""
+def transform(aws: Aws, source: TableSource, version: str, caller: str = METRICS_NAME) -> DeployedTransform:
+    """Returns one version of the function; its metrics of these calls are counted under the name `caller`."""
     # Under a name of its own, the metrics of these calls disturb no alarm of a delivery stream.
-    arn = f"arn:aws:firehose:{source.region}::deliverystream/{METRICS_NAME}"
+    arn = f"arn:aws:firehose:{source.region}::deliverystream/{caller}"
     return DeployedTransform(
         aws.client("lambda"), source.function, delivery_stream_arn=arn, region=source.region, qualifier=version
     )

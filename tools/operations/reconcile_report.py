@@ -22,8 +22,8 @@ def as_json(report: Report, repaired: int) -> str:
     return json.dumps({**msgspec.to_builtins(report), "equal": report.is_equal, "repaired": repaired})
 
 
-def lines(report: Report, repaired: int) -> Iterator[str]:
-    """Yields the report, line by line."""
+def lines(report: Report, repaired: int, label: str) -> Iterator[str]:
+    """Yields the report, line by line; `label` is what the deployment of the table is called in a command."""
     yield (
         f"{report.table} at {report.at}: {counted(report.items, 'item')}, {counted(report.lines, 'line')} in the lake, "
         f"{report.seconds:.0f} s, proven by {report.proof}"
@@ -42,6 +42,10 @@ def lines(report: Report, repaired: int) -> Iterator[str]:
             f"  lost versions {lost.cdc_key}: {lost.missing} of {lost.first} to {lost.last} never came to the lake, "
             "or were removed from it"
         )
+    if report.quiet:
+        first, end = (each.replace(" ", "T") + "Z" for each in report.quiet)
+        yield f"  the lake has no change of {report.quiet[0]} to {report.quiet[1]}: if streaming was off then, run"
+        yield f"  python -m tools.backfill {label} --table {report.table} --since {first} --until {end}"
     if repaired:
         yield f"  {counted(repaired, 'SNAPSHOT row')} written to the lake"
     yield f"{report.table}: {'equal' if report.is_equal else 'NOT EQUAL'}"

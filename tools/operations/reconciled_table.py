@@ -61,20 +61,24 @@ class ReconciledTable:
         source = msgspec.structs.replace(self.source, versions=versions.all, schema=schema)
         return replace(self, versions=versions, source=source)
 
+    def exporter(self, prefix: str) -> Exporter:
+        """Returns what exports the table to the lake, below `prefix`."""
+        return Exporter(
+            self.aws.client("dynamodb"),
+            self.outputs.table_arn or "",
+            bucket=self.lake.bucket,
+            prefix=prefix,
+            kms_key_arn=self.kms_key_arn,
+            owner=self.lake_account,
+        )
+
     def exported(self, arn: str | None, tell: Callable[[str], None]) -> Export:
         """Returns an export of the table: the one that `arn` names, or a new one, when it is finished.
 
         Raises:
             LakeError: DynamoDB does not export it.
         """
-        exporter = Exporter(
-            self.aws.client("dynamodb"),
-            self.outputs.table_arn or "",
-            bucket=self.lake.bucket,
-            prefix=f"exports/{self.name}",
-            kms_key_arn=self.kms_key_arn,
-            owner=self.lake_account,
-        )
+        exporter = self.exporter(f"exports/{self.name}")
         begun = arn or exporter.start()
         tell(f"the export is {begun}")
         return exporter.follow(begun, tell)

@@ -17,9 +17,9 @@ from tools import paths
 from tools.cli import console
 from tools.errors import LakeError
 from tools.lake.data_objects import Period
-from tools.lake.reconcile import verdicts
+from tools.lake.reconcile import hops, verdicts
 from tools.lake.reconcile.comparison import Comparison, Open
-from tools.lake.reconcile.report import Report
+from tools.lake.reconcile.report import Finding, Report
 from tools.lake.reconcile.spool import Spool
 from tools.operations import reading_table
 from tools.operations.explaining import Explainer
@@ -41,6 +41,12 @@ _FOLDER_AGE: Final = timedelta(hours=2)
 """So much older than a change can the folder be that it comes to: a buffer holds 15 minutes at most."""
 
 _US: Final = 1_000_000
+
+_QUIET_US: Final = 60 * _US
+"""So long has the lake no change for a hole that is told of."""
+
+_RECOVERY_US: Final = 35 * 86_400 * _US
+"""How far point-in-time recovery goes back at most (Amazon DynamoDB Developer Guide, "Point-in-time backups")."""
 
 _SWITCH_US: Final = 600 * _US
 """So long after it was published, and not longer, can a version be given to the alias by the same deploy."""
@@ -130,7 +136,8 @@ class _Reconciliation:
             )
         sample, broken = self._judge(hidden_drops)
         self._tell("looking for the reasons")
-        findings = Explainer(self._table, self._comparison, self._reader.objects, self._request.margin).explain(sample)
+        explainer = Explainer(self._table, self._comparison, self._reader.objects, self._request.margin)
+        findings = tuple(explainer.explain(sample))
         lost = list(self._comparison.lost_versions(reading.window.first - self._request.margin * _US))
         if repair and len(broken):
             repair(broken)
@@ -143,12 +150,20 @@ class _Reconciliation:
             lines=lines,
             bad_lines=bad,
             counts={name: count for name, count in sorted(self._counts.items()) if count},
-            findings=tuple(findings),
+            findings=findings,
             lost=tuple(lost[: self._request.sample]),
             lost_versions=sum(each.missing for each in lost),
             proof="markers" if progress.by_markers else "waiting",
             seconds=round(monotonic() - began, 1),
+            quiet=self._quiet(findings, reading.window.last),
         )
+
+    def _quiet(self, findings: Iterable[Finding], until_us: int) -> tuple[str, str] | None:
+        """Returns the longest time without a change, where changes were never streamed: as far as exports go back."""
+        if not any(each.hop and hops.was_never_streamed(each.hop) for each in findings):
+            return None
+        found = self._comparison.longest_quiet(until_us - _RECOVERY_US, until_us, _QUIET_US)
+        return (_text(found[0]), _text(found[1] + _US)) if found else None
 
     def _tell(self, what: str) -> None:
         self._telling(f"{self._table.name}: {what}")

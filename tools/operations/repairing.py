@@ -5,15 +5,14 @@ from __future__ import annotations
 import socket
 from datetime import UTC, datetime
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any, Final
-
-import msgspec
+from typing import TYPE_CHECKING, Final
 
 from tools.lake import lease
 from tools.lake.deployed_transform import Record
-from tools.lake.reconcile import claims, items, readings
-from tools.lake.row_ledger import Counts, RowLedger
+from tools.lake.reconcile import items, readings
+from tools.lake.row_ledger import Counts
 from tools.lake.row_writer import RowWriter
+from tools.lake.snapshot_rows import snapshot_line
 from tools.operations import reading_table
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ class Repair:
         with lease.held(s3, bucket, name, who=self._who, host=socket.gethostname(), verb=VERB) as held:
             prefix = self._table.outputs.data_prefix
             writer = RowWriter(s3, bucket, name, prefix=prefix, verb=VERB, held=held)
-            end_what_is_open(writer, RowLedger(s3, bucket, name))
+            writer.end_open()
             at = datetime.now(UTC)
             run = f"{at:%Y%m%dT%H%M%S%fZ}"
             rows = self._rows(found, f"{VERB}-{run}")
@@ -75,14 +74,6 @@ class Repair:
                         yield snapshot_line(result.line, snapshot)
 
 
-def snapshot_line(line: bytes, snapshot: str) -> bytes:
-    """Returns the line of an INSERT as that of a SNAPSHOT, whose identity is the snapshot's and the key's."""
-    row: dict[str, Any] = dict(claims.read_row(line))
-    key = msgspec.json.decode(row["cdc_key"])
-    row |= {"cdc_event": "SNAPSHOT", "cdc_event_id": f"{snapshot}:{key}", "cdc_sequence_number": None}
-    return msgspec.json.encode(row) + b"\n"
-
-
 def write_rows(writer: RowWriter, identity: str, lines: Sequence[bytes], at: datetime) -> None:
     """Writes lines, each ended by a newline, as the set of rows called `identity`, under the hour of `at`.
 
@@ -97,16 +88,3 @@ def write_rows(writer: RowWriter, identity: str, lines: Sequence[bytes], at: dat
 
     if written := writer.write(identity, (), make, at):
         writer.close(written)
-
-
-def end_what_is_open(writer: RowWriter, ledger: RowLedger) -> None:
-    """Ends what a run has begun that died: what was written counts, and the rest is missing still, and found again.
-
-    Raises:
-        LakeError: S3 refuses.
-    """
-    for record, etag in ledger.open_records(VERB):
-        if settled := writer.settled(record, etag):
-            writer.close(settled)
-        else:
-            writer.drop(record)

@@ -26,6 +26,7 @@ BY_USE: Final = MappingProxyType(
         "aws_athena_workgroup": "data that queries scan",
         "aws_dynamodb_table": "requests, storage, point-in-time recovery, and changes captured for Kinesis",
         "aws_glue_crawler": "processing units of its runs, ten minutes of each at least",
+        "aws_glue_job": "processing units of its runs, a minute of each at least",
         "aws_kinesis_firehose_delivery_stream": "data ingested",
         "aws_kinesis_stream": "data put (and, on demand, read)",
         "aws_lambda_function": "requests and duration",

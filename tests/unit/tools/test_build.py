@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tools import build, paths
-from tools.artifact import archive
+from tools.artifact import archive, glue
 from tools.artifact.target import LOCAL, lambda_target
 from tools.cli import command
 from tools.errors import EXIT_DONE, EXIT_USAGE
@@ -83,6 +83,10 @@ def test_without_an_environment_nothing_of_a_table_is_packaged(monkeypatch, buil
             "tables.orders.rules.id (--var): this attribute is the table's key, which cannot be dropped",
         ),
         (["elsewhere"], "elsewhere"),
+        (["--for", "glue", "--without-native"], "--for glue: the job has one Python and processor"),
+        (["--for", "glue", "--var-file", "lake.tfvars"], "name it: python -m tools.build ENV"),
+        (["single-account", "--for", "glue", "--hook", "masking.py"], "stand in the variable transform of ENV"),
+        (["consumer", "--for", "glue"], "consumer has no function; build for single-account or producer"),
     ],
 )
 def test_what_cannot_be_built_is_refused_in_one_line(monkeypatch, built, capsys, words, says):
@@ -91,3 +95,26 @@ def test_what_cannot_be_built_is_refused_in_one_line(monkeypatch, built, capsys,
     (line,) = capsys.readouterr().err.splitlines()
     assert says in line
     assert built == []
+
+
+@pytest.mark.parametrize(
+    ("words", "settings"),
+    [
+        (("single-account", "--var-file", "lake.tfvars"), b'{"orders":{"before":true,"rules":{"email":"hash"}}}'),
+        (("--hook", "masking.py", "--hook-function", "masking:mask"), None),
+    ],
+    ids=["an environment", "a hook alone"],
+)
+def test_the_glue_job_gets_the_hook_and_the_settings_of_the_function(monkeypatch, built, capsys, words, settings):
+    seen = []
+
+    def fake(folder=paths.BUILD, hook=None, *, settings=None):
+        seen.append((folder, hook.reference, settings))
+        return glue.Wheel(folder / glue.NAME, 7, "ab")
+
+    monkeypatch.setattr(glue, "build", fake)
+    code = run(monkeypatch, "--for", "glue", "--json", *words)
+
+    assert (code, seen) == (EXIT_DONE, [(paths.BUILD, "masking:mask", settings)])
+    assert json.loads(capsys.readouterr().out) == {"path": str(paths.BUILD / glue.NAME), "size": 7, "sha256": "ab"}
+    assert not built

@@ -20,6 +20,9 @@ class Lake:
         self.requests.append(request)
         return Result((Column("n", "decimal(38,2)"),), iter([("1.10",)]), "told")
 
+    def gaps(self, request):
+        return ["versions may be missing"] if request.history else []
+
     def download(self, request, folder, tell):
         self.requests.append(request)
         return f"to {folder}"
@@ -44,6 +47,11 @@ def test_the_answer_goes_to_standard_output_and_what_is_told_of_it_beside(lake, 
     assert (code, out) == (0, '{"n":"1.10"}\n')
     assert "told" in err
     assert lake.requests[0].sql.parameters == ("a", "b")
+
+
+def test_what_is_missing_in_a_history_is_told_beside_it(lake, capsys):
+    assert "versions may be missing" in run(capsys, "single-account", "--history", "17")[2]
+    assert "versions may be missing" not in run(capsys, "single-account", "--current")[2]
 
 
 def test_an_answer_without_rows_says_so_beside_its_names(lake, capsys, monkeypatch):

@@ -166,6 +166,11 @@ class Comparison:
         for key, first, last, missing in self._rows(statements.LOST_VERSIONS, until=until_us):
             yield Lost(bytes.fromhex(key).decode(), first, last, missing)
 
+    def longest_quiet(self, since_us: int, until_us: int, least_us: int) -> tuple[int, int] | None:
+        """Returns the longest time without a change of any key between two instants; None where all are shorter."""
+        found = self._rows(statements.QUIET, since=since_us, until=until_us, least=least_us)
+        return next(((first, later) for first, later in found), None)
+
     def have(self, keys: Iterable[bytes]) -> set[bytes]:
         """Returns those of the keys, digests of `cdc_key`, that the lake has rows of."""
         return {found.bytes for (found,) in self._rows(statements.HAVE, keys=[key.hex() for key in keys])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -47,6 +47,14 @@ class Evidence(msgspec.Struct, frozen=True):
     rows: tuple[LakeRow, ...] = ()
 
 
+_NO_CHANGE: Final = "has no change of it"
+
+
+def was_never_streamed(hop: str) -> bool:
+    """Tells whether a hop that `name` returns says that the stream never had the change."""
+    return _NO_CHANGE in hop
+
+
 def name(verdict: Verdict, row: LakeRow | None, known: Evidence, *, fails: bool = False) -> str:
     """Returns which hop lost, or made, what is wrong with a key, in one line for people.
 
@@ -76,8 +84,8 @@ def _without_change(verdict: Verdict, known: Evidence) -> str:
         return "not known: the stream was not searched to its end"
     since = known.streamed_since
     if verdict == "extra":
-        return f"before the stream, or the lake: since {since} the stream has no change of it"
-    return f"the table's stream: since {since} it has no change of it; it was made before, or never came to the stream"
+        return f"before the stream, or the lake: since {since} the stream {_NO_CHANGE}"
+    return f"the table's stream: since {since} it {_NO_CHANGE}; it was made before, or never came to the stream"
 
 
 def latest(changes: Sequence[StreamedChange]) -> StreamedChange | None:

@@ -139,6 +139,19 @@ def insert_record(schema: Schema, item: Mapping[str, Any], instant: int) -> byte
 
 def change_record(schema: Schema, item: Mapping[str, Any], *, event: str, event_id: str, instant: int) -> bytes:
     """Returns the change record that leaves an item, without the item before it."""
+    images = {"Keys": schema.key_of(item), "NewImage": item}
+    return _record(schema, images, event=event, event_id=event_id, instant=instant)
+
+
+def removal_record(
+    schema: Schema, key: Mapping[str, Any], old: Mapping[str, Any] | None, *, event_id: str, instant: int
+) -> bytes:
+    """Returns the change record that removes an item, which was `old` before where that is known."""
+    images = {"Keys": key, **({"OldImage": old} if old else {})}
+    return _record(schema, images, event="REMOVE", event_id=event_id, instant=instant)
+
+
+def _record(schema: Schema, images: Mapping[str, Any], *, event: str, event_id: str, instant: int) -> bytes:
     return msgspec.json.encode(
         {
             "eventID": event_id,
@@ -149,8 +162,7 @@ def change_record(schema: Schema, item: Mapping[str, Any], *, event: str, event_
             "dynamodb": {
                 "ApproximateCreationDateTime": instant,
                 "ApproximateCreationDateTimePrecision": "MICROSECOND",
-                "Keys": schema.key_of(item),
-                "NewImage": item,
+                **images,
             },
             "eventSource": "aws:dynamodb",
         }

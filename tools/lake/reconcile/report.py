@@ -45,6 +45,7 @@ class Report(msgspec.Struct, frozen=True):
         lost_versions: versions that are missing.
         proof: how the lake was known to have all changes: by `markers`, or by `waiting`.
         seconds: how long it took.
+        quiet: the longest time without a change in the lake, UTC, where changes were found that were never streamed.
     """
 
     table: str
@@ -58,6 +59,7 @@ class Report(msgspec.Struct, frozen=True):
     lost_versions: int
     proof: str
     seconds: float
+    quiet: tuple[str, str] | None = None
 
     @property
     def is_equal(self) -> bool:

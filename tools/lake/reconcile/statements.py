@@ -53,6 +53,14 @@ FROM lake WHERE counter IS NOT NULL AND us <= $until GROUP BY k
 HAVING max(counter) - min(counter) + 1 > count(DISTINCT counter) ORDER BY 4 DESC, 1
 """
 
+QUIET: Final = """
+SELECT us, later FROM (
+    SELECT us, lead(us, 1, $until) OVER (ORDER BY us) AS later
+    FROM (SELECT DISTINCT us FROM lake WHERE ev NOT IN ('B', 'S') AND us BETWEEN $since AND $until)
+) WHERE later - us >= $least ORDER BY later - us DESC LIMIT 1
+"""
+"""The longest time between two changes that came one after the other; rows of snapshots are none."""
+
 ROWS: Final = """
 SELECT k, object, line, us, ev, dig, seq, eid FROM lake
 WHERE ev <> 'B' AND k IN (SELECT CAST(unnest($keys) AS UUID)) ORDER BY k, us, length(seq), seq, eid

@@ -184,6 +184,15 @@ WORKGROUP: Final = Kind(
     _asked("athena", "get_work_group", "WorkGroup", "InvalidRequestException"),
     f"{_OTHER_NAME}, {_ADOPT}",
 )
+JOB: Final = Kind(
+    "aws_glue_job",
+    "name",
+    "Glue job",
+    "glue:CreateJob",
+    "arn:{partition}:glue:{region}:{account}:job/{name}",
+    _asked("glue", "get_job", "JobName", "EntityNotFoundException"),
+    f"{_OTHER_NAME}, {_ADOPT}",
+)
 STATE_MACHINE: Final = Kind(
     "aws_sfn_state_machine",
     "name",
@@ -226,6 +235,7 @@ KINDS: Final = (
     ALIAS,
     DATABASE,
     WORKGROUP,
+    JOB,
     STATE_MACHINE,
     TOPIC,
     DASHBOARD,

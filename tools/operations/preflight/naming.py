@@ -76,6 +76,9 @@ def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[
             found.append(Name(kinds.LOG_GROUP, outputs["flow_log_group_name"]))
     if "catalog" in declared:
         found += _of_catalog(outputs, values)
+    if values.get("backfill") is not None:
+        found.append(Name(kinds.JOB, outputs["backfill"]["job_name"]))
+        found.append(Name(kinds.ROLE, outputs["backfill"]["role_name"], "glue.amazonaws.com"))
     if "monitoring" in declared:
         found += _of_monitoring(outputs, values["monitoring"] or {})
     return found

@@ -1,4 +1,4 @@
-"""Queries of the lake: within limits, and with results that do not stay."""
+"""Queries of the lake and jobs on it: within limits, and with results that do not stay."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ def only_adds(crawler: Mapping[str, Any]) -> bool:
     )
 
 
+def is_pinned(job: Mapping[str, Any]) -> bool:
+    """True when a job names Glue's version, encrypts its log, and cannot run twice at a time.
+
+    A job without a version has Glue's newest, whose Python is another: AWS Glue API Reference, "CreateJob"; Developer
+    Guide, "AWS Glue versions", "Setting up encryption in AWS Glue".
+    """
+    return (
+        all(is_given(value(job, name)) for name in ("glue_version", "security_configuration"))
+        and value(job, "execution_property", "max_concurrent_runs") == 1
+    )
+
+
 def is_hybrid(location: Mapping[str, Any]) -> bool:
     """True when only principals that are opted in come under Lake Formation: a lake's writers stay as they are.
 
@@ -70,6 +82,9 @@ ResourceRule(
     "Crawlers have a security configuration and change no table that is there",
     ("aws_glue_crawler",),
     only_adds,
+)
+ResourceRule(
+    "CKV_LAKE_45", "Jobs name Glue's version, encrypt their logs and run once at a time", ("aws_glue_job",), is_pinned
 )
 ResourceRule(
     "CKV_LAKE_28", "Lake Formation leaves to IAM whoever is not opted in", ("aws_lakeformation_resource",), is_hybrid

@@ -55,7 +55,7 @@ def sources(tmp_path, monkeypatch):
             zipped.writestr(name, name)
         zipped.writestr("thing-1.0.dist-info/licenses/LICENSE", "free")
     monkeypatch.setattr(archive.paths, "LAMBDA_SOURCES", lambda_folder)
-    monkeypatch.setattr(archive, "_wheels", lambda _target, _cache: [wheel])
+    monkeypatch.setattr(archive, "wheels", lambda _target, _cache: [wheel])
     library = {"lake_transform/libone_pass.so": b"\x7fELF"}
     monkeypatch.setattr(archive.native_library, "library_files", lambda _target, _cache: library)
     return lambda_folder
@@ -187,11 +187,11 @@ def test_wheels_that_two_builds_download_at_once_are_kept_once(tmp_path, monkeyp
         monkeypatch.setattr(
             archive, "_download", lambda _target, _lock, folder: (folder / "a.whl").write_bytes(b"wheel")
         )
-        archive._wheels(LOCAL, tmp_path)
+        archive.wheels(LOCAL, tmp_path)
 
     monkeypatch.setattr(archive, "_download", download)
 
-    (wheel,) = archive._wheels(LOCAL, tmp_path)
+    (wheel,) = archive.wheels(LOCAL, tmp_path)
 
     assert wheel.read_bytes() == b"wheel"
     assert [path.name for path in wheel.parents[1].iterdir()] == [wheel.parent.name]
@@ -231,7 +231,7 @@ def test_wheels_that_pip_cannot_fetch_are_told_with_its_reason(tmp_path, monkeyp
     monkeypatch.setattr(archive.pip_runner, "run", fail)
 
     with pytest.raises(LakeError, match=r"^pip could not fetch the wheels of lambda\.txt for local: no connection"):
-        archive._wheels(LOCAL, tmp_path / "cache")
+        archive.wheels(LOCAL, tmp_path / "cache")
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["seen"]
 
 

@@ -47,7 +47,7 @@ def built(tmp_path, monkeypatch):
     with zipfile.ZipFile(wheel, "w") as zipped:
         zipped.writestr("orjson/__init__.py", "")
         zipped.writestr("typing_things.py", "")
-    monkeypatch.setattr(archive, "_wheels", lambda _target, _cache: [wheel])
+    monkeypatch.setattr(archive, "wheels", lambda _target, _cache: [wheel])
 
     def run(hook):
         made = archive.build(_OF_ANOTHER_PYTHON, tmp_path / "build", hook, native=False)

@@ -41,6 +41,11 @@ def hop(name, **changes):
     return replace(WELL, **{name: replace(getattr(WELL, name), **changes)})
 
 
+def off(state):
+    """Returns a path whose table streams no more, and of which nothing came in the last hours."""
+    return replace(hop("table", destination=state), lake=LakeMeasured(0, failed_objects=0))
+
+
 def test_nothing_is_found_where_nothing_is_wrong():
     busy = hop("delivery", delivered=points((10, 40), (5, 40)), behind=points((5, 2000)), freshness=points((5, 170)))
 
@@ -51,8 +56,8 @@ def test_nothing_is_found_where_nothing_is_wrong():
 @pytest.mark.parametrize(
     ("path", "level", "where", "says"),
     [
-        (hop("table", destination="DISABLED"), Level.BROKEN, "table", "changes from now on never reach the lake"),
-        (hop("table", destination="MISSING"), Level.BROKEN, "table", "streaming is MISSING"),
+        (off("DISABLED"), Level.BROKEN, "table", "changes from now on never reach the lake"),
+        (off("MISSING"), Level.BROKEN, "table", "streaming is MISSING"),
         (hop("table", destination="ENABLING"), Level.WARNING, "table", "streaming is ENABLING"),
         (hop("table", status="DELETING"), Level.BROKEN, "table", "the table is DELETING"),
         (hop("stream", status="DELETING"), Level.BROKEN, "stream", "the stream is DELETING"),
@@ -133,9 +138,9 @@ def test_the_first_hop_of_the_path_comes_first():
 
     found = findings(path, alarms=(alarm,), drifted=("module.bucket.this",))
 
-    assert [each.hop for each in found] == ["table", "delivery", "lake", "alarm", "drift"]
-    assert found[3].says == "lake/table/orders/delivery-late since 2026-01-31 12:00 UTC: Changes are late"
-    assert found[3].do == "docs/runbook.md#delivery-late"
+    assert [each.hop for each in found] == ["table", "table", "delivery", "lake", "alarm", "drift"]
+    assert found[4].says == "lake/table/orders/delivery-late since 2026-01-31 12:00 UTC: Changes are late"
+    assert found[4].do == "docs/runbook.md#delivery-late"
 
 
 def test_the_lag_is_that_of_the_oldest_change_that_was_not_read_or_not_delivered():

@@ -154,11 +154,12 @@ def test_objects_of_the_last_hour_and_failed_ones_are_counted(monkeypatch):
     listed = {
         "data/orders/": [found(data.format("11", "a.gz"), 70), found(data.format("12", "b.gz"), 10)],
         "errors/orders/": [found("errors/orders/x", 600), found("errors/orders/y", 5)],
+        "ledger/orders/gaps/": [],
     }
     monkeypatch.setattr(measuring, "COUNTED", 1)
     monkeypatch.setattr(measuring.objects, "list_objects", lambda s3, bucket, prefix, *_: iter(listed[prefix]))
 
-    lake = measuring.measure_lake(None, "lake", TABLE, NOW)
+    lake = measuring.measure_lake(None, "lake", "orders", TABLE, NOW)
 
     assert (lake.objects, lake.size, lake.newest) == (1, 100, NOW - timedelta(minutes=10))
     assert (lake.failed_objects, lake.failed_is_more) == (1, True)
@@ -172,7 +173,7 @@ def test_failed_records_that_may_not_be_listed_leave_the_rest_known(monkeypatch)
 
     monkeypatch.setattr(measuring.objects, "list_objects", listed)
 
-    lake = measuring.measure_lake(None, "lake", TABLE, NOW)
+    lake = measuring.measure_lake(None, "lake", "orders", TABLE, NOW)
 
     assert (lake.objects, lake.failed_objects) == (0, None)
     assert "AccessDenied" in lake.unseen

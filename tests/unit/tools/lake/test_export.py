@@ -11,7 +11,7 @@ import pytest
 
 from tools.errors import LakeError
 from tools.lake import export
-from tools.lake.export import Export, Exporter
+from tools.lake.export import Export, Exporter, File, Window
 
 ARN = "arn:aws:dynamodb:eu-west-1:1:table/t/export/1"
 FOLDER = "exports/t/AWSDynamoDB/1"
@@ -90,7 +90,7 @@ class Table:
     """Exports, each of which is begun once for a token and takes two looks to finish."""
 
     def __init__(self, status="COMPLETED"):
-        self.requests, self._status, self._looks = [], status, 0
+        self.requests, self._status, self._looks, self.window = [], status, 0, None
 
     def export_table_to_point_in_time(self, **request):
         self.requests.append(request)
@@ -98,8 +98,10 @@ class Table:
 
     def describe_export(self, *, ExportArn):  # noqa: N803
         self._looks += 1
+        window = {"IncrementalExportSpecification": self.window} if self.window else {}
         return {
             "ExportDescription": {
+                **window,
                 "ExportArn": ExportArn,
                 "ExportStatus": self._status if self._looks > 1 else "IN_PROGRESS",
                 "S3Bucket": "lake",
@@ -138,3 +140,43 @@ def test_an_export_that_has_failed_says_why(monkeypatch):
     monkeypatch.setattr(export, "_POLL_SECONDS", 0)
     with pytest.raises(LakeError, match="has failed: S3AccessDenied: no"):
         Exporter(Table("FAILED"), "table-arn", bucket="lake", prefix="exports/t").follow(ARN, lambda _: None)
+
+
+def test_what_changed_in_a_window_is_exported_and_its_time_is_the_windows_end(monkeypatch):
+    monkeypatch.setattr(export, "_POLL_SECONDS", 0)
+    table = Table()
+    exporter = Exporter(table, "table-arn", bucket="lake", prefix="exports/t")
+
+    exporter.start(window=Window(60, 960))
+
+    (request,) = table.requests
+    assert request["ExportType"] == "INCREMENTAL_EXPORT"
+    assert request["IncrementalExportSpecification"] == {
+        "ExportFromTime": datetime(1970, 1, 1, 0, 1, tzinfo=UTC),
+        "ExportToTime": datetime(1970, 1, 1, 0, 16, tzinfo=UTC),
+        "ExportViewType": "NEW_AND_OLD_IMAGES",
+    }
+    table.window = request["IncrementalExportSpecification"]
+    found = exporter.follow(ARN, lambda _: None)
+    assert (found.time_us, found.is_incremental) == (960_000_000, True)
+
+
+CHANGES = (
+    b'{"Metadata":{"WriteTimestampMicros":{"N":"7"}},"Keys":{"id":{"S":"a"}},"NewImage":{"id":{"S":"a"}}}\n'
+    b'{"Metadata":{"WriteTimestampMicros":{"N":"8"}},"Keys":{"id":{"S":"b"}},"OldImage":{"id":{"S":"b"}}}\n'
+)
+
+
+def test_changes_have_the_time_of_their_write_and_no_image_where_there_was_none():
+    bucket = Bucket()
+    bucket.objects["c.json.gz"] = gzip.compress(CHANGES)
+
+    found = list(export.changes(bucket, "lake", File("c.json.gz", 2, md5(bucket.objects["c.json.gz"]))))
+
+    assert [(each.keys, each.new is None, each.old is None, each.written_us) for each in found] == [
+        ({"id": {"S": "a"}}, False, True, 7),
+        ({"id": {"S": "b"}}, True, False, 8),
+    ]
+    bucket.objects["c.json.gz"] = gzip.compress(CHANGES.replace(b'"N":"7"', b'"N":"x"'))
+    with pytest.raises(LakeError, match="is damaged"):
+        list(export.changes(bucket, "lake", File("c.json.gz", 2, "other")))

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.errors import LakeError
 from tools.lake import lease
+from tools.lake.lease import LeaseLostError
 
 KEY = "ledger/orders/lease.json"
 
@@ -155,3 +156,14 @@ def test_something_else_in_its_place_is_named(s3):
     s3.place(KEY, b"{}")
     with pytest.raises(LakeError, match="is no lease of this version"):
         by(s3, "a").take()
+
+
+def test_a_witness_in_another_process_sees_that_a_lease_is_lost(s3):
+    with held(s3) as mine:
+        witness = lease.Witness(s3, NAME, "orders", mine.token)
+        witness.check()
+        s3.wait(minutes=10)
+        with pytest.raises(LeaseLostError, match="no longer that of this run"):
+            witness.check()
+        with held(s3, "b"), pytest.raises(LeaseLostError):
+            witness.check()

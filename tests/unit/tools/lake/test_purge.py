@@ -28,7 +28,7 @@ class FakeS3:
     def get_paginator(self, _name):
         return self
 
-    def paginate(self, Bucket, PaginationConfig=None):  # noqa: N803  # boto3's names
+    def paginate(self, Bucket, Prefix="", PaginationConfig=None):  # noqa: N803  # boto3's names
         if self.missing:
             raise self.exceptions.NoSuchBucket
         entries = [("Versions", key) for key in self.versions] + [("DeleteMarkers", key) for key in self.markers]

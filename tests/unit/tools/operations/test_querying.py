@@ -162,3 +162,15 @@ def test_where_copies_lie_is_said_by_the_request(lake, tmp_path):
     answer(lake, tmp_path, current=True)
 
     assert list(Path(tmp_path / "cache").glob("??/*.gz"))
+
+
+def test_whoever_asks_for_the_history_is_told_where_versions_are_missing(lake, s3):
+    gap = b'{"since":"2026-01-31T05:00:00Z","until":"2026-01-31T06:00:00Z"}'
+    s3.objects["ledger/orders/gaps/x.json"] = gap
+
+    assert lake.gaps(Request(current=True)) == []
+    (said,) = lake.gaps(Request(history="17"))
+    assert said == "orders: versions between 2026-01-31T05:00:00Z and 2026-01-31T06:00:00Z may be missing"
+    s3.closed.add("ledger/orders/gaps/x.json")
+    (said,) = lake.gaps(Request(changes="17"))
+    assert said.startswith("whether versions of orders are missing cannot be seen")

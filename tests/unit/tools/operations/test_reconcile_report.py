@@ -22,11 +22,12 @@ REPORT = Report(
     lost_versions=2,
     proof="markers",
     seconds=1.5,
+    quiet=("2026-01-31 09:00:00", "2026-01-31 09:20:00"),
 )
 
 
 def test_people_are_told_what_differs_where_it_lies_and_which_hop_lost_it():
-    told = "\n".join(reconcile_report.lines(REPORT, 2))
+    told = "\n".join(reconcile_report.lines(REPORT, 2, "single-account"))
 
     for said in (
         "2 different, 1 equal",
@@ -37,6 +38,7 @@ def test_people_are_told_what_differs_where_it_lies_and_which_hop_lost_it():
         "and 1 more",
         'lost versions {"id":"2"}: 2 of 1 to 4',
         "2 SNAPSHOT rows written",
+        "python -m tools.backfill single-account --table t --since 2026-01-31T09:00:00Z --until 2026-01-31T09:20:00Z",
         "t: NOT EQUAL",
     ):
         assert said in told

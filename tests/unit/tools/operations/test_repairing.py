@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from contextlib import suppress
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -11,7 +10,6 @@ import pytest
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.errors import LakeError
 from tools.lake import lease
-from tools.lake.row_ledger import RowLedger
 from tools.lake.row_writer import RowWriter
 from tools.operations import repairing
 
@@ -24,16 +22,6 @@ LINE = (
 
 def hold(bucket):
     return lease.held(bucket, NAME, "orders", who="w", host="h", verb=repairing.VERB)
-
-
-def test_a_row_of_an_item_becomes_one_of_a_snapshot_and_keeps_its_digits():
-    line = repairing.snapshot_line(LINE, "repair-1")
-
-    row = json.loads(line, parse_float=str)
-    assert (row["cdc_event"], row["cdc_event_id"]) == ("SNAPSHOT", 'repair-1:{"id":"a"}')
-    assert (row["cdc_changed_at_us"], row["n"]) == (17, "0.123456789012345678901234567890")
-    assert line.endswith(b"}\n")
-    assert list(row) == ["cdc_event", "cdc_event_id", "cdc_sequence_number", "cdc_changed_at_us", "cdc_key", "n"]
 
 
 def writer(bucket, held):
@@ -62,7 +50,7 @@ def test_what_a_run_that_died_has_begun_is_ended_by_the_next_wherever_it_died(an
         bucket.wait(minutes=6)
 
         with hold(bucket) as held:
-            repairing.end_what_is_open(writer(bucket, held), RowLedger(bucket, NAME, "orders"))
+            writer(bucket, held).end_open()
 
         assert bucket.keys("ledger/orders/rows/open/") == []
         assert len(bucket.keys("ledger/orders/rows/done/")) == len(bucket.keys("data/"))

@@ -223,3 +223,11 @@ def test_hidden_keys_that_the_hook_drops_are_known_by_their_number_and_failed_on
     assert files.first() == ({"dropped": 1}, {"missing": ['{"id":{"S":"b"}}']})
     assert files.comparison.hidden_drops() == 1
     files.comparison.close()
+
+
+def test_the_longest_time_without_a_change_is_told_and_rows_of_snapshots_are_none(files):
+    files.lake(*(line(str(at), "1", us=at) for at in (5, 10, 40, 50)), line("s", "1", event="SNAPSHOT", us=20))
+
+    assert files.comparison.longest_quiet(0, 60, 10) == (10, 40)
+    assert files.comparison.longest_quiet(40, 100, 10) == (50, 100)
+    assert files.comparison.longest_quiet(0, 60, 31) is None

@@ -63,6 +63,7 @@ FOUND = [
     (kinds.ALIAS, "alias/lake", {"kms.describe_key": {"KeyMetadata": {"KeyId": KEY_ARN[-36:]}}}),
     (kinds.DATABASE, "lake", {"glue.get_database": {"Database": {"Name": "lake"}}}),
     (kinds.WORKGROUP, "lake", {"athena.get_work_group": {"WorkGroup": {"Name": "lake"}}}),
+    (kinds.JOB, "lake", {"glue.get_job": {"Job": {"Name": "lake"}}}),
     (
         kinds.STATE_MACHINE,
         "lake",
@@ -89,6 +90,7 @@ CODES = {
     kinds.ALIAS: "NotFoundException",
     kinds.DATABASE: "EntityNotFoundException",
     kinds.WORKGROUP: "InvalidRequestException",
+    kinds.JOB: "EntityNotFoundException",
     kinds.STATE_MACHINE: "StateMachineDoesNotExist",
     kinds.TOPIC: "NotFound",
     kinds.DASHBOARD: "ResourceNotFound",

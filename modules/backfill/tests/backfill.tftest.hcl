@@ -1,0 +1,73 @@
+# A plan of new resources asks AWS nothing: the credentials are never used.
+provider "aws" {
+  region                      = "us-east-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+  skip_requesting_account_id  = true
+}
+
+variables {
+  account = { id = "111111111111", region = "us-east-1", partition = "aws" }
+  names = {
+    backfill = {
+      job_name   = "lake-backfill"
+      role_name  = "lake-backfill-us-east-1"
+      log_prefix = "/aws-glue/jobs/lake-backfill"
+    }
+    tables = {
+      orders = { data_prefix = "data/orders/", error_prefix = "errors/orders/", export_prefix = "exports/orders/" }
+    }
+  }
+  backfill      = {}
+  function_name = "lake-transform"
+  bucket_name   = "my-lake"
+  kms_key_arn   = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
+}
+
+run "the_job_is_what_its_settings_say" {
+  command = plan
+
+  variables {
+    backfill = { glue_version = "5.1", worker_type = "G.2X", workers = 40, timeout_minutes = 60 }
+  }
+
+  assert {
+    condition     = aws_glue_job.this.glue_version == "5.1" && aws_glue_job.this.worker_type == "G.2X"
+    error_message = "version and type"
+  }
+
+  assert {
+    condition     = aws_glue_job.this.number_of_workers == 40 && aws_glue_job.this.timeout == 60
+    error_message = "workers and time"
+  }
+}
+
+run "another_package_has_another_key" {
+  command = plan
+
+  variables {
+    package_file = "main.tf"
+  }
+
+  assert {
+    condition     = aws_s3_object.package.key == "ledger/-/${substr(filesha256("main.tf"), 0, 16)}/lake_backfill-1-cp311-cp311-manylinux2014_x86_64.whl"
+    error_message = "key"
+  }
+
+  assert {
+    condition     = aws_glue_job.this.default_arguments["--additional-python-modules"] == "s3://my-lake/${aws_s3_object.package.key}"
+    error_message = "argument"
+  }
+}
+
+run "a_package_that_is_not_built_is_named" {
+  command = plan
+
+  variables {
+    package_file = "not-built.whl"
+  }
+
+  expect_failures = [aws_s3_object.package]
+}
