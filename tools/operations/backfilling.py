@@ -256,7 +256,7 @@ class Backfill:
                 self._bucket,
                 self._table.name,
                 f"{VERB}-{found.id}",
-                found.time_us,
+                found.time_us - planning.SLACK_US,
                 found.is_incremental,
                 tuple(self._table.source.schema.attributes),
                 self._table.kms_key_arn,

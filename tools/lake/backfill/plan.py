@@ -26,6 +26,12 @@ large enough for readers."""
 SET_ITEMS: Final = 50_000
 """Items that become one object, where they are small."""
 
+SLACK_US: Final = 60_000_000
+"""So much before the export's time is that of its rows, in microseconds: a change that came after the export wins,
+though its time is told in whole milliseconds or is a little off. One that came just before wins too, and has the same
+state.
+"""
+
 VERB: Final = "backfill"
 """Who the lease and the ledger say is at work; names of objects start with it."""
 

@@ -27,6 +27,7 @@ FAILED: Final = "backfill-failed"
 """The folder of an error type, below a table's error prefix, for what the function makes no row of."""
 
 _CODE: Final = "Backfill.TransformFailed"
+_MILLISECOND: Final = 1000
 _ASKED: Final = "reconcile"
 """The identity of the changes that the function is asked about; that of a row is the snapshot's."""
 
@@ -53,9 +54,12 @@ def of_items(schema: Schema, found: Iterable[Item], instant: int) -> Iterator[St
 
 
 def of_changes(found: Iterable[Change]) -> Iterator[State]:
-    """Yields the last states of items that have changed in a window."""
+    """Yields the last states of items that have changed in a window.
+
+    Their times are cut to milliseconds, as those of a stream are: so a later change of the same millisecond wins.
+    """
     for change in found:
-        yield State(change.keys, change.new, change.old, change.written_us)
+        yield State(change.keys, change.new, change.old, change.written_us // _MILLISECOND * _MILLISECOND)
 
 
 class RowMaker:

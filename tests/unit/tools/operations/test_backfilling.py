@@ -136,7 +136,7 @@ def test_a_table_becomes_rows_and_what_fails_a_failed_record(table):
     (loaded,) = backfill(table)
 
     assert rows(bucket) == ["a", "b", "c"]
-    assert {json.loads(line)["cdc_changed_at_us"] for line in bucket.lines("data/")} == {1769817600000000}
+    assert {json.loads(line)["cdc_changed_at_us"] for line in bucket.lines("data/")} == {1769817540000000}
     assert (loaded.items, loaded.done.counts.rows, loaded.done.counts.left) == (4, 3, 1)
     (key,) = bucket.keys("errors/")
     assert key.startswith("errors/orders/backfill-failed/cdc_date=")

@@ -73,14 +73,17 @@ def test_items_become_snapshot_rows_of_the_exports_time_in_their_order():
 
 
 def test_what_changed_last_in_a_window_becomes_a_row_of_its_own_time_and_a_removal_a_removal():
-    changes = [Change(KEY, {**KEY, "v": {"N": "2"}}, None, 5), Change({"id": {"S": "b"}}, None, {"v": {"N": "1"}}, 6)]
+    changes = [
+        Change(KEY, {**KEY, "v": {"N": "2"}}, None, 5999),
+        Change({"id": {"S": "b"}}, None, {"v": {"N": "1"}}, 6000),
+    ]
 
     _, rows, _ = made(row_making.of_changes(changes))
 
     found = [json.loads(row) for row in rows]
     assert [(row["cdc_event"], row["cdc_changed_at_us"], row["old"]) for row in found] == [
-        ("SNAPSHOT", 5, None),
-        ("REMOVE", 6, {"N": "1"}),
+        ("SNAPSHOT", 5000, None),
+        ("REMOVE", 6000, {"N": "1"}),
     ]
     assert found[1]["cdc_event_id"] == 'backfill-e:{"id": "b"}'
 
