@@ -11,6 +11,7 @@ import pytest
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.deployments.outputs import Table
 from tools.errors import LakeError, RefusedError
+from tools.lake import lines
 from tools.lake.erasure import places, subject
 from tools.lake.erasure.beyond import Surroundings
 from tools.operations.erasing import Eraser
@@ -28,7 +29,7 @@ HASHED = next(key for key in ADAM.written if "adam" not in key)
 
 
 def row(key, name):
-    return json.dumps({"cdc_key": key, "name": name}).encode() + b"\n"
+    return json.dumps(dict.fromkeys(lines.ALWAYS, "") | {"cdc_key": key, "name": name}).encode() + b"\n"
 
 
 def change(email):
