@@ -160,11 +160,10 @@ class Eraser:
         keys = {one.version.key for place, found in survey.found if place.bucket == bucket for one in found}
         begun = notes.claimed(self._sources[bucket].client(), bucket.name, table, keys)
         if begun:
-            key, note = next(iter(begun.items()))
-            verb = note.split("/")[2]
+            note = next(iter(begun.values()))
             raise RefusedError(
-                f"refused: another command has begun to work with {len(begun)} of the objects ({verb}: s3://{bucket.name}/"
-                f"{key}); run it again until it has ended (compact: --wait), then this"
+                f"refused: a command that was interrupted has begun to work with {len(begun)} of the objects, as "
+                f"s3://{bucket.name}/{note} says; run it again until it has ended (compact: --wait), then this"
             )
 
     def _lines_first(self) -> list[Place]:
