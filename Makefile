@@ -64,6 +64,7 @@ demo: $(RUNNING) ## From nothing to an answer in SQL, on local AWS
 	@echo
 	@echo 'Look around:  $(RUN) tools.local objects'
 	@echo 'Watch:        $(RUN) tools.local status'
+	@echo 'Cost:         the demo has one shard, 98.55 USD a month less than the default of ten; see $(RUN) tools.size --help'
 	@echo 'Clean up:     $(RUN) tools.destroy single-account --local --purge-bucket && $(RUN) tools.local down --purge'
 
 demo-cross-account: $(RUNNING) ## The same from one account to another, on local AWS

@@ -20,7 +20,7 @@ from tools.errors import EXIT_DONE, EXIT_FAILED, EXIT_REFUSED
 from tools.operations import drift, handing_over
 from tools.operations.deploying import DeployRequest, deploy, deploy_pair, next_steps
 from tools.operations.preflight import looking
-from tools.plan_review import allowances, report
+from tools.plan_review import allowances, budget, report
 from tools.terraform.runner import Terraform, Variables
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tools.deployments.credentials import Identities
     from tools.deployments.deployment import Deployment
+    from tools.plan_review.budget import Budget
     from tools.plan_review.guards import Allowed
 
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     help="Keep the state in S3: file with bucket, key and region. Remembered.",
 )
 @allowances.options
+@budget.options
 @artifact_options.native
 @click.option(
     "--check-drift", is_flag=True, help="Only tell what was changed outside of Terraform; exits with 3 if anything was."
@@ -81,6 +83,7 @@ def main(
     reports: tuple[Path, ...],
     backend_config: Path | None,
     allowed: Allowed,
+    money: Budget,
     native: bool | None,
     check_drift: bool,
     hand_over: str | None,
@@ -111,6 +114,7 @@ def main(
       python -m tools.deploy single-account --backend-config state.s3.tfbackend --yes
       python -m tools.deploy cross-account --producer-profile tables --consumer-profile lake
       python -m tools.deploy single-account --deployment prod --profile prod --var-file prod.tfvars
+      python -m tools.deploy single-account --usage usage.yaml --max-monthly 250
       python -m tools.deploy single-account --check-account
       python -m tools.deploy single-account --check-drift
       python -m tools.deploy single-account --hand-over orders
@@ -123,7 +127,7 @@ def main(
     is_pair = env == environments.CROSS_ACCOUNT
     environment = environments.find(environments.CONSUMER if is_pair else env)
     only_asks = check_drift or check_account is not None or hand_over
-    for_planning = plan_only or reports or allowed or native is not None
+    for_planning = plan_only or reports or allowed or native is not None or money != budget.NONE
     check_usage(
         {
             "--json is for --list and --check-account.": as_json and not check_account,
@@ -168,7 +172,14 @@ def main(
     if check_drift or check_account:
         return drift_code(*places) if check_drift else account_code(*places, as_json=as_json)
     request = DeployRequest(
-        allowed, plan_only, reports, yes, look_at_account=check_account is None, kept_plan=kept_plan, native=native
+        allowed,
+        plan_only,
+        reports,
+        yes,
+        look_at_account=check_account is None,
+        kept_plan=kept_plan,
+        native=native,
+        money=money,
     )
     if is_pair:
         deploy_pair(pair, request)

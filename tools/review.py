@@ -11,10 +11,11 @@ import msgspec
 
 from tools.cli import command, console
 from tools.errors import EXIT_DONE, EXIT_REFUSED, UsageError
-from tools.plan_review import allowances, guards, plan, report, text
+from tools.plan_review import allowances, budget, guards, plan, report, text
 from tools.plan_review.review import review
 
 if TYPE_CHECKING:
+    from tools.plan_review.budget import Budget
     from tools.plan_review.guards import Allowed
 
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
 @click.argument("source", metavar="PLAN.json")
 @click.option("--report", "reports", multiple=True, type=click.Path(path_type=Path), metavar="FILE", help=report.HELP)
 @allowances.options
+@budget.options
 @click.option("--json", "as_json", is_flag=True, help="Print the review as JSON.")
-def main(*, source: str, reports: tuple[Path, ...], allowed: Allowed, as_json: bool) -> int:
+def main(*, source: str, reports: tuple[Path, ...], allowed: Allowed, money: Budget, as_json: bool) -> int:
     """Review the plan that `terraform show -json` printed to PLAN.json (- is standard input).
 
     Tells what changes by layer, who may do more, what data is touched and what it costs, and exits with 3 for a plan
@@ -34,6 +36,7 @@ def main(*, source: str, reports: tuple[Path, ...], allowed: Allowed, as_json: b
     Examples:
       terraform show -json lake.tfplan > plan.json && python -m tools.review plan.json
       terraform show -json lake.tfplan | python -m tools.review - --report review.html
+      python -m tools.review plan.json --usage usage.yaml --max-monthly 250
     """
     for file in reports:
         report.check(file)
@@ -44,7 +47,7 @@ def main(*, source: str, reports: tuple[Path, ...], allowed: Allowed, as_json: b
     except OSError as error:
         raise UsageError(f"{name} cannot be read ({error.strerror})") from None
     planned = plan.read(document, name)
-    reviewed = review(planned, name, allowed=allowed)
+    reviewed = review(planned, name, allowed=allowed, money=money)
     if as_json:
         console.say(json.dumps(msgspec.to_builtins(reviewed), indent=2))
     else:

@@ -51,9 +51,9 @@ def run(*command, cwd=None, code=0):
 def test_the_installed_command_runs_the_verbs_of_the_checkout_from_anywhere(installed, tmp_path):
     command, checkout = installed
     assert run(command, "--version", cwd=tmp_path).stdout.startswith("dynamo-to-lake ")
-    assert "finding" in run(command, "scan", "single-account", cwd=tmp_path).stdout
-    (checkout / "envs" / "single-account" / "open.tf").write_text('resource "aws_s3_bucket" "open" {}\n')
-    run(command, "scan", "single-account", cwd=tmp_path, code=3)
+    assert "finding" in run(command, "scan", "producer", cwd=tmp_path).stdout
+    (checkout / "envs" / "producer" / "open.tf").write_text('resource "aws_s3_bucket" "open" {}\n')
+    run(command, "scan", "producer", cwd=tmp_path, code=3)
 
 
 def test_the_installed_command_names_itself_in_its_errors(installed, tmp_path):

@@ -7,11 +7,10 @@ import tomllib
 from decimal import Decimal
 from itertools import pairwise
 
-import yaml
-
 from tools import paths
+from tools.sizing import prices
 
-PRICES = yaml.safe_load((paths.REPOSITORY / "tools" / "plan_review" / "prices.yaml").read_text())
+PRICES = prices.of_region("us-east-1")
 QUESTIONS = (
     "a policy check",
     "a metadata column",
@@ -28,8 +27,8 @@ def text(name):
     return (paths.REPOSITORY / name).read_text(encoding="utf-8")
 
 
-def monthly(price, hours=PRICES["hours_a_month"]):
-    return f"{(Decimal(PRICES['regions']['us-east-1'][price]) * hours).quantize(Decimal('0.01'))} USD"
+def monthly(price, hours=prices.HOURS):
+    return f"{(PRICES.of(price) * hours).quantize(Decimal('0.01'))} USD"
 
 
 def test_the_readme_can_be_read_in_a_few_minutes():
@@ -38,11 +37,11 @@ def test_the_readme_can_be_read_in_a_few_minutes():
 
 def test_the_cost_of_the_defaults_stands_before_the_first_command_for_an_account():
     before, _, after = text("README.md").partition("-m tools.deploy single-account")
-    ten_shards = monthly("shard_hour", 10 * PRICES["hours_a_month"])
+    ten_shards = monthly("shard_hour", 10 * prices.HOURS)
     assert after
     assert ten_shards == "109.50 USD"
     assert f"**{ten_shards} a month for each table, idle**" in " ".join(before.split())
-    assert f"{Decimal(PRICES['regions']['us-east-1']['kms_key_month']).normalize()} USD for the key" in before
+    assert f"{PRICES.of('kms_key_month').normalize()} USD for the key" in before
     assert "2.40 USD for its [alarms]" in " ".join(before.split())
     assert "That is 2.40 USD a month for each table" in " ".join(text("docs/monitoring.md").split())
 

@@ -13,7 +13,6 @@ from tools.deployments import environments
 from tools.terraform import hcl, type_constraints, value_check
 
 VARIABLES = {name: type_constraints.read_variables(paths.ENVIRONMENTS / name) for name in environments.names()}
-PRICES = "tools/plan_review/prices.yaml"
 
 
 def hcl_blocks():

@@ -16,7 +16,9 @@ from tests.plan.reading import of_type, outputs, policy
 from tests.plan.state_table import steps
 from tools import paths
 from tools.localaws.emulator import metrics_insights
-from tools.plan_review import costs
+from tools.sizing import model, prices
+from tools.sizing.settings import TableSettings
+from tools.sizing.usage import UNKNOWN
 
 every_plan = pytest.mark.parametrize("name", EVERY)
 every_environment = pytest.mark.parametrize("name", PLANS)
@@ -199,17 +201,19 @@ def test_no_period_or_span_is_longer_than_cloudwatch_takes(plans, name):
 
 
 def test_the_page_names_what_the_alarms_cost(plans):
-    prices = {
-        kind: Decimal(costs.PRICES["regions"]["us-east-1"][f"{kind}_month"]) for kind in ("alarm_metric", "dashboard")
-    }
+    known = prices.of_region("us-east-1")
     plan = plans[ALONE]
     of = {"table": Decimal(0), "state": Decimal(0), "function": Decimal(0)}
     for alarm in alarms(plan).values():
         _, *_, key = alarm["alarm_name"].split("/")
         part = key.partition("-")[0].replace("schedule", "state")
-        of[part if part in of else "table"] += prices["alarm_metric"] * len(list(watched(alarm)))
-    of["table"] += Decimal(costs.PRICES["regions"]["us-east-1"]["composite_alarm_month"])
+        of[part if part in of else "table"] += known.of("alarm_metric_month") * len(list(watched(alarm)))
+    of["table"] += known.of("composite_alarm_month")
+    assert model.alarms(TableSettings(), known) == of["table"]
+    shared = {part.name: part.usd for part in model.shared_parts(UNKNOWN.lake, known)}
+    assert shared["dashboard and shared alarms"] == of["function"] + known.of("dashboard_month")
+    assert len(report.METRICS) == model.CUSTOM_METRICS
     page = " ".join((paths.REPOSITORY / "docs" / "monitoring.md").read_text().split())
     assert f"{of['table']} USD a month for each table" in page
     assert f"{of['state']} USD more with a current state, and {of['function']} USD for the function" in page
-    assert f"A dashboard is {prices['dashboard']} USD" in page
+    assert f"A dashboard is {known.of('dashboard_month')} USD" in page

@@ -54,3 +54,48 @@ def is_let_in(call, **request):
             raise
         return False
     return True
+
+
+LISTED = {
+    "athena": [("list_work_groups", "WorkGroups", "Name")],
+    "cloudwatch": [
+        ("describe_alarms", "MetricAlarms", "AlarmName"),
+        ("describe_alarms", "CompositeAlarms", "AlarmName"),
+    ],
+    "dynamodb": [("list_tables", "TableNames", None)],
+    "ec2": [
+        ("describe_vpcs", "Vpcs", "VpcId"),
+        ("describe_subnets", "Subnets", "SubnetId"),
+        ("describe_security_groups", "SecurityGroups", "GroupId"),
+        ("describe_route_tables", "RouteTables", "RouteTableId"),
+        ("describe_network_interfaces", "NetworkInterfaces", "NetworkInterfaceId"),
+        ("describe_flow_logs", "FlowLogs", "FlowLogId"),
+    ],
+    "firehose": [("list_delivery_streams", "DeliveryStreamNames", None)],
+    "glue": [("get_databases", "DatabaseList", "Name")],
+    "iam": [("list_roles", "Roles", "Arn"), ("list_policies", "Policies", "Arn")],
+    "kinesis": [("list_streams", "StreamNames", None)],
+    "kms": [("list_keys", "Keys", "KeyArn"), ("list_aliases", "Aliases", "AliasName")],
+    "lambda": [("list_functions", "Functions", "FunctionName")],
+    "logs": [
+        ("describe_log_groups", "logGroups", "logGroupName"),
+        ("describe_query_definitions", "queryDefinitions", "name"),
+    ],
+    "s3": [("list_buckets", "Buckets", "Name")],
+    "scheduler": [("list_schedules", "Schedules", "Name"), ("list_schedule_groups", "ScheduleGroups", "Name")],
+    "sns": [("list_topics", "Topics", "TopicArn")],
+    "stepfunctions": [("list_state_machines", "stateMachines", "name")],
+}
+"""Service -> operations that list what an account has: the list in the answer, and the name of one (None: itself)."""
+
+
+def holdings(client):
+    """Returns what an account has, as its APIs list it: (service, list) -> names."""
+    found = {}
+    for service, operations in LISTED.items():
+        for operation, member, name in operations:
+            more = {"Scope": "Local"} if operation == "list_policies" else {}
+            listed = getattr(client(service), operation)(**more).get(member, [])
+            found[service, member] = sorted(each[name] if name else each for each in listed)
+    dashboards = client("cloudwatch").list_dashboards()["DashboardEntries"]
+    return {**found, ("cloudwatch", "dashboards"): sorted(each["DashboardName"] for each in dashboards)}

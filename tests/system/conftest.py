@@ -11,6 +11,7 @@ from time import monotonic, sleep
 
 import pytest
 
+from tests.system import idling
 from tests.system.commands import LAKE_SETTINGS, acting_as, done, run
 from tests.system.long_form import leave_out_long
 from tools.deployments.aws import Aws
@@ -23,6 +24,16 @@ from tools.localaws.state_folder import StateFolder
 
 def pytest_collection_modifyitems(config, items):
     leave_out_long(config, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    idling.start(item)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    idling.stop(item, nextitem)
 
 
 @dataclass
@@ -57,13 +68,12 @@ class Lake:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
-    """Local AWS in a folder of its own, stopped afterwards, which publishes metrics within seconds."""
+    """Local AWS in a folder of its own, which publishes metrics within seconds."""
     folder = tmp_path_factory.mktemp("local")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(publishing.VARIABLE, "2")
-        done("tools.local", "up", home=folder, timeout=600)
-        yield folder
-        done("tools.local", "down", home=folder)
+        with idling.kept("home", folder):
+            yield folder
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +132,5 @@ def corrected(tmp_path_factory):
     """The emulator with all corrections, and the delivery worker."""
     home = tmp_path_factory.mktemp("corrected")
     # No test waits a quarter of an hour for the window of an export.
-    done("tools.local", "up", home=home, timeout=600, LAKE_LOCAL_EXPORT_WINDOW_SECONDS="1")
-    yield service.connect(home)
-    done("tools.local", "down", home=home)
+    with idling.kept("corrected", home, LAKE_LOCAL_EXPORT_WINDOW_SECONDS="1"):
+        yield service.connect(home)

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from tests.system.accounts import Account, document, is_let_in
 from tools.localaws import service
 from tools.localaws.emulator import corrections, policy_variables
+from tools.localaws.emulator.simulation import simulate_each_resource_with_given_keys
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("corrections")]
 
@@ -245,6 +246,46 @@ def a_role_looks_at_roles_of_one_path_alone(local):
     return makes("made", "/of/lakes/") and simulates(f"arn:aws:iam::{A}:role/of/lakes/made")
 
 
+def a_simulation_knows_each_resource_and_the_keys_that_are_given(local):
+    """What a policy allows in one Region alone, on one of two objects, is told so, and which key was not given."""
+    own = Account(local, A)
+    allowed = {
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::simulated/x",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1", "iam:PassedToService": "s3.amazonaws.com"}},
+    }
+    role = own.role("to-be-simulated", "s3:ListBucket", "*", path="/of/")
+    iam = own.client("iam")
+    iam.put_role_policy(RoleName="to-be-simulated", PolicyName="reads", PolicyDocument=document(allowed))
+
+    def told(**keys):
+        given = [
+            {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": "string"}
+            for name, value in keys.items()
+        ]
+        (found,) = iam.simulate_principal_policy(
+            PolicySourceArn=role,
+            ActionNames=["s3:GetObject"],
+            ResourceArns=["arn:aws:s3:::simulated/x", "arn:aws:s3:::simulated/y"],
+            ContextEntries=given,
+        )["EvaluationResults"]
+        each = found.get("ResourceSpecificResults", [])
+        return [one["EvalResourceDecision"] for one in each], [one["MissingContextValues"] for one in each]
+
+    region = {"aws:RequestedRegion": "eu-west-1"}
+    one, other = told(**region, **{"iam:PassedToService": "s3.amazonaws.com"}), told(**region)
+    boundary = iam.create_policy(
+        PolicyName="to-be-simulated", PolicyDocument=document({"Action": "ec2:*", "Resource": "*"})
+    )
+    iam.put_role_permissions_boundary(RoleName="to-be-simulated", PermissionsBoundary=boundary["Policy"]["Arn"])
+    bounded = told(**region, **{"iam:PassedToService": "s3.amazonaws.com"})
+    return (one, other, bounded[0]) == (
+        (["allowed", "implicitDeny"], [[], []]),
+        (["implicitDeny", "implicitDeny"], [["iam:PassedToService"], []]),
+        ["implicitDeny", "implicitDeny"],
+    )
+
+
 SCENARIOS = {
     "evaluate_bucket_policies_for_the_actual_caller": a_named_role_of_another_account_writes,
     "use_role_arn_as_principal_arn": a_session_is_known_by_its_roles_arn,
@@ -258,6 +299,7 @@ SCENARIOS = {
     "authorize_iam_on_whole_arns": a_role_looks_at_roles_of_one_path_alone,
     "fill_variables_of_policies": a_role_writes_where_its_tag_says,
     "find_the_policies_of_roles_on_a_path": a_role_on_a_path_is_asked_for_by_its_arn,
+    "simulate_each_resource_with_given_keys": a_simulation_knows_each_resource_and_the_keys_that_are_given,
     "know_the_tags_of_roles": a_role_of_another_account_is_known_by_its_tag,
 }
 WITHOUT_SCENARIO = {
@@ -280,7 +322,8 @@ def test_the_emulator_still_needs_the_correction(uncorrected, correction):
 
 
 def test_every_correction_has_a_scenario_or_a_reason_to_have_none():
-    known = {correct.__name__ for correct in (*corrections.CORRECTIONS, *policy_variables.CORRECTIONS)}
+    listed = (*corrections.CORRECTIONS, *policy_variables.CORRECTIONS, simulate_each_resource_with_given_keys)
+    known = {correct.__name__ for correct in listed}
     assert known == SCENARIOS.keys() | WITHOUT_SCENARIO.keys()
 
 

@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.system import permissions
+from tests.system import checkouts, permissions
 from tests.system.commands import acting_as, done, kept_plan, run
 from tests.system.waiting import wait_until
-from tools import paths
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import Outputs, parse_outputs
 from tools.lake import objects
@@ -31,9 +30,6 @@ A, B = service.PRODUCER, service.CONSUMER
 TABLE = "blog-srca-ddb-table"
 BUCKET = f"blog-srca-datalake-{B}-us-east-1"
 SETTINGS = ("--var-file", "envs/producer/demo.tfvars")
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
-)
 
 
 @pytest.fixture(scope="module")
@@ -359,7 +355,7 @@ def test_a_wrong_account_bucket_or_region_is_refused_before_anything_changes(bot
 def by_profile(both, tmp_path_factory):
     """Runs a verb as somebody with AWS profiles would, in a checkout whose states describe the same pair."""
     folder = tmp_path_factory.mktemp("profiles") / "checkout"
-    shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    checkouts.copy(folder, {})
     for half in ("producer", "consumer"):
         shutil.copy2(state_of(both.home, half), folder / "envs" / half)
     local = service.connect(both.home).environment(A)

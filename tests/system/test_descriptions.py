@@ -84,7 +84,24 @@ def a_security_group(local):
     return ec2.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissionsEgress"] == []
 
 
+def a_table(local):
+    dynamodb = account(local).client("dynamodb")
+    key = {"AttributeName": "id", "AttributeType": "S"}
+    dynamodb.create_table(
+        TableName="described",
+        AttributeDefinitions=[key],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for name, text in (("a", "x" * 97), ("b", "x" * 997)):
+        dynamodb.put_item(TableName="described", Item={"id": {"S": name}, "text": {"S": text}})
+    found = dynamodb.describe_table(TableName="described")["Table"]
+    # Names and values in UTF-8: 2 + 1 + 4 + 97, and 900 more.
+    return (found["ItemCount"], found["TableSizeBytes"]) == (2, 104 + 1004)
+
+
 TOLD = {
+    "tell_the_size_of_tables": a_table,
     "take_away_the_rule_that_lets_everything_out": a_security_group,
     "describe_flow_logs_whole": a_flow_log,
     "describe_time_zone_of_prefixes": a_delivery_stream,

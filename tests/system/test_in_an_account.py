@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import signal
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import pytest
 
+from tests.system import checkouts
 from tests.system.commands import done
-from tools import paths
 from tools.deployments.aws import Aws
 from tools.localaws import service
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("account")]
 
 ACCOUNT = "333333333333"
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv*", ".local", ".deployments", ".terraform", "build", "*.tfstate*", "__pycache__", ".*_cache"
-)
 
 
 @pytest.fixture(scope="module")
@@ -30,42 +23,20 @@ def checkout(tmp_path_factory):
     """A checkout of its own, local AWS as the account of the credentials, and buckets for state and artifact."""
     home = tmp_path_factory.mktemp("account") / "local"
     folder = home.parent / "checkout"
-    shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
-    paths.TOOL_ENVIRONMENTS.mkdir(exist_ok=True)
-    (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
     done("tools.local", "up", home=home, timeout=600)
     environment = service.connect(home).environment(ACCOUNT)
     s3 = Aws(environment).client("s3")
     for bucket in ("state-of-the-lake", "artifacts-of-the-lake"):
         s3.create_bucket(Bucket=bucket)
+    checkout = checkouts.copy(folder, environment)
     settings = folder / "state.s3.tfbackend"
     settings.write_text(
         'bucket = "state-of-the-lake"\nkey = "lake.tfstate"\nregion = "us-east-1"\nuse_path_style = true\n'
     )
-    yield SimpleNamespace(folder=folder, environment=environment, s3=s3, settings=settings)
-    done("tools.local", "down", home=home)
-
-
-def start(checkout, verb, *options):
-    return start_verb(checkout, verb, "single-account", *options)
-
-
-def start_verb(checkout, verb, *arguments):
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.Popen(
-        [sys.executable, "-u", "-m", f"tools.{verb}", *arguments],
-        cwd=checkout.folder,
-        env={**kept, **checkout.environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    yield SimpleNamespace(
+        folder=folder, environment=environment, s3=s3, settings=settings, start=checkout.start, run=checkout.run
     )
-
-
-def finish(process, timeout=400):
-    out, err = process.communicate(timeout=timeout)
-    return SimpleNamespace(code=process.returncode, out=out, err=err)
+    done("tools.local", "down", home=home)
 
 
 DEPLOY = ("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", "artifact_bucket=artifacts-of-the-lake")
@@ -73,11 +44,7 @@ DEPLOY = ("--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", "ar
 
 def look(checkout, *options):
     """What `--check-account` finds: its exit code, where something would stop an apply, and all of it."""
-    for _ in range(3):
-        ended = finish(start(checkout, "deploy", "--check-account", "--json", *options))
-        # What a busy machine does not answer in time is a note, and no finding.
-        if "timeout on endpoint" not in ended.out:
-            break
+    ended = checkout.run("deploy", "single-account", "--check-account", "--json", *options)
     (found,) = json.loads(ended.out)
     assert found["account_id"] == ACCOUNT
     return ended.code, {each["where"] for each in found["findings"] if each["kind"] == "stops"}, ended.out
@@ -109,13 +76,13 @@ def test_a_look_at_the_account_finds_what_is_taken_and_makes_nothing(checkout):
 
 
 def test_ctrl_c_lets_terraform_write_its_state(checkout):
-    process = start(checkout, "deploy", *DEPLOY, "--backend-config", str(checkout.settings))
+    process = checkout.start("deploy", "single-account", *DEPLOY, "--backend-config", str(checkout.settings))
     for line in process.stdout:
         # By now only a setting is waited for: the provider gives up what is under way, and would not record a stream.
         if "streaming_destination.this created" in line:
             process.send_signal(signal.SIGINT)
             break
-    ended = finish(process)
+    ended = checkouts.finish(process)
 
     assert ended.code == 130, ended.err
     assert "its state is written" in ended.err
@@ -124,7 +91,7 @@ def test_ctrl_c_lets_terraform_write_its_state(checkout):
 
 
 def test_the_same_command_goes_on_where_it_was_stopped_with_the_state_where_it_was_put(checkout):
-    ended = finish(start(checkout, "deploy", *DEPLOY))
+    ended = checkout.run("deploy", "single-account", *DEPLOY)
 
     assert ended.code == 0, ended.err
     assert f"account {ACCOUNT}" in ended.out
@@ -150,17 +117,17 @@ def test_a_second_deployment_keeps_its_state_elsewhere_and_remembers_where(check
     settings = checkout.folder / "second.s3.tfbackend"
     settings.write_text(checkout.settings.read_text().replace("lake.tfstate", "second.tfstate"))
     options = ("--deployment", "second", "--plan-only", "--var", "name=second", "--var", "tables={second={}}")
-    planned = finish(start(checkout, "deploy", *options, "--backend-config", str(settings)))
+    planned = checkout.run("deploy", "single-account", *options, "--backend-config", str(settings))
     assert planned.code == 0, planned.err
     assert "aws_vpc.this" in planned.out
 
-    listed = finish(start_verb(checkout, "deploy", "--list", "--json"))
+    listed = checkout.run("deploy", "--list", "--json")
     states = {each["deployment"]: each["state"] for each in json.loads(listed.out)}
     assert states == {
         "default": "s3://state-of-the-lake/lake.tfstate",
         "second": "s3://state-of-the-lake/second.tfstate",
     }
-    again = finish(start(checkout, "deploy", "--deployment", "second", "--plan-only"))
+    again = checkout.run("deploy", "single-account", "--deployment", "second", "--plan-only")
     assert again.code == 3, again.err
     assert "using what the last deploy was given: --backend-config second.s3.tfbackend" in again.out
     assert "left out since the last deploy: --var name, --var tables" in again.err
@@ -168,7 +135,7 @@ def test_a_second_deployment_keeps_its_state_elsewhere_and_remembers_where(check
 
 
 def test_another_account_than_the_one_named_is_refused(checkout):
-    ended = finish(start(checkout, "deploy", *DEPLOY, "--plan-only", "--var", "account_id=444444444444"))
+    ended = checkout.run("deploy", "single-account", *DEPLOY, "--plan-only", "--var", "account_id=444444444444")
 
     assert ended.code == 1
     assert f"credentials are of account {ACCOUNT}" in ended.err
@@ -176,7 +143,7 @@ def test_another_account_than_the_one_named_is_refused(checkout):
 
 
 def test_destroy_finds_what_is_deployed_whatever_the_variables_say_today(checkout):
-    ended = finish(start(checkout, "destroy", "--yes", "--now", "--var", "region=eu-west-1"))
+    ended = checkout.run("destroy", "single-account", "--yes", "--now", "--var", "region=eu-west-1")
 
     assert ended.code == 0, ended.err
     assert Aws(checkout.environment).client("kinesis").list_streams()["StreamNames"] == []

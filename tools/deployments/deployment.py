@@ -12,7 +12,7 @@ from tools.deployments.aws import Aws
 from tools.deployments.recall import Given
 from tools.errors import LakeError
 from tools.locking import one_at_a_time
-from tools.terraform import backend, tfvars
+from tools.terraform import backend, initialised, lock_file, state, tfvars
 from tools.terraform.runner import Terraform
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tools.deployments.folders import DeploymentFolder
     from tools.deployments.outputs import Outputs
     from tools.deployments.settings import Claim
+    from tools.terraform.state import State
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,46 @@ class Deployment:
         Terraform(self.environment.folder, self.data_folder, self.environment_variables).check_version()
         return Terraform(self.folder, self.data_folder, self.environment_variables)
 
-    def init(self, terraform: Terraform) -> None:
-        """Initialises Terraform for this place's backend.
+    def open(self, terraform: Terraform) -> State | None:
+        """Makes Terraform ready to work in this place, and returns the state; None where there is none.
 
         A state that is kept here becomes this user's alone to read, like all that Terraform writes from now on.
+
+        Raises:
+            LakeError: the provider cannot be reached, or the state cannot be opened.
         """
-        terraform.init(self._own_backend)
+        is_ready = initialised.is_current(self.folder, self.data_folder, self._own_backend)
+        if is_ready:
+            self._trust_provider()
+        found = self._opened(terraform, is_ready=is_ready)
         for folder in (self.folder, self.home.path):
             for file in folder.glob("*.tfstate*"):
                 if file.is_file():
                     file.chmod(0o600)
+        return found
+
+    def read_state(self, terraform: Terraform) -> State | None:
+        """Returns the state; None where there is none.
+
+        Raises:
+            LakeError: as `open`.
+        """
+        return self._opened(terraform, is_ready=backend.has_opened(self.data_folder, self._own_backend))
+
+    def _opened(self, terraform: Terraform, *, is_ready: bool) -> State | None:
+        if is_ready:
+            # Where it fails, init says why.
+            with suppress(LakeError):
+                return state.read(terraform)
+        terraform.init(self._own_backend)
+        initialised.mark(self.folder, self.data_folder, self._own_backend)
+        self._trust_provider()
+        return state.read(terraform)
+
+    def _trust_provider(self) -> None:
+        # In an account, each command compares the provider's checksums again.
+        if self.is_local:
+            lock_file.drop_checksums(self.folder)
 
     def outputs(self) -> Outputs:
         """Returns what the deployed environment says of itself.
@@ -101,21 +132,12 @@ class Deployment:
         if not self.folder.is_dir():
             with self.lock():
                 pass
-        raw = self._read_outputs(terraform)
+        raw = outputs.of_state(self.read_state(terraform))
         if not raw:
             # A first deploy that has not come to its end yet has no outputs.
             with self._alone():
                 pass
         return outputs.parse_outputs(self.label, raw)
-
-    def _read_outputs(self, terraform: Terraform) -> dict[str, Any]:
-        # An init takes seconds, and reading a state that one opened before needs none.
-        if backend.has_opened(self.data_folder, self._own_backend):
-            # Where it fails, init says why.
-            with suppress(LakeError):
-                return terraform.output()
-        self.init(terraform)
-        return terraform.output()
 
     @property
     def _own_backend(self) -> dict[str, str] | None:

@@ -18,14 +18,13 @@ from tools import files
 from tools.deployments import claims, recall, settings
 from tools.deployments.settings import Settings
 from tools.errors import LakeError
-from tools.terraform import state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.deployment import Deployment
     from tools.deployments.settings import Claim
-    from tools.terraform.runner import Terraform
+    from tools.terraform.state import State
 
 
 def keep_first_plan(deployment: Deployment) -> None:
@@ -44,7 +43,7 @@ def keep_claim(deployment: Deployment, claim: Claim, given: Settings | None = No
     with claims.exclusive(deployment, claim):
         last = settings.read(deployment.home.settings_file) or Settings()
         kept = given or given_settings(deployment)
-        kept = msgspec.structs.replace(kept, claim=claim, deployed_at=last.deployed_at)
+        kept = msgspec.structs.replace(kept, claim=claim, deployed_at=last.deployed_at, is_unfinished=True)
         settings.write(deployment.home.settings_file, kept)
 
 
@@ -52,7 +51,7 @@ def keep_deployed(deployment: Deployment) -> None:
     """Remembers that a deploy was completed now."""
     last = settings.read(deployment.home.settings_file) or Settings()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now))
+    settings.write(deployment.home.settings_file, msgspec.structs.replace(last, deployed_at=now, is_unfinished=False))
 
 
 def keep_known(deployment: Deployment, known: Mapping[str, Any]) -> None:
@@ -60,33 +59,38 @@ def keep_known(deployment: Deployment, known: Mapping[str, Any]) -> None:
     files.write_json(deployment.home.outputs_file, dict(known))
 
 
-def keep_outputs(deployment: Deployment, terraform: Terraform) -> dict[str, Any]:
-    """Returns what outputs say of a deployment, and keeps it for a destroy that is cut short.
+def keep_outputs(deployment: Deployment, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns what the state's `outputs` say of a deployment, and keeps it for a destroy that is cut short.
 
     Terraform removes the outputs from the state when a destroy begins, and a deploy that fails may not come to write
     them: what was kept fills the gaps. Whatever was not reached is found again with them. Empty where nothing is known.
     """
     kept = files.read_json(deployment.home.outputs_file, settings.REMEDY) or {}
-    found = {**kept, **terraform.output()}
+    found = {**kept, **outputs}
     if found and found != kept:
         files.write_json(deployment.home.outputs_file, found)
     return found
 
 
-def is_deployed(deployment: Deployment, terraform: Terraform) -> bool:
-    """Tells by the state, and not by outputs, whether anything is deployed.
+def is_unfinished(deployment: Deployment) -> bool:
+    """Tells whether a deploy began to apply and has not come to its end: what it made can be missing in the state."""
+    last = settings.read(deployment.home.settings_file)
+    return bool(last and last.is_unfinished)
+
+
+def is_deployed(deployment: Deployment, held: State | None) -> bool:
+    """Tells by the resources in the state, and not by its outputs, whether anything is deployed.
 
     Raises:
         LakeError: it was deployed completely, and there is no state of it.
     """
-    held = state.resources(terraform)
     last = settings.read(deployment.home.settings_file)
     if held is None and last and last.deployed_at:
         raise LakeError(
             f"{deployment.label} was deployed at {last.deployed_at}, and there is no state of it: put the state back "
             f"where it was; if all of it is gone, remove {deployment.home.path}"
         )
-    return bool(held)
+    return bool(held and held.resources)
 
 
 def forget(deployment: Deployment) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.deployments.settings import Claim
+    from tools.terraform.state import State
 
 NO_CODE: Final = "transformation_lambda_file=versions.tf"
 """Spares a build: the configuration demands a package, and any file will do where nothing is made or changed."""
@@ -142,8 +143,13 @@ def not_deployed(label: str) -> LakeError:
     return LakeError(f"{label} is not deployed here; deploy it first: python -m tools.deploy {label}{known}")
 
 
+def of_state(state: State | None) -> Mapping[str, Any]:
+    """Returns the outputs in a state, name -> {"value": ...}; none where there is no state."""
+    return state.outputs if state else {}
+
+
 def parse_outputs(label: str, raw: Mapping[str, Any]) -> Outputs:
-    """Reads what `terraform output -json` printed: output name -> {"value": ..., "type": ..., "sensitive": ...}.
+    """Reads the outputs of a state: output name -> {"value": ..., "type": ..., "sensitive": ...}.
 
     Raises:
         LakeError: the environment is not deployed, or its outputs are not those of this version.

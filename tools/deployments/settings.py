@@ -34,7 +34,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     Files are absolute paths; `var_names` are the variables of `--var`, `environment_names` those of `TF_VAR_…`, whose
     values are not kept. `claim` is None until something was applied, `deployed_at` (UTC, ISO 8601) until a deploy was
-    completed.
+    completed. `is_unfinished` says that the last deploy which began to apply has not come to its end.
     """
 
     var_files: tuple[str, ...] = ()
@@ -46,6 +46,7 @@ class Settings(msgspec.Struct, frozen=True):
     role_arn: str | None = None
     claim: Claim | None = None
     deployed_at: str | None = None
+    is_unfinished: bool = False
 
 
 def read(file: Path) -> Settings | None:

@@ -54,23 +54,25 @@ class Series:
 NOTHING: Final = Series()
 
 
-def read(cloudwatch: CloudWatchClient, metrics: Iterable[Metric], now: datetime) -> dict[Metric, Series]:
-    """Returns the points of the last hours, of each metric that has any."""
+def read(
+    cloudwatch: CloudWatchClient, metrics: Iterable[Metric], now: datetime, span: timedelta = SPAN
+) -> dict[Metric, Series]:
+    """Returns the points of the last hours, or of another `span` before `now`, of each metric that has any."""
     found: dict[Metric, list[tuple[datetime, float]]] = {}
     wanted = list(dict.fromkeys(metrics))
     for start in range(0, len(wanted), QUERIES):
         some = wanted[start : start + QUERIES]
-        for index, at, value in _points(cloudwatch, some, now):
+        for index, at, value in _points(cloudwatch, some, now, span):
             found.setdefault(some[index], []).append((at, value))
     return {metric: Series(tuple(sorted(points))) for metric, points in found.items()}
 
 
 def _points(
-    cloudwatch: CloudWatchClient, metrics: Sequence[Metric], now: datetime
+    cloudwatch: CloudWatchClient, metrics: Sequence[Metric], now: datetime, span: timedelta
 ) -> Iterator[tuple[int, datetime, float]]:
     pages = cloudwatch.get_paginator("get_metric_data").paginate(
         MetricDataQueries=[_query(index, metric) for index, metric in enumerate(metrics)],
-        StartTime=now - SPAN,
+        StartTime=now - span,
         EndTime=now,
         ScanBy="TimestampAscending",
     )

@@ -15,12 +15,12 @@ from tools.artifact import package_source
 from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
 from tools.deployments import claims, environments, kept_plan, mask_key, memory, producer_inputs
-from tools.deployments.outputs import parse_outputs
+from tools.deployments.outputs import of_state, parse_outputs
 from tools.errors import LakeError, RefusedError
 from tools.lake import bucket_check, deletion_protection
 from tools.operations import existing_keys, published_code
 from tools.operations.preflight import looking
-from tools.plan_review import guards, plan, removal, report, text
+from tools.plan_review import budget, guards, plan, removal, report, text
 from tools.plan_review.review import Gate, review
 from tools.policy import deploy_gate
 from tools.terraform import backend
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tools.deployments.outputs import Outputs
     from tools.deployments.settings import Claim
     from tools.plan_review.artifacts import Artifact
+    from tools.plan_review.budget import Budget
     from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan
     from tools.terraform.runner import Terraform
@@ -54,6 +55,8 @@ class DeployRequest:
     """The plan to apply, which an earlier command kept; None is a new one."""
     native: bool | None = None
     """Whether the function is built with native code; None is what `archive.build` does for the place."""
+    money: Budget = budget.NONE
+    """How tables are used, and what a month may cost."""
 
 
 def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
@@ -81,8 +84,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
         existing_keys.check(given.get("tables"), aws)
     with deployment.lock():
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
-            deployment.init(terraform)
-            deployed = terraform.output()
+            deployed = of_state(deployment.open(terraform))
             refuse_move(deployed, given)
             secrets = mask_key.recall(deployment, given, deployed)
         if not kept:
@@ -112,7 +114,8 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             memory.keep_known(deployment, {**deployed, **planned.known_outputs()})
             apply(terraform, planned, aws)
             published_code.check_after_apply(planned, artifacts, aws.client("lambda"), deployment)
-        outputs = tell_outputs(deployment, terraform)
+            deployed = of_state(deployment.read_state(terraform))
+        outputs = tell_outputs(deployment, deployed)
         memory.keep_deployed(deployment)
     return outputs
 
@@ -139,10 +142,9 @@ def keep_for_later(deployment: Deployment, plan_file: Path, claim: Claim) -> Non
     console.say(f"To apply it: {deployment.command('deploy')} --apply {shlex.quote(str(plan_file))}")
 
 
-def tell_outputs(deployment: Deployment, terraform: Terraform) -> Outputs:
-    """Prints and returns what was deployed."""
+def tell_outputs(deployment: Deployment, raw: Mapping[str, Any]) -> Outputs:
+    """Prints and returns what was deployed, of which `raw` are the outputs."""
     with console.stage("outputs"):
-        raw = terraform.output()
         console.say(json.dumps({name: output["value"] for name, output in raw.items()}, indent=2))
     return parse_outputs(deployment.label, raw)
 
@@ -271,7 +273,7 @@ def show(
     `code` says what each function will run.
 
     Raises:
-        RefusedError: it would lose data that the request does not allow, or the gate found something.
+        RefusedError: it would lose data that the request does not allow or cost more, or the gate found something.
     """
     reviewed = review(
         planned,
@@ -280,6 +282,7 @@ def show(
         gate=gate,
         code=code,
         left_out=deployment.left_out,
+        money=request.money,
     )
     for line in text.lines(reviewed):
         console.say(line)
@@ -296,6 +299,10 @@ def show(
             raise RefusedError(
                 f"refused: the plan would lose data or its protection in {len(reviewed.refusals)} place(s); "
                 "nothing was applied"
+            )
+        if reviewed.over_budget:
+            raise RefusedError(
+                "refused: a month would cost more than it may, or nobody can say what; nothing was applied"
             )
         raise RefusedError(f"refused: the policy gate has {len(gate.findings)} finding(s); nothing was applied")
 
@@ -329,7 +336,7 @@ def read_complete_outputs(deployment: Deployment) -> Outputs | None:
     """Returns the outputs of a deployment that is complete enough to have them; else None."""
     if not deployment.folder.is_dir():
         return None
-    raw = deployment.terraform().output()
+    raw = of_state(deployment.read_state(deployment.terraform()))
     return parse_outputs(deployment.label, raw) if {"bucket_name", "kms_key_arn"} <= raw.keys() else None
 
 

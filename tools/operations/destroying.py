@@ -6,6 +6,7 @@ command.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,13 @@ from tools.cli import console, prompt
 from tools.deployments import choose, mask_key, memory, producer_inputs
 from tools.deployments.outputs import NO_CODE, not_deployed, parse_known
 from tools.errors import LakeError
-from tools.lake import deletion_protection, delivery_time, purge, writers
-from tools.operations import draining, removal_report
+from tools.lake import deletion_protection, delivery_end, delivery_time, purge, writers
+from tools.operations import draining, name_leftovers, network_leftovers, removal_report
+from tools.operations.preflight.account import Account
 from tools.plan_review import plan, removal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from tools.deployments.aws import Aws
     from tools.deployments.cross_account import Pair
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from tools.lake.purge import Contents
     from tools.plan_review.removal import Removal
     from tools.terraform.runner import Terraform, Variables
+    from tools.terraform.state import State
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,16 @@ class DestroyRequest:
     """Whether the last changes are given up, and not waited for."""
 
 
+@dataclass(frozen=True)
+class Held:
+    """A deployment whose state holds something: what is known of it, and Terraform, ready to work."""
+
+    deployment: Deployment
+    terraform: Terraform
+    state: State
+    outputs: Outputs
+
+
 def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
     """Takes the producer down, then the consumer: not while the producer's state holds anything.
 
@@ -48,47 +61,19 @@ def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
         LakeError: as `destroy`.
     """
     pair = pair.in_their_accounts()
-    lake = find(pair.consumer)
-    source = None if request.producer_is_gone else find(pair.producer)
-    if lake is None and source is None:
-        raise LakeError(f"{pair.label} is not deployed here")
-    if lake and lake.own_bucket_name and not request.purge_bucket:
-        contents = purge.contents(pair.consumer.aws(lake.region).client("s3"), lake.own_bucket_name)
-        removal_report.refuse_to_lose({lake.own_bucket_name: contents})
-    if source:
-        destroy(pair.producer, request)
-        (pair.producer.folder / producer_inputs.FILE_NAME).unlink(missing_ok=True)
-    if lake:
-        destroy(pair.consumer, request, pair.producer.aws(lake.region))
-
-
-def find(deployment: Deployment) -> Outputs | None:
-    """Returns what is known of `deployment`, of which the state holds something; None when it holds nothing.
-
-    Raises:
-        LakeError: the state is gone, or it is not known where what it holds is.
-    """
-    if not deployment.exists:
-        return None
-    terraform = deployment.terraform()
-    with deployment.lock():
-        deployment.init(terraform)
-        return known(deployment, terraform) if memory.is_deployed(deployment, terraform) else None
-
-
-def known(deployment: Deployment, terraform: Terraform) -> Outputs:
-    """Returns what is known of a deployment whose state holds something.
-
-    Raises:
-        LakeError: it is not known in which account and Region that is.
-    """
-    found = parse_known(memory.keep_outputs(deployment, terraform), deployment.claim)
-    if found is None:
-        raise LakeError(
-            f"the state of {deployment.label} holds resources, and neither outputs nor {deployment.home.settings_file} "
-            "say in which account and Region; deploy it again, which says so, and then destroy it"
-        )
-    return found
+    with ExitStack() as both:
+        lake = both.enter_context(opened(pair.consumer))
+        source = None if request.producer_is_gone else both.enter_context(opened(pair.producer))
+        if not (lake or source or pair.consumer.home.path.is_dir() or pair.producer.home.path.is_dir()):
+            raise not_deployed(pair.label)
+        bucket = lake.outputs.own_bucket_name if lake else None
+        if lake and bucket and not request.purge_bucket:
+            contents = purge.contents(pair.consumer.aws(lake.outputs.region).client("s3"), bucket)
+            removal_report.refuse_to_lose({bucket: contents})
+        if not request.producer_is_gone:
+            take_down(pair.producer, source, request)
+            (pair.producer.folder / producer_inputs.FILE_NAME).unlink(missing_ok=True)
+        take_down(pair.consumer, lake, request, pair.producer.aws(lake.outputs.region if lake else None))
 
 
 def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | None = None) -> None:
@@ -103,23 +88,66 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
     """
     if not deployment.exists:
         raise not_deployed(deployment.label)
+    with opened(deployment) as held:
+        if held is None and not deployment.home.path.is_dir():
+            raise not_deployed(deployment.label)
+        take_down(deployment, held, request, producer)
+
+
+@contextmanager
+def opened(deployment: Deployment) -> Iterator[Held | None]:
+    """Keeps other commands from a deployment, and yields what its state holds; None where that is nothing.
+
+    Raises:
+        LakeError: the state is gone, or it is not known where what it holds is.
+    """
+    if not deployment.exists:
+        yield None
+        return
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"):
-            deployment.init(terraform)
-            if not memory.is_deployed(deployment, terraform):
-                if not deployment.home.path.is_dir():
-                    raise not_deployed(deployment.label)
-                memory.forget(deployment)
-                console.say(f"Nothing is deployed as {deployment.label}; what was remembered of it is removed.")
-                return
-            outputs = known(deployment, terraform)
-        if outputs.ddb_producer_account_id and outputs.bucket_name and not request.producer_is_gone:
-            writers.check_ended(producer, outputs.ddb_producer_account_id, outputs.bucket_name, outputs.region)
-        aws = deployment.aws(outputs.region)
-        stages = _Stages(deployment, request, terraform, variables_of(deployment, outputs), aws)
+            state = deployment.open(terraform)
+            is_deployed = memory.is_deployed(deployment, state)
+        yield Held(deployment, terraform, state, known(deployment, state)) if state and is_deployed else None
+
+
+def known(deployment: Deployment, state: State) -> Outputs:
+    """Returns what is known of a deployment whose state holds something.
+
+    Raises:
+        LakeError: it is not known in which account and Region that is.
+    """
+    found = parse_known(memory.keep_outputs(deployment, state.outputs), deployment.claim)
+    if found is None:
+        raise LakeError(
+            f"the state of {deployment.label} holds resources, and neither outputs nor {deployment.home.settings_file} "
+            "say in which account and Region; deploy it again, which says so, and then destroy it"
+        )
+    return found
+
+
+def take_down(deployment: Deployment, held: Held | None, request: DestroyRequest, producer: Aws | None = None) -> None:
+    """Removes what a deployment's state holds, and then its folder; where it holds nothing, the folder alone.
+
+    What is applied in the end is the plan that was shown. Meanwhile nothing but AWS changes, so it does not get stale.
+
+    Raises:
+        RefusedError, LakeError: as `destroy`.
+    """
+    if held is None:
+        if deployment.home.path.is_dir():
+            memory.forget(deployment)
+            console.say(f"Nothing is deployed as {deployment.label}; what was remembered of it is removed.")
+        return
+    outputs, terraform = held.outputs, held.terraform
+    if outputs.ddb_producer_account_id and outputs.bucket_name and not request.producer_is_gone:
+        writers.check_ended(producer, outputs.ddb_producer_account_id, outputs.bucket_name, outputs.region)
+    aws = deployment.aws(outputs.region)
+    try:
         with console.stage("plan"):
-            planned = stages.plan()
+            terraform.plan(variables_of(deployment, outputs), destroy=True)
+            planned = plan.parse(terraform.show())
         removed = removal.find(planned)
         if deployment.environment.has_function:  # The tables of a consumer are in another account.
             claimed = deployment.claim.tables if deployment.claim else ()
@@ -128,11 +156,19 @@ def destroy(deployment: Deployment, request: DestroyRequest, producer: Aws | Non
         contents = purge.contents_of(aws.client("s3"), removed.buckets)
         named = removal_report.describe(deployment, outputs)
         removal_report.announce(planned, deployment, removed, contents, named)
+        account = Account(aws.impatient_client)
+        leftovers = network_leftovers.find(account, held.state, outputs.function_name)
+        network_leftovers.tell(leftovers)
         if not request.purge_bucket:
             removal_report.refuse_to_lose(contents)
         prompt.confirm(f"Destroy {named} and all of that?", yes=request.yes)
-        stages.run(removed, contents)
-        memory.forget(deployment)
+        network_leftovers.remove(account, leftovers)
+        _Stages(deployment, request, terraform, aws, removed, contents).run()
+    finally:
+        terraform.plan_file.unlink(missing_ok=True)
+    if memory.is_unfinished(deployment):
+        name_leftovers.tell(deployment, aws, outputs.region)
+    memory.forget(deployment)
     console.say(f"Destroyed {deployment.label}.")
 
 
@@ -155,56 +191,48 @@ class _Stages:
     deployment: Deployment
     request: DestroyRequest
     terraform: Terraform
-    variables: Variables
     aws: Aws
+    removed: Removal
+    contents: Mapping[str, Contents]
 
-    def plan(self) -> plan.Plan:
-        self.terraform.plan(self.variables, destroy=True)
-        return plan.parse(self.terraform.show())
-
-    def run(self, removed: Removal, contents: Mapping[str, Contents]) -> None:
-        if removed.delivery_streams:
-            self._end_delivery(removed)
-        if removed.buckets:
-            self._empty(removed, contents)
-        if removed.protected_tables:
+    def run(self) -> None:
+        if self.removed.delivery_streams:
+            self._end_delivery()
+        if self.removed.buckets:
+            self._empty()
+        if self.removed.protected_tables:
             with console.stage("lift deletion protection"):
-                for table in deletion_protection.lift(self.aws.client("dynamodb"), removed.protected_tables):
+                for table in deletion_protection.lift(self.aws.client("dynamodb"), self.removed.protected_tables):
                     console.say(f"    table {table} can be deleted")
         with console.stage("destroy"):
-            self.terraform.plan(self.variables, destroy=True)
             self.terraform.apply()
 
-    def _end_delivery(self, removed: Removal) -> None:
-        if removed.destinations:
+    def _end_delivery(self) -> None:
+        if self.removed.destinations:
             with console.stage("stop changes"):
-                self._remove(removed.destinations)
+                delivery_end.stop_changes(self.aws.client("dynamodb"), self.removed.destinations)
         if self.request.now:
             console.warn("--now: changes that have not come to the lake yet are lost")
             return
         choose.require_delivery_worker(self.deployment)
         passage = choose.passage_seconds(self.deployment, delivery_time.SPARE_SECONDS)
         with console.stage("wait for delivery"):
-            draining.wait(self.aws, removed.delivery_streams, passage)
+            draining.wait(self.aws, self.removed.delivery_streams, passage)
 
-    def _empty(self, removed: Removal, contents: Mapping[str, Contents]) -> None:
+    def _empty(self) -> None:
         s3 = self.aws.client("s3")
         if not self.request.purge_bucket:
             # What was waited for may have come into a bucket that was empty when the user was asked.
-            removal_report.refuse_to_lose(purge.contents_of(s3, removed.buckets))
+            removal_report.refuse_to_lose(purge.contents_of(s3, self.removed.buckets))
             return
-        if removed.delivery_addresses:
+        if self.removed.delivery_streams:
             with console.stage("stop delivery"):
                 # Objects delivered after the purge would keep the bucket from being deleted.
-                self._remove(removed.delivery_addresses)
+                delivery_end.remove_delivery_streams(self.aws.client("firehose"), self.removed.delivery_streams)
         with console.stage("purge bucket"):
-            for bucket, counted in contents.items():
+            for bucket, counted in self.contents.items():
                 # As counted when the user was asked: to count a large lake again takes hours.
                 with console.counting(f"removing {counted.total:,} versions and markers", counted.total) as advance:
                     holds_any = counted.total or purge.contents(s3, bucket).total
                     gone = purge.purge(s3, bucket, advance) if holds_any else 0
                 console.say(f"    removed {gone:,} object versions and delete markers from {bucket}")
-
-    def _remove(self, addresses: Sequence[str]) -> None:
-        if self.terraform.plan(self.variables, destroy=True, targets=addresses):
-            self.terraform.apply()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tools.cli import console
 from tools.deployments import choose, mask_key
-from tools.deployments.outputs import parse_outputs
+from tools.deployments.outputs import of_state, parse_outputs
 from tools.plan_review import plan, review, text
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ def find(deployment: Deployment) -> tuple[Item, ...]:
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"):
-            deployment.init(terraform)
-            outputs = parse_outputs(deployment.label, terraform.output())
+            outputs = parse_outputs(deployment.label, of_state(deployment.open(terraform)))
         with console.stage("refresh"):
             variables = deployment.given.variables
             pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())

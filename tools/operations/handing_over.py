@@ -16,9 +16,10 @@ from tools.deployments.outputs import not_deployed
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.operations import destroying
 from tools.plan_review import guards, plan, removal
-from tools.terraform import state, tfvars
+from tools.terraform import tfvars
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from tools.deployments.deployment import Deployment
@@ -43,12 +44,12 @@ def hand_over(deployment: Deployment, table: str, *, yes: bool) -> None:
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"):
-            deployment.init(terraform)
-            if not memory.is_deployed(deployment, terraform):
+            state = deployment.open(terraform)
+            if state is None or not memory.is_deployed(deployment, state):
                 raise not_deployed(deployment.label)
-            known = destroying.known(deployment, terraform)
+            known = destroying.known(deployment, state)
         copy = deployment.home.path / f"before-handing-over-{table}.tfstate"
-        held = address(table, state.resources(terraform) or ())
+        held = address(table, [each.address for each in state.resources])
         if held is None and not copy.exists():
             raise UsageError(f"{deployment.label} made no table {table}: nothing of it is in its hands")
         for line in lines(deployment, table, held or "", copy):
@@ -56,7 +57,7 @@ def hand_over(deployment: Deployment, table: str, *, yes: bool) -> None:
         prompt.confirm(f"Hand over table {table} of {deployment.label}?", yes=yes)
         if held:
             with console.stage("hand over"):
-                files.write_bytes(copy, terraform.state("pull").encode())
+                files.write_bytes(copy, terraform.pull_state().encode())
                 terraform.change_state("rm", held)
         with console.stage("prove"):
             _prove(deployment, terraform, known, settings, copy)
@@ -88,7 +89,7 @@ def table_settings(deployment: Deployment, table: str) -> dict[str, Any]:
     return {**tables, table: {**kept, "existing": True}}
 
 
-def address(table: str, held: list[str] | tuple[str, ...]) -> str | None:
+def address(table: str, held: Iterable[str]) -> str | None:
     """Returns the address of the table itself among those in a state; None where it is not there.
 
     >>> address("orders", ['module.table["orders"].aws_dynamodb_table.this["orders"]'])

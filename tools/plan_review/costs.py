@@ -1,22 +1,41 @@
-"""Estimates how a plan changes the fixed part of the monthly bill, from a dated price table."""
+"""Estimates what a plan changes in the monthly bill: what is paid by the hour, and by usage where that is told."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
+from tools.plan_review import usage_costs
+from tools.sizing import amounts, model, prices
+from tools.sizing.amounts import product
+from tools.sizing.usage import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from tools.plan_review.plan import Plan, ResourceChange
+    from tools.plan_review.usage_costs import UsageCost
+    from tools.sizing.amounts import Amount
+    from tools.sizing.prices import Prices
+    from tools.sizing.usage import Usage
 
-PRICES: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "prices.yaml").read_text(encoding="utf-8"))
-_DAY_HOURS: Final = 24
+BY_USE: Final = MappingProxyType(
+    {
+        "aws_athena_workgroup": "data that queries scan",
+        "aws_dynamodb_table": "requests, storage, point-in-time recovery, and changes captured for Kinesis",
+        "aws_glue_crawler": "processing units of its runs, ten minutes of each at least",
+        "aws_kinesis_firehose_delivery_stream": "data ingested",
+        "aws_kinesis_stream": "data put (and, on demand, read)",
+        "aws_lambda_function": "requests and duration",
+        "aws_sfn_state_machine": "state transitions",
+        "aws_s3_bucket": "storage and requests",
+        "aws_cloudwatch_log_group": "data ingested and stored",
+        "aws_flow_log": "data ingested",
+    }
+)
+"""What of a type of resource is paid by use, which a plan alone does not tell."""
 
 
 @dataclass(frozen=True)
@@ -24,97 +43,116 @@ class Cost:
     """The fixed cost of one resource a month, in US dollars, before and after, and what a lower one risks."""
 
     address: str
-    before: Decimal
-    after: Decimal
+    before: Amount
+    after: Amount
     risk: str = ""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The fixed costs that change, the Region of the prices, and the resource types that are paid by use."""
+    """What a plan changes in the monthly bill; amounts are US dollars, and None where they are not known.
+
+    Attributes:
+        costs: the fixed costs that change.
+        source: where the prices are from.
+        by_use: types of resources that are paid by use besides.
+        fixed_after: all fixed costs after the plan, those that it does not change too.
+        usage: what usage costs a table, before and after, where it was told.
+        wasted: a line for each table that could be had for less, and still take its peak.
+    """
 
     costs: tuple[Cost, ...]
-    region: str
-    priced_as: str
+    source: str
     by_use: tuple[str, ...]
+    fixed_after: Amount = Decimal(0)
+    usage: tuple[UsageCost, ...] = ()
+    wasted: tuple[str, ...] = ()
 
     @property
-    def change(self) -> Decimal:
-        """The change of the monthly bill in US dollars."""
-        return sum((cost.after - cost.before for cost in self.costs), Decimal(0))
+    def change(self) -> Amount:
+        """The change of the fixed part of the monthly bill."""
+        return amounts.total(_less(cost.after, cost.before) for cost in self.costs)
+
+    @property
+    def after(self) -> Amount:
+        """The monthly bill after the plan: its fixed part, and what usage comes to as far as it is known."""
+        return amounts.total((self.fixed_after, *(each.after for each in self.usage if each.after is not None)))
+
+    @property
+    def unknown(self) -> list[str]:
+        """What usage costs besides, of which the amount is not known."""
+        return [f"{each.table}: {each.name}" for each in self.usage if each.after is None]
 
     @property
     def summary(self) -> str:
         """The change of the monthly bill in one line, which says when it is bought with a risk."""
         risk = ", at the risks told beside the lower costs" if any(cost.risk for cost in self.costs) else ""
-        return f"{self.change:+.2f} USD{risk}"
+        return f"{'unknown' if self.change is None else f'{self.change:+.2f} USD'}{risk}"
 
     @property
     def note(self) -> str:
         """The source of the figures, and what they do not include."""
-        source = f"prices of {self.priced_as}"
-        if self.priced_as != self.region:
-            source = f"no prices for {self.region} here, so those of {self.priced_as}"
         rest = f"; paid by use besides: {', '.join(self.by_use)}" if self.by_use else ""
-        return f"estimate, {source}, as of {PRICES['as_of']}, {PRICES['hours_a_month']} hours a month{rest}"
+        return f"estimate, {self.source}{rest}"
 
 
-def estimate(plan: Plan, risks: Mapping[str, str] = MappingProxyType({})) -> Estimate:
-    """Returns what the plan changes in the fixed part of the monthly bill; `risks` is address -> what is lost there."""
-    region = plan.region or "an unknown Region"
-    priced_as = region if region in PRICES["regions"] else PRICES["fallback"]
-    prices = PRICES["regions"][priced_as]
+def estimate(plan: Plan, risks: Mapping[str, str] = MappingProxyType({}), usage: Usage = UNKNOWN) -> Estimate:
+    """Returns what the plan changes in the monthly bill; `risks` is address -> what is lost there."""
+    priced = prices.of_region(plan.region or "an unknown Region")
     changes = plan.changes()
-    costs = [_cost(change, prices, risks.get(change.address, "")) for change in changes]
+    costs = [_cost(change, priced, risks.get(change.address, "")) for change in changes]
     kinds = {change.type for change in changes if change.action in ("create", "delete", "replace")}
-    by_use = sorted(f"{kind} ({what})" for kind, what in PRICES["by_use"].items() if kind in kinds)
-    return Estimate(tuple(cost for cost in costs if cost.before != cost.after), region, priced_as, tuple(by_use))
+    return Estimate(
+        tuple(cost for cost in costs if cost.before != cost.after or cost.before is None),
+        priced.note,
+        tuple(sorted(f"{kind} ({what})" for kind, what in BY_USE.items() if kind in kinds)),
+        _fixed_after(plan.managed(), priced),
+        usage_costs.find(plan, usage, priced),
+        usage_costs.wasted(plan, usage, priced),
+    )
 
 
-def _cost(change: ResourceChange, prices: Mapping[str, Any], risk: str) -> Cost:
-    before, after = (_monthly(change.type, values, prices) for values in (change.change.before, change.change.after))
-    return Cost(change.address, before, after, risk if after < before else "")
+def _fixed_after(changes: Iterable[ResourceChange], priced: Prices) -> Amount:
+    return amounts.total(_monthly(change.type, change.change.after, priced) for change in changes)
 
 
-def _monthly(kind: str, values: Mapping[str, Any] | None, prices: Mapping[str, Any]) -> Decimal:
-    return _MONTHLY[kind](values, prices) if values is not None and kind in _MONTHLY else Decimal(0)
+def _less(after: Amount, before: Amount) -> Amount:
+    return None if after is None or before is None else after - before
 
 
-def _stream(values: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
-    details = values.get("stream_mode_details")
-    if details == [{"stream_mode": "ON_DEMAND"}]:
-        return _by_the_hour(prices["on_demand_stream_hour"])
-    retention = _number(values.get("retention_period"))
-    hour = Decimal(prices["shard_hour"])
-    if retention > _DAY_HOURS:
-        hour += Decimal(prices["extended_retention_shard_hour"])
-    return _by_the_hour(hour * _number(values.get("shard_count")))
+def _cost(change: ResourceChange, priced: Prices, risk: str) -> Cost:
+    before, after = (_monthly(change.type, values, priced) for values in (change.change.before, change.change.after))
+    falls = before is not None and after is not None and after < before
+    return Cost(change.address, before, after, risk if falls else "")
 
 
-def _key(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
-    return Decimal(prices["kms_key_month"])
+def _monthly(kind: str, values: Mapping[str, Any] | None, priced: Prices) -> Amount:
+    if values is None or kind not in _MONTHLY:
+        return Decimal(0)
+    found = _MONTHLY[kind](values, priced)
+    return None if found is None else found.quantize(Decimal("0.01"))
 
 
-def _metric_alarm(values: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
+def _stream(values: Mapping[str, Any], priced: Prices) -> Amount:
+    return model.stream_hours(usage_costs.stream_settings(values), priced)
+
+
+def _key(_: Mapping[str, Any], priced: Prices) -> Amount:
+    return priced.of("kms_key_month")
+
+
+def _metric_alarm(values: Mapping[str, Any], priced: Prices) -> Amount:
     # An alarm on an expression is paid for each metric in it, one on a query for each metric that it finds: one here.
     queries = values.get("metric_query") or []
-    return Decimal(prices["alarm_metric_month"]) * max(1, len([each for each in queries if each.get("metric")]))
+    return product(priced.of("alarm_metric_month"), max(1, len([each for each in queries if each.get("metric")])))
 
 
-def _composite_alarm(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
-    return Decimal(prices["composite_alarm_month"])
+def _composite_alarm(_: Mapping[str, Any], priced: Prices) -> Amount:
+    return priced.of("composite_alarm_month")
 
 
-def _dashboard(_: Mapping[str, Any], prices: Mapping[str, Any]) -> Decimal:
-    return Decimal(prices["dashboard_month"])
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _by_the_hour(price: str | Decimal) -> Decimal:
-    return (Decimal(price) * int(PRICES["hours_a_month"])).quantize(Decimal("0.01"))
+def _dashboard(_: Mapping[str, Any], priced: Prices) -> Amount:
+    return priced.of("dashboard_month")
 
 
 _MONTHLY: Final = {

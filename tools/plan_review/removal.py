@@ -20,16 +20,16 @@ FUNCTION: Final = "aws_lambda_function"
 
 @dataclass(frozen=True)
 class Removal:
-    """What is removed: names of tables, delivery streams and buckets, ARNs of keys, addresses of destinations.
+    """What is removed: names of tables, delivery streams, buckets and functions, and ARNs of keys.
 
-    `protected_tables` are those of the tables that AWS refuses to delete as they are.
+    `protected_tables` are those of the tables that AWS refuses to delete as they are; `destinations` are what tables
+    stream to, as (name of the table, ARN of the stream).
     """
 
     tables: tuple[str, ...] = ()
     protected_tables: tuple[str, ...] = ()
-    destinations: tuple[str, ...] = ()
+    destinations: tuple[tuple[str, str], ...] = ()
     delivery_streams: tuple[str, ...] = ()
-    delivery_addresses: tuple[str, ...] = ()
     buckets: tuple[str, ...] = ()
     key_arns: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
@@ -40,28 +40,26 @@ def find(plan: Plan) -> Removal:
     removed = list(_removed(plan))
 
     def values(kind: str, attribute: str) -> tuple[str, ...]:
-        return tuple(str(before[attribute]) for each, _, before in removed if each == kind and before.get(attribute))
-
-    def addresses(kind: str) -> tuple[str, ...]:
-        return tuple(address for each, address, _ in removed if each == kind)
+        return tuple(str(before[attribute]) for each, before in removed if each == kind and before.get(attribute))
 
     return Removal(
         tables=values(TABLE, "name"),
         protected_tables=tuple(
             str(before["name"])
-            for kind, _, before in removed
+            for kind, before in removed
             if kind == TABLE and before.get("deletion_protection_enabled")
         ),
-        destinations=addresses(DESTINATION),
+        destinations=tuple(
+            (str(before["table_name"]), str(before["stream_arn"])) for kind, before in removed if kind == DESTINATION
+        ),
         delivery_streams=values(DELIVERY_STREAM, "name"),
-        delivery_addresses=addresses(DELIVERY_STREAM),
         buckets=values(BUCKET, "bucket"),
         key_arns=values(KEY, "arn"),
         functions=values(FUNCTION, "function_name"),
     )
 
 
-def _removed(plan: Plan) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def _removed(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for change in plan.changes():
         if change.removes:
-            yield change.type, change.address, change.change.before or {}
+            yield change.type, change.change.before or {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from tools.plan_review import (
     artifacts,
     attributes,
+    budget,
     costs,
     drifted_attributes,
     guards,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from tools.plan_review.artifacts import Artifact
     from tools.plan_review.attributes import Difference
+    from tools.plan_review.budget import Budget
     from tools.plan_review.costs import Estimate
     from tools.plan_review.guards import Allowed
     from tools.plan_review.plan import Plan, ResourceChange
@@ -108,6 +110,8 @@ class Review:
     notes: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     imported: tuple[str, ...] = ()
+    over_budget: str = ""
+    """Why it costs more than a month may; "" where it does not."""
 
     @property
     def items(self) -> tuple[Item, ...]:
@@ -143,7 +147,7 @@ class Review:
     @property
     def is_refused(self) -> bool:
         """True when the plan must not be applied as it is."""
-        return bool(self.refusals or (self.gate and self.gate.findings))
+        return bool(self.refusals or self.over_budget or (self.gate and self.gate.findings))
 
 
 def review(
@@ -154,15 +158,18 @@ def review(
     gate: Gate | None = None,
     code: tuple[Artifact, ...] | None = None,
     left_out: tuple[str, ...] = (),
+    money: Budget = budget.NONE,
 ) -> Review:
     """Returns the review of a plan.
 
     `allowed` names what may be lost, `left_out` are options that the last deploy had and this plan was made without.
-    `code` tells more of the functions' packages than the plan does, where somebody looked at them.
+    `code` tells more of the functions' packages than the plan does, where somebody looked at them. `money` says how
+    tables are used, and what a month may cost.
     """
     changes = plan.changes()
     names = sorted({change.layer for change in changes}, key=_rank)
     tables = table_rules.find(plan)
+    estimate = costs.estimate(plan, guards.risks(plan), money.usage)
     return Review(
         title=title,
         layers=tuple(Layer(name, items(change for change in changes if change.layer == name)) for name in names),
@@ -174,7 +181,7 @@ def review(
             if change.type in guards.DATA and change.action != "create"
         ),
         refusals=tuple(guards.refusals(plan, allowed)),
-        estimate=costs.estimate(plan, guards.risks(plan)),
+        estimate=estimate,
         gate=gate,
         code=artifacts.find(plan) if code is None else code,
         rules=tuple(f"{name}: {each.text()}" for name, each in sorted(tables.items())),
@@ -184,6 +191,7 @@ def review(
         notes=tuple(guards.notes(plan)),
         moved=tuple(provenance.moved(plan)),
         imported=tuple(provenance.imported(plan)),
+        over_budget=budget.refusal(estimate, money),
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tools.sizing.amounts import usd
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from tools.plan_review.costs import Estimate
     from tools.plan_review.policy_changes import StatementChange
     from tools.plan_review.review import Item, Review
 
@@ -18,14 +21,15 @@ _DETAILED_ACTIONS: Final = ("update", "replace")
 
 
 def lines(review: Review) -> list[str]:
-    """Returns the review: options that were left out, resources by layer, what that means, and the counts last."""
+    """Returns the review: what was left out, the verdict, resources by layer, what that means, and the counts last."""
     return [printable(line) for line in _lines(review)]
 
 
 def refusal_lines(review: Review) -> list[str]:
     """Returns why the plan must not be applied as it is, a line each."""
     findings = review.gate.findings if review.gate else ()
-    return [printable(line) for line in (*review.refusals, *(f"policy gate: {finding}" for finding in findings))]
+    over = (review.over_budget,) if review.over_budget else ()
+    return [printable(line) for line in (*review.refusals, *over, *(f"policy gate: {finding}" for finding in findings))]
 
 
 def drift_lines(items: Iterable[Item]) -> list[str]:
@@ -45,6 +49,7 @@ def printable(line: str) -> str:
 def _lines(review: Review) -> Iterator[str]:
     if review.left_out:
         yield f"left out since the last deploy: {', '.join(review.left_out)}"
+    yield from _verdict(review)
     for layer in review.layers:
         yield layer.name
         for item in layer.items:
@@ -61,15 +66,36 @@ def _lines(review: Review) -> Iterator[str]:
     yield from _section("what to know first", [f"  {each}" for each in review.notes])
     yield from _section("moved", [f"  {each}" for each in review.moved])
     yield from _section("imported", [f"  {each}" for each in review.imported])
-    if review.estimate.costs:
-        yield f"monthly cost: {review.estimate.summary}"
-        for cost in review.estimate.costs:
-            risk = f", at a risk: {cost.risk}" if cost.risk else ""
-            yield f"  {cost.before:.2f} -> {cost.after:.2f}  {cost.address}{risk}"
-        yield f"  ({review.estimate.note})"
+    yield from _costs(review.estimate)
+    yield f"{review.counts}."
+
+
+def _verdict(review: Review) -> Iterator[str]:
+    """Yields what most readers want to know, before the many lines of a first deploy."""
+    if review.is_refused:
+        yield "refused, for the reasons at the end"
+    elif review.layers:
+        yield f"{review.counts}; nothing is refused"
     if review.gate:
         yield f"policy gate: {review.gate.passed} checks passed, {len(review.gate.findings)} findings"
-    yield f"{review.counts}."
+    if review.estimate.costs:
+        yield f"monthly cost: {review.estimate.summary}"
+
+
+def _costs(estimate: Estimate) -> Iterator[str]:
+    if estimate.costs:
+        yield "what is paid by the month"
+        for cost in estimate.costs:
+            risk = f", at a risk: {cost.risk}" if cost.risk else ""
+            yield f"  {usd(cost.before)} -> {usd(cost.after)}  {cost.address}{risk}"
+        yield f"  ({estimate.note})"
+    if estimate.usage:
+        yield f"monthly cost of the usage that is told; after the plan {usd(estimate.after)} USD with the fixed part"
+        for each in estimate.usage:
+            yield f"  {usd(each.before)} -> {usd(each.after)}  {each.table}: {each.name}"
+        if not estimate.costs:
+            yield f"  ({estimate.note})"
+    yield from _section("what could be had for less", [f"  {line}" for line in estimate.wasted])
 
 
 def _item(item: Item) -> Iterator[str]:

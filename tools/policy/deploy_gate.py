@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from tools import files
 from tools.policy import scanner
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CODE: Final = Path(__file__).parent
+_SCAN_SECONDS: Final = 60.0
+"""How long a command waits for another's scan of the same files."""
+
 _LEFT_OUT: Final = (".terraform", ".tfstate", ".tfplan", ".pyc")
 """In the names of files that Terraform and Python write, and that no check reads."""
 
@@ -42,16 +46,40 @@ def run(folder: Path, root: Path, memory: Path) -> Scan:
         memory: folder of what passed; it can be removed at any time.
     """
     remembered = memory / f"{digest([folder, root / 'modules', _CODE])}.json"
+    if known := _recall(remembered):
+        return known
+    with _one_scan(remembered.with_suffix(".lock")):
+        if known := _recall(remembered):
+            return known
+        found = scanner.scan([folder], root)
+        if found.is_clean:
+            # Where nothing can be remembered, the next deploy scans again.
+            with suppress(OSError):
+                files.write_json(remembered, {"passed": found.passed}, durable=False)
+    return found
+
+
+def _recall(remembered: Path) -> Scan | None:
     try:
         return Scan(passed=msgspec.json.decode(remembered.read_bytes(), type=Passed).passed)
     except (OSError, msgspec.MsgspecError):
-        pass
-    found = scanner.scan([folder], root)
-    if found.is_clean:
-        # Where nothing can be remembered, the next deploy scans again.
-        with suppress(OSError):
-            files.write_json(remembered, {"passed": found.passed}, durable=False)
-    return found
+        return None
+
+
+@contextmanager
+def _one_scan(lock: Path) -> Iterator[None]:
+    """Waits while another command scans the same; where that takes too long, or nothing can be locked, scans too."""
+    held = FileLock(lock, timeout=_SCAN_SECONDS)
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        held.acquire()
+    except (Timeout, OSError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def digest(folders: Sequence[Path]) -> str:

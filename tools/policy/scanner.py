@@ -145,6 +145,9 @@ def _relative(file: str, root: Path) -> str:
 def _runner() -> Any:  # noqa: ANN401  # checkov's class, made ready once a process
     from checkov.terraform.runner import Runner  # noqa: PLC0415
 
+    from tools.policy import repeated_work  # noqa: PLC0415
+
+    repeated_work.spare()
     if not getattr(Runner, "_lake_checks", False):
         Runner().load_external_checks([str(CHECKS)])
         Runner._lake_checks = True  # type: ignore[attr-defined]  # checks register once for all runners

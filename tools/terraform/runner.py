@@ -23,7 +23,7 @@ from tools.terraform.diagnostics import Diagnostic, boxed_text, error_lines, par
 from tools.terraform.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
 GARBAGE_COLLECTION: Final = {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
@@ -113,17 +113,14 @@ class Terraform:
             text = " ".join(f"{each.summary} {each.detail}" for each in run.diagnostics)
             raise init_failure.explain(text, self._folder, self._data_folder) or _failure(run)
 
-    def plan(self, variables: Variables, *, destroy: bool = False, targets: Sequence[str] = ()) -> bool:
+    def plan(self, variables: Variables, *, destroy: bool = False) -> bool:
         """Saves a plan to `plan_file` and returns whether it holds any change.
 
         Raises:
             UsageError: a value given for a variable cannot be used.
             LakeError: anything else that kept Terraform from planning.
         """
-        options: dict[str, Any] = {"target": list(targets)}
-        if destroy:
-            options["destroy"] = IsFlagged
-        return self._plan(variables, self.plan_file, options)
+        return self._plan(variables, self.plan_file, {"destroy": IsFlagged} if destroy else {})
 
     def drift(self, variables: Variables) -> dict[str, Any]:
         """Returns, as a plan that `terraform show -json` describes, how what exists differs from the state.
@@ -181,18 +178,13 @@ class Terraform:
         if run.code:
             raise _failure(run)
 
-    def output(self) -> dict[str, Any]:
-        """Returns all outputs: name -> {"value": ..., "type": ..., "sensitive": ...}; empty before the first apply."""
-        outputs: dict[str, Any] = json.loads(self._read("output", json=IsFlagged))
-        return outputs
-
-    def state(self, *words: str) -> str:
-        """Returns what `terraform state WORDS...`, which changes nothing, printed.
+    def pull_state(self) -> str:
+        """Returns the state as it is kept; nothing where there is none.
 
         Raises:
-            LakeError: it failed.
+            LakeError: it cannot be read.
         """
-        return self._read("state", *words)
+        return self._read("state", "pull")
 
     def change_state(self, *words: str) -> None:
         """Runs `terraform state WORDS...`, which changes the state.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
 from tests.system.commands import run
 from tests.system.faults.lake import MODULE
+from tests.system.test_in_an_account import LEFT_OUT
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.deployments.aws import Aws
@@ -32,10 +34,10 @@ PAIR = ("cross-account", "--local", "--yes")
 TABLE = "blog-srsa-ddb-table"
 APPLY = "tools.terraform.runner:Terraform.apply"
 STAGES = {
-    "stop changes, before": {"function": APPLY, "when": "before"},
-    "stop changes, after": {"function": APPLY, "when": "after"},
+    "stop changes, before": {"function": "tools.lake.delivery_end:stop_changes", "when": "before"},
+    "stop changes, after": {"function": "tools.lake.delivery_end:stop_changes", "when": "after"},
     "wait for delivery": {"function": "tools.operations.draining:wait", "when": "before"},
-    "stop delivery": {"function": APPLY, "when": "after"},
+    "stop delivery": {"function": "tools.lake.delivery_end:remove_delivery_streams", "when": "after"},
     "purge": {"function": "tools.lake.purge:purge", "when": "after"},
     "lift deletion protection": {"function": "tools.lake.deletion_protection:lift", "when": "after"},
     "destroy, before": {"function": APPLY, "when": "before"},
@@ -69,6 +71,14 @@ def left(home, account=service.SINGLE_ACCOUNT):
         *(each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]),
         *(each["AlarmName"] for each in client("cloudwatch").describe_alarms()["MetricAlarms"]),
         *(each["Name"] for each in client("glue").get_databases()["DatabaseList"]),
+        *(each["VpcId"] for each in client("ec2").describe_vpcs()["Vpcs"] if not each["IsDefault"]),
+        *(
+            each["AliasName"]
+            for each in client("kms").list_aliases()["Aliases"]
+            if "alias/aws/" not in each["AliasName"]
+        ),
+        *(each["TopicArn"] for each in client("sns").list_topics()["Topics"]),
+        *(each["Name"] for each in client("athena").list_work_groups()["WorkGroups"] if each["Name"] != "primary"),
     ]
 
 
@@ -93,6 +103,16 @@ def resources(home):
     return sum(each["mode"] == "managed" for each in state["resources"])
 
 
+def lose_a_security_group(home):
+    """Makes a security group that the state does not know in the deployment's network, and returns its id."""
+    ec2 = clients(home)("ec2")
+    networks = [each for each in ec2.describe_vpcs()["Vpcs"] if not each["IsDefault"]]
+    ((network, name),) = ((each["VpcId"], tag["Value"]) for each in networks for tag in each["Tags"])
+    tags = [{"ResourceType": "security-group", "Tags": [{"Key": "Name", "Value": name}]}]
+    group = ec2.create_security_group(GroupName="lost", Description="lost", VpcId=network, TagSpecifications=tags)
+    return group["GroupId"]
+
+
 def test_a_deploy_that_failed_in_its_middle_is_destroyed_without_outputs(home):
     dynamodb = clients(home)("dynamodb")
     dynamodb.create_table(
@@ -104,11 +124,14 @@ def test_a_deploy_that_failed_in_its_middle_is_destroyed_without_outputs(home):
     failed = run(*DEPLOY, home=home, timeout=900)
     assert failed.returncode == 1, failed.stderr
     assert resources(home) > 10
+    lost = lose_a_security_group(home)
 
     destroyed = run(*DESTROY, home=home, timeout=900)
 
     assert destroyed.returncode == 0, destroyed.stderr
+    assert f"removed security group {lost}" in destroyed.stdout
     # Somebody else's table is not touched.
+    assert f"table {TABLE} is still there, and was not in the state" in destroyed.stderr
     assert left(home) == [TABLE]
     assert not (home / "deployments/single-account/default").exists()
     dynamodb.delete_table(TableName=TABLE)
@@ -181,8 +204,8 @@ def test_of_a_pair_the_consumer_stays_until_the_producer_is_gone(home, tmp_path)
     destroy = ("tools.destroy", *PAIR, "--purge-bucket")
     lake = left(home, service.CONSUMER)
 
-    # In the middle of the producer's last apply: its outputs are gone, and some of it is there.
-    killed(home, tmp_path, destroy, function=APPLY, when="before", nth=2)
+    # In the middle of the producer's apply: its outputs are gone, and some of it is there.
+    killed(home, tmp_path, destroy, function=APPLY, when="before")
     assert left(home, service.CONSUMER) == lake
     state = home / "deployments/producer/default/terraform.tfstate"
     content = json.loads(state.read_text())
@@ -196,3 +219,59 @@ def test_of_a_pair_the_consumer_stays_until_the_producer_is_gone(home, tmp_path)
 
     assert again.returncode == 0, again.stderr
     assert left(home, service.CONSUMER) == []
+
+
+REFUSED = "444444444444"
+"""An account in which a role may do all but one thing."""
+
+
+def act_as_one_who_may_not(home, action):
+    """Lets the deployer's role do everything but `action`, and returns its ARN; None lets it do all."""
+    iam = clients(home, REFUSED)("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{REFUSED}:root"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName="deployer", AssumeRolePolicyDocument=document)
+    statements = [{"Effect": "Allow", "Action": "*", "Resource": "*"}]
+    statements += [{"Effect": "Deny", "Action": action, "Resource": "*"}] if action else []
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_role_policy(RoleName="deployer", PolicyName="all-but-one", PolicyDocument=policy)
+    return f"arn:aws:iam::{REFUSED}:role/deployer"
+
+
+def in_account(home, folder, verb, *options):
+    """Runs a verb in a checkout as the deployer's role, in an account and not with --local."""
+    role = ("--assume-role-arn", f"arn:aws:iam::{REFUSED}:role/deployer")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return subprocess.run(
+        [sys.executable, "-m", f"tools.{verb}", "single-account", "--yes", *role, *options],
+        cwd=folder,
+        env={**kept, **service.connect(home).environment(REFUSED)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+
+
+def test_a_deploy_and_a_destroy_that_were_refused_one_action_end_with_it(home, tmp_path):
+    folder = tmp_path / "checkout"
+    shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
+    (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
+
+    act_as_one_who_may_not(home, "firehose:CreateDeliveryStream")
+    deployed = in_account(home, folder, "deploy", "--no-check-account", "--var-file", "envs/single-account/demo.tfvars")
+    assert deployed.returncode == 1, deployed.stderr
+    assert "firehose:CreateDeliveryStream" in deployed.stderr
+
+    act_as_one_who_may_not(home, "iam:DeleteRole")
+    refused = in_account(home, folder, "destroy", "--purge-bucket")
+    assert refused.returncode == 1, refused.stderr
+    assert "iam:DeleteRole" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+    act_as_one_who_may_not(home, None)
+    destroyed = in_account(home, folder, "destroy", "--purge-bucket")
+    assert destroyed.returncode == 0, destroyed.stderr
+    assert left(home, REFUSED) == ["deployer"]

@@ -14,7 +14,7 @@ TOOLS = paths.REPOSITORY / "tools"
 LAYERS = (
     ("errors", "paths", "files", "locking", "cli"),
     ("iam", "terraform", "artifact", "deployments"),
-    ("lake", "plan_review", "policy"),
+    ("lake", "plan_review", "policy", "sizing"),
     ("operations",),
 )
 """Rooms of `tools`, from the ground up: a room imports from its own layer and those before it only."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 from xml.sax.saxutils import escape
 
@@ -38,6 +39,10 @@ _OF_CRAWLERS: Final = {
     "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"},
 }
 """Policy of a crawler that is told empty -> its defaults."""
+
+
+_SIZED_ITEMS: Final = 2_000
+"""So many items of a table say how large one is."""
 
 
 def describe_time_zone_of_prefixes() -> None:
@@ -117,6 +122,26 @@ def describe_crawlers_with_defaults() -> None:
     """Tells what a crawler does by default. Source: AWS Glue Web API Reference, "CreateCrawler"."""
     _keep("services.glue", "_create_crawler", _keep_policies)
     _keep("services.glue", "_update_crawler", _keep_policies)
+
+
+def tell_the_size_of_tables() -> None:
+    """Tells the size of a table by its items, where the emulator takes each for 200 bytes.
+
+    DynamoDB tells a size that may be six hours old (API Reference, "TableDescription"); here it is that of the moment,
+    of large tables by the first items.
+    """
+    original: Callable[[str], dict[str, Any]]
+
+    def describe(name: str) -> dict[str, Any]:
+        service = importlib.import_module("ministack.services.dynamodb")
+        described = original(name)
+        items = chain.from_iterable(group.values() for group in list(service._tables[name]["items"].values()))
+        sizes = [service._item_size_bytes(item) for item in islice(items, _SIZED_ITEMS)]
+        if sizes:
+            described["TableSizeBytes"] = round(sum(sizes) / len(sizes) * described["ItemCount"])
+        return described
+
+    original = replace("services.dynamodb", "_table_description", describe)
 
 
 def _keep(module: str, name: str, keep: Callable[[dict[str, Any]], None]) -> None:

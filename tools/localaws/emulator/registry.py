@@ -15,6 +15,7 @@ from tools.localaws.emulator import (
     policy_variables,
     query_definitions,
     replication,
+    simulation,
     stream_metrics,
     subresources,
 )
@@ -29,6 +30,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     *policy_variables.CORRECTIONS,
     policies.evaluate_condition_operators,
     policies.hold_the_root_to_key_policies,
+    simulation.simulate_each_resource_with_given_keys,
     key_use.check_keys_of_objects,
     replication.replicate_with_the_roles_permissions,
     subresources.answer_for_subresources,
@@ -37,6 +39,7 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     descriptions.take_away_the_rule_that_lets_everything_out,
     descriptions.keep_tracing_of_state_machines,
     descriptions.describe_crawlers_with_defaults,
+    descriptions.tell_the_size_of_tables,
     capacity.change_capacity_within_limits,
     *cloudwatch.CORRECTIONS,
     *stream_metrics.CORRECTIONS,

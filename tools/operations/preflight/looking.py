@@ -82,7 +82,7 @@ def look_alone(deployment: Deployment) -> Look:
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"), backend.in_s3(deployment.folder, deployment.given.backend_config):
-            deployment.init(terraform)
+            deployment.open(terraform)
         given = deployment.given_values()
         with console.stage("account"):
             return look(deployment, terraform, given, _aws(deployment, given))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tools.operations.preflight.check import Check
 from tools.operations.preflight.findings import hurts, stops
 from tools.operations.preflight.kinds import DELIVERY_STREAM
+from tools.sizing.advice import CALLS_A_SHARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from tools.operations.preflight.account import Account
     from tools.operations.preflight.findings import Finding
     from tools.operations.preflight.wanted import Table, Wanted
-
-CALLS_A_SHARD: Final = 5
-"""Calls of the function at a time, a shard of the delivery stream's source (Amazon Data Firehose Guide, "Quota")."""
 
 SHARDS_ON_DEMAND: Final = 4
 """Shards that a stream on demand starts with (Kinesis Data Streams Developer Guide, "Choose the data stream mode")."""

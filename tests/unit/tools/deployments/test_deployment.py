@@ -8,6 +8,7 @@ from tools.deployments import environments
 from tools.deployments.deployment import Deployment
 from tools.deployments.folders import DeploymentFolder
 from tools.errors import LakeError
+from tools.terraform import lock_file
 
 
 def deployment(root, name="prod", *, is_local=False):
@@ -39,7 +40,7 @@ def test_a_deployment_that_does_not_exist_is_named_and_nothing_is_made_for_it(tm
 
 
 def test_a_deployment_whose_first_deploy_is_at_work_is_not_called_not_deployed(tmp_path, monkeypatch):
-    terraform = SimpleNamespace(init=lambda _: None, output=dict)
+    terraform = SimpleNamespace(init=lambda _: None, pull_state=str)
     monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
     prod = deployment(tmp_path)
 
@@ -66,3 +67,19 @@ def test_the_configuration_is_copied_under_the_lock_alone(tmp_path):
         with pytest.raises(LakeError), prod.lock():
             pass
         assert (prod.folder / "in-use.tf").is_file()
+
+
+@pytest.mark.parametrize("is_local", [True, False])
+def test_the_checksums_of_the_provider_are_compared_once_on_local_aws_and_with_each_command_elsewhere(
+    tmp_path, is_local
+):
+    seen = []
+    prod = deployment(tmp_path, is_local=is_local)
+    look = lambda: seen.append("hashes" in (prod.folder / lock_file.NAME).read_text()) or ""  # noqa: E731
+    terraform = SimpleNamespace(init=lambda _: look(), pull_state=look)
+
+    for _ in range(2):
+        with prod.lock():
+            prod.open(terraform)
+
+    assert seen == [True, not is_local, True, not is_local]

@@ -1,4 +1,4 @@
-"""Outputs are read with one command of Terraform where its state was opened before, and rightly everywhere else."""
+"""A state is opened with one command of Terraform where that was done before, and rightly everywhere else."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def deployed(tmp_path):
     environment = {"PATH": os.environ["PATH"], "TF_CLI_CONFIG_FILE": os.devnull}
     deployment = Deployment(environments.find("single-account"), home, folder, home.data_folder, environment)
     terraform = deployment.terraform()
-    deployment.init(terraform)
+    deployment.open(terraform)
     terraform.plan(Variables())
     terraform.apply()
     return deployment
@@ -58,14 +58,14 @@ def commands(monkeypatch):
 
 def test_a_state_that_was_opened_before_is_read_at_once(deployed, commands):
     assert deployed.outputs().region == "eu-west-1"
-    assert commands == ["version", "output"]
+    assert commands == ["version", "state"]
 
 
 def test_where_terraforms_folder_is_gone_the_state_is_opened_again(deployed, commands):
     (deployed.data_folder / "terraform.tfstate").unlink()
 
     assert deployed.outputs().region == "eu-west-1"
-    assert commands == ["version", "init", "output"]
+    assert commands == ["version", "init", "state"]
 
 
 def test_a_state_in_another_place_than_the_last_is_not_taken_for_nothing(deployed, tmp_path, commands):
@@ -84,4 +84,37 @@ def test_a_configuration_that_names_another_backend_since_then_is_told_by_init(d
 
     with pytest.raises(LakeError, match="lies in another backend"):
         deployed.outputs()
-    assert commands == ["version", "output", "init"]
+    assert commands == ["version", "state", "init"]
+
+
+def opened_with(deployment, commands):
+    """Returns the commands that opening takes."""
+    commands.clear()
+    deployment.open(deployment.terraform())
+    return commands[1:]
+
+
+def test_what_init_read_before_is_not_initialised_again(deployed, commands):
+    assert opened_with(deployed, commands) == ["state"]
+
+    (deployed.folder / "part").mkdir()
+    (deployed.folder / "part" / "main.tf").write_text('output "part" {\n  value = 1\n}\n')
+    (deployed.folder / "more.tf").write_text('module "part" {\n  source = "./part"\n}\n')
+    assert opened_with(deployed, commands) == ["init", "state"]
+    assert opened_with(deployed, commands) == ["state"]
+
+    # In a module, which only the last init knows of.
+    (deployed.folder / "part" / "more.tf").write_text('output "more" {\n  value = 2\n}\n')
+    assert opened_with(deployed, commands) == ["init", "state"]
+
+
+def test_a_provider_that_is_gone_is_installed_again(deployed, commands):
+    provider = deployed.data_folder / "providers" / "example.com" / "hashicorp" / "aws" / "1.0.0" / "linux_amd64"
+    provider.parent.mkdir(parents=True)
+    provider.symlink_to(deployed.folder)
+    deployed.open(deployed.terraform())
+    assert opened_with(deployed, commands) == ["state"]
+
+    provider.unlink()
+    provider.symlink_to(deployed.folder / "gone")
+    assert opened_with(deployed, commands) == ["init", "state"]

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +12,7 @@ from tools.deployments.recall import Given
 from tools.deployments.settings import Claim, Settings
 from tools.errors import LakeError, RefusedError
 from tools.terraform.runner import Variables
+from tools.terraform.state import Resource, State
 
 CLAIM = Claim("111111111111", "us-east-1", "n", ("t",))
 
@@ -34,11 +34,13 @@ def test_a_plan_is_remembered_without_a_claim_and_an_apply_with_one(dev):
     assert kept(dev) == Settings(var_files=("/dev.tfvars",))
 
     memory.keep_claim(dev, CLAIM)
-    assert kept(dev) == Settings(var_files=("/dev.tfvars",), claim=CLAIM)
+    assert kept(dev) == Settings(var_files=("/dev.tfvars",), claim=CLAIM, is_unfinished=True)
+    assert memory.is_unfinished(dev)
 
     memory.keep_deployed(dev)
     assert kept(dev).claim == CLAIM
     assert kept(dev).deployed_at.endswith("+00:00")
+    assert not memory.is_unfinished(dev)
 
 
 def test_the_next_deploys_options_take_the_place_of_the_last_ones(dev):
@@ -48,7 +50,7 @@ def test_the_next_deploys_options_take_the_place_of_the_last_ones(dev):
 
     memory.keep_claim(replace(dev, given=Given()), CLAIM)
 
-    assert kept(dev) == Settings(claim=CLAIM, deployed_at=deployed_at)
+    assert kept(dev) == Settings(claim=CLAIM, deployed_at=deployed_at, is_unfinished=True)
 
 
 def test_a_claim_that_another_deployment_holds_by_now_is_refused_and_not_written(dev, tmp_path):
@@ -71,23 +73,10 @@ def test_nothing_stays_of_a_deployment_that_is_forgotten_and_others_stay(dev, tm
     assert sorted(path.name for path in tmp_path.iterdir()) == ["single-account"]
 
 
-def terraform_of(output, *held, no_state=False):
-    def state(*words):
-        assert words == ("list",)
-        if no_state:
-            raise LakeError("terraform state failed: No state file was found! State management commands require one")
-        return "".join(f"{each}\n" for each in held)
-
-    return SimpleNamespace(output=lambda: output, state=state)
-
-
-DATA = "module.key.data.aws_iam_policy_document.key"
-
-
 def test_what_is_deployed_is_what_the_state_holds_whatever_outputs_say(dev):
-    assert memory.is_deployed(dev, terraform_of({}, "module.key.aws_kms_key.this"))
-    assert not memory.is_deployed(dev, terraform_of({"region": {"value": "us-east-1"}}, DATA))
-    assert not memory.is_deployed(dev, terraform_of({}, no_state=True))
+    assert memory.is_deployed(dev, State({}, (Resource("aws_kms_key.this", "aws_kms_key"),)))
+    assert not memory.is_deployed(dev, State({"region": {"value": "us-east-1"}}))
+    assert not memory.is_deployed(dev, None)
 
 
 def test_a_state_that_is_gone_is_not_taken_for_an_empty_one(dev):
@@ -95,22 +84,22 @@ def test_a_state_that_is_gone_is_not_taken_for_an_empty_one(dev):
     memory.keep_deployed(dev)
 
     with pytest.raises(LakeError, match="there is no state of it"):
-        memory.is_deployed(dev, terraform_of({}, no_state=True))
-    assert not memory.is_deployed(dev, terraform_of({}))
+        memory.is_deployed(dev, None)
+    assert not memory.is_deployed(dev, State())
 
 
 def test_a_destroy_that_was_cut_short_finds_the_outputs_that_terraform_has_removed(dev):
     raw = {"region": {"value": "us-east-1"}}
 
-    assert memory.keep_outputs(dev, terraform_of({})) == {}
-    assert memory.keep_outputs(dev, terraform_of(raw)) == raw
-    assert memory.keep_outputs(dev, terraform_of({})) == raw
+    assert memory.keep_outputs(dev, {}) == {}
+    assert memory.keep_outputs(dev, raw) == raw
+    assert memory.keep_outputs(dev, {}) == raw
 
 
 def test_what_was_known_before_an_apply_fills_the_gaps_of_one_that_failed(dev):
     memory.keep_known(dev, {"region": {"value": "us-east-1"}, "bucket_name": {"value": "b"}})
 
-    found = memory.keep_outputs(dev, terraform_of({"region": {"value": "eu-west-1"}}))
+    found = memory.keep_outputs(dev, {"region": {"value": "eu-west-1"}})
 
     assert found == {"region": {"value": "eu-west-1"}, "bucket_name": {"value": "b"}}
-    assert memory.keep_outputs(dev, terraform_of({})) == found
+    assert memory.keep_outputs(dev, {}) == found

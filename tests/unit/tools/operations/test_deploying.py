@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import shutil
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -22,10 +23,12 @@ from tools.errors import LakeError, RefusedError
 from tools.operations import deploying, published_code
 from tools.operations.deploying import DeployRequest
 from tools.plan_review import guards
+from tools.plan_review.budget import Budget
 from tools.plan_review.guards import Allowed
 from tools.plan_review.review import Gate
 
 NAME = "consumer"
+KEY = change("module.key.aws_kms_key.this", "aws_kms_key", ["create"], None, {})
 LOSS = change("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {}, None)
 
 
@@ -83,6 +86,7 @@ def test_a_configuration_that_cannot_be_read_is_a_finding(configuration):
             "the policy gate has 1 finding",
         ),
         ([LOSS], Gate(1), {"plan_only": True}, "in 1 place"),
+        ([KEY], Gate(1), {"money": Budget(most=Decimal(0))}, "a month would cost more than it may"),
     ],
 )
 def test_a_refused_plan_is_shown_reported_and_thrown_away(tmp_path, terraform, capsys, changes, gate, options, says):
@@ -93,6 +97,7 @@ def test_a_refused_plan_is_shown_reported_and_thrown_away(tmp_path, terraform, c
 
     assert not terraform.plan_file.exists()
     assert "**Refused**" in reports[0].read_text()
+    assert not options.get("money") or "--max-monthly" in reports[0].read_text()
     assert "policy gate: 1 checks passed" in capsys.readouterr().out
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -20,8 +21,12 @@ from tools.operations.destroying import DestroyRequest
 A = "111111111111"
 CLAIM = Claim(A, "us-east-1", "n", ("orders",))
 REQUEST = DestroyRequest(purge_bucket=True, yes=True)
-DESTINATION = "aws_dynamodb_kinesis_streaming_destination.this"
-DELIVERY = "aws_kinesis_firehose_delivery_stream.this"
+STREAM = "arn:aws:kinesis:us-east-1:111111111111:stream/orders-data-stream"
+STOP = "stop orders"
+REMOVE = "remove orders-delivery-stream"
+WAIT = "wait orders-delivery-stream"
+HELD = {"version": 4, "resources": [{"mode": "managed", "type": "t", "name": "n", "instances": [{}]}]}
+EMPTY = {"version": 4, "resources": [{"mode": "data", "type": "aws_region", "name": "this", "instances": [{}]}]}
 EVERYTHING = (
     change(
         "aws_dynamodb_table.this",
@@ -29,46 +34,57 @@ EVERYTHING = (
         ["delete"],
         {"name": "orders", "deletion_protection_enabled": True},
     ),
-    change(DESTINATION, DESTINATION.partition(".")[0], ["delete"], {"table_name": "orders"}),
-    change(DELIVERY, DELIVERY.partition(".")[0], ["delete"], {"name": "orders-delivery-stream"}),
+    change(
+        "aws_dynamodb_kinesis_streaming_destination.this",
+        "aws_dynamodb_kinesis_streaming_destination",
+        ["delete"],
+        {"table_name": "orders", "stream_arn": STREAM},
+    ),
+    change(
+        "aws_kinesis_firehose_delivery_stream.this",
+        "aws_kinesis_firehose_delivery_stream",
+        ["delete"],
+        {"name": "orders-delivery-stream"},
+    ),
     change("aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {"bucket": "lake"}),
 )
 
 
 class Terraform:
-    """Holds what the state does, and notes what is done: "apply ADDRESS..." or "apply" for the whole."""
+    """Holds `changes` in its state, unless `state` is another, and notes what is done, also by the other stages."""
 
-    def __init__(self, *changes, output=None, state="", fails_at=None):
-        self.changes, self.outputs, self.state_list = changes, output or {}, state
-        self.done, self.variables, self.targets, self.fails_at = [], [], (), fails_at
+    def __init__(self, plan_file, *changes, output=None, state=HELD, fails_at=None):
+        self.plan_file, self.changes, self.fails_at = plan_file, changes, fails_at
+        self.state = state and json.dumps({**state, "outputs": output or {}})
+        self.done, self.variables = [], []
 
     def init(self, _backend):
         pass
 
-    def state(self, *_):
-        if self.state_list is None:
-            raise LakeError("terraform state failed: No state file was found!")
-        return self.state_list
+    def pull_state(self):
+        return self.state or ""
 
-    def output(self):
-        return self.outputs
-
-    def plan(self, variables, *, destroy, targets=()):
+    def plan(self, variables, *, destroy):
         assert destroy
+        assert not self.variables, "one plan serves"
         self.variables.append(variables)
-        self.targets = tuple(targets)
-        return True
+        self.plan_file.touch()
 
     def show(self):
         return {"format_version": "1.2", "resource_changes": list(self.changes)}
 
     def apply(self):
-        self.note(" ".join(["apply", *self.targets]))
+        self.note("apply")
 
     def note(self, what):
         if what == self.fails_at:
             raise LakeError(f"failed at {what}")
         self.done.append(what)
+
+
+@pytest.fixture
+def plan_file(tmp_path_factory):
+    return tmp_path_factory.mktemp("data") / "plan"
 
 
 @pytest.fixture
@@ -91,8 +107,14 @@ def stages(monkeypatch):
     """Returns a function that makes the other stages note what they do in a Terraform's list."""
 
     def watch(terraform, contents=Contents(2)):  # noqa: B008  # it cannot change
-        monkeypatch.setattr(Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name))
+        monkeypatch.setattr(
+            Deployment, "aws", lambda *_: SimpleNamespace(client=lambda name: name, impatient_client=None)
+        )
+        stop = lambda _client, destinations: [terraform.note(f"stop {table}") for table, _ in destinations]  # noqa: E731
+        monkeypatch.setattr(destroying.delivery_end, "stop_changes", stop)
         monkeypatch.setattr(destroying.draining, "wait", lambda _aws, names, _: terraform.note(f"wait {names[0]}"))
+        remove = lambda _client, names: terraform.note(f"remove {names[0]}")  # noqa: E731
+        monkeypatch.setattr(destroying.delivery_end, "remove_delivery_streams", remove)
         lock_out = lambda _client, tables, keys: terraform.note(f"look at {tables}, {keys}") if keys else None  # noqa: E731
         monkeypatch.setattr(destroying.deletion_protection, "refuse_to_lock_out", lock_out)
         lift = lambda _client, tables: terraform.note(f"lift {tables[0]}") or tables  # noqa: E731
@@ -108,58 +130,55 @@ def begun(deployment, **settings_):
     return deployment
 
 
-def test_delivery_ends_before_the_lake_is_emptied_and_that_before_all_else(place, stages):
-    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+def test_delivery_ends_before_the_lake_is_emptied_and_that_before_all_else(place, stages, plan_file):
+    terraform = Terraform(plan_file, *EVERYTHING)
     stages(terraform)
     dev = begun(place(terraform))
 
     destroying.destroy(dev, REQUEST)
 
-    wait = "wait orders-delivery-stream"
-    assert terraform.done == [f"apply {DESTINATION}", wait, f"apply {DELIVERY}", "purge", "lift orders", "apply"]
+    assert terraform.done == [STOP, WAIT, REMOVE, "purge", "lift orders", "apply"]
     assert not dev.home.path.exists()
 
 
-def test_where_the_last_changes_are_given_up_they_are_not_waited_for(place, stages):
-    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+def test_where_the_last_changes_are_given_up_they_are_not_waited_for(place, stages, plan_file):
+    terraform = Terraform(plan_file, *EVERYTHING)
     stages(terraform)
 
     destroying.destroy(begun(place(terraform)), replace(REQUEST, now=True))
 
-    assert terraform.done == [f"apply {DESTINATION}", f"apply {DELIVERY}", "purge", "lift orders", "apply"]
+    assert terraform.done == [STOP, REMOVE, "purge", "lift orders", "apply"]
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [f"apply {DESTINATION}", "wait orders-delivery-stream", f"apply {DELIVERY}", "purge", "lift orders", "apply"],
-)
-def test_a_stage_that_fails_leaves_what_the_same_command_needs(place, stages, stage):
-    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n", fails_at=stage)
+@pytest.mark.parametrize("stage", [STOP, WAIT, REMOVE, "purge", "lift orders", "apply"])
+def test_a_stage_that_fails_leaves_what_the_same_command_needs(place, stages, stage, plan_file):
+    terraform = Terraform(plan_file, *EVERYTHING, fails_at=stage)
     stages(terraform)
     dev = begun(place(terraform))
     with pytest.raises(LakeError, match=f"failed at {stage}"):
         destroying.destroy(dev, REQUEST)
+    assert not plan_file.exists()
     assert settings.read(dev.home.settings_file).claim == CLAIM
 
-    again = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+    again = Terraform(plan_file, *EVERYTHING)
     stages(again)
     destroying.destroy(place(again), REQUEST)
     assert again.done[-1] == "apply"
 
 
-def test_what_came_into_an_empty_bucket_while_it_was_waited_for_keeps_the_bucket(place, stages, monkeypatch):
-    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+def test_what_came_into_an_empty_bucket_while_it_was_waited_for_keeps_the_bucket(place, stages, monkeypatch, plan_file):
+    terraform = Terraform(plan_file, *EVERYTHING)
     stages(terraform)
     found = iter([Contents(), Contents(1)])
     monkeypatch.setattr(destroying.purge, "contents", lambda *_: next(found))
 
     with pytest.raises(RefusedError, match="lake holds 1 object versions"):
         destroying.destroy(begun(place(terraform)), replace(REQUEST, purge_bucket=False))
-    assert terraform.done == [f"apply {DESTINATION}", "wait orders-delivery-stream"]
+    assert terraform.done == [STOP, WAIT]
 
 
-def test_a_deploy_that_failed_before_it_had_outputs_is_found_by_what_was_kept_before(place, stages):
-    terraform = Terraform(*EVERYTHING, state="aws_s3_bucket.this\n")
+def test_a_deploy_that_failed_before_it_had_outputs_is_found_by_what_was_kept_before(place, stages, plan_file):
+    terraform = Terraform(plan_file, *EVERYTHING)
     stages(terraform)
 
     destroying.destroy(begun(place(terraform)), REQUEST)
@@ -170,18 +189,31 @@ def test_a_deploy_that_failed_before_it_had_outputs_is_found_by_what_was_kept_be
     assert {tuple(variables.secrets) for variables in terraform.variables} == {("mask_key",)}
 
 
-def test_a_key_is_kept_from_going_while_a_table_that_stays_is_encrypted_under_it(place, stages):
+@pytest.mark.parametrize("is_unfinished", [True, False])
+def test_what_an_unfinished_deploy_may_have_left_is_looked_for_at_the_end(
+    place, stages, plan_file, monkeypatch, is_unfinished
+):
+    terraform = Terraform(plan_file, *EVERYTHING)
+    stages(terraform)
+    monkeypatch.setattr(destroying.name_leftovers, "tell", lambda _dev, _aws, region: terraform.note(f"look: {region}"))
+
+    destroying.destroy(begun(place(terraform), is_unfinished=is_unfinished), REQUEST)
+
+    assert terraform.done[-2:] == (["apply", "look: us-east-1"] if is_unfinished else ["lift orders", "apply"])
+
+
+def test_a_key_is_kept_from_going_while_a_table_that_stays_is_encrypted_under_it(place, stages, plan_file):
     key = change("aws_kms_key.this", "aws_kms_key", ["delete"], {"arn": "arn:key"})
-    terraform = Terraform(key, state="aws_kms_key.this\n", fails_at="look at ['orders'], ('arn:key',)")
+    terraform = Terraform(plan_file, key, fails_at="look at ['orders'], ('arn:key',)")
     stages(terraform)
 
     with pytest.raises(LakeError, match="failed at look"):
         destroying.destroy(begun(place(terraform)), REQUEST)
 
 
-def test_a_folder_without_any_resource_is_cleaned_up(place, capsys):
-    for state_list in ("", "data.aws_region.this\n", None):
-        dev = begun(place(Terraform(state=state_list)))
+def test_a_folder_without_any_resource_is_cleaned_up(place, capsys, plan_file):
+    for state in (EMPTY, None):
+        dev = begun(place(Terraform(plan_file, state=state)))
 
         destroying.destroy(dev, REQUEST)
 
@@ -189,32 +221,33 @@ def test_a_folder_without_any_resource_is_cleaned_up(place, capsys):
         assert not dev.home.path.exists()
 
 
-def test_a_state_that_is_gone_forgets_nothing(place):
-    dev = begun(place(Terraform(state=None)), deployed_at="2026-01-01T00:00:00+00:00")
+def test_a_state_that_is_gone_forgets_nothing(place, plan_file):
+    dev = begun(place(Terraform(plan_file, state=None)), deployed_at="2026-01-01T00:00:00+00:00")
 
     with pytest.raises(LakeError, match="there is no state of it"):
         destroying.destroy(dev, REQUEST)
     assert settings.read(dev.home.settings_file).claim == CLAIM
 
 
-def test_nothing_is_made_for_a_deployment_that_does_not_exist(place, tmp_path):
-    dev = place(Terraform())
+def test_nothing_is_made_for_a_deployment_that_does_not_exist(place, tmp_path, plan_file):
+    dev = place(Terraform(plan_file))
 
-    assert destroying.find(dev) is None
+    with destroying.opened(dev) as held:
+        assert held is None
     with pytest.raises(LakeError, match="not deployed here"):
         destroying.destroy(dev, REQUEST)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.fixture
-def pair(place, stages, monkeypatch):
+def pair(place, stages, monkeypatch, plan_file):
     """Returns a function that makes a pair of the two states, and the list of what is done in both."""
     monkeypatch.setattr(Pair, "in_their_accounts", lambda self: self)
     monkeypatch.setattr(destroying.writers, "check_ended", lambda *_: None)
 
-    def make(producer, consumer="aws_s3_bucket.this\n", **more):
-        half = Terraform(*EVERYTHING[1:3], state=producer, **more)
-        lake = Terraform(EVERYTHING[3], state=consumer)
+    def make(producer=HELD, consumer=HELD, **more):
+        half = Terraform(plan_file, *EVERYTHING[1:3], state=producer, **more)
+        lake = Terraform(plan_file, EVERYTHING[3], state=consumer)
         lake.done = half.done
         stages(half)
         both = Pair(begun(place(lake, "consumer")), begun(place(half, "producer")))
@@ -224,15 +257,29 @@ def pair(place, stages, monkeypatch):
 
 
 def test_the_consumer_goes_after_a_producer_whose_outputs_are_lost(pair):
-    both, half = pair(f"{DELIVERY}\n")
+    both, half = pair()
 
     destroying.destroy_pair(both, REQUEST)
 
-    assert half.done == [f"apply {DESTINATION}", "wait orders-delivery-stream", "apply", "purge", "apply"]
+    assert half.done == [STOP, WAIT, "apply", "purge", "apply"]
+    assert not both.producer.home.path.exists()
+
+
+def test_of_a_pair_that_is_gone_the_folders_go_too(pair, capsys):
+    both, half = pair(EMPTY, None)
+
+    destroying.destroy_pair(both, REQUEST)
+
+    assert half.done == []
+    assert not both.producer.home.path.exists()
+    assert not both.consumer.home.path.exists()
+    assert "Nothing is deployed as consumer --deployment dev" in capsys.readouterr().out
+    with pytest.raises(LakeError, match="cross-account is not deployed here"):
+        destroying.destroy_pair(both, REQUEST)
 
 
 def test_the_consumer_is_not_touched_while_the_producers_state_holds_anything(pair):
-    both, half = pair(f"{DELIVERY}\n", fails_at="apply")
+    both, half = pair(fails_at="apply")
     with pytest.raises(LakeError, match="failed at apply"):
         destroying.destroy_pair(both, REQUEST)
     assert "purge" not in half.done
@@ -247,7 +294,8 @@ def test_the_consumer_is_not_touched_while_the_producers_state_holds_anything(pa
     assert half.done == ["purge", "apply"]
 
 
-def test_what_is_known_of_a_deployment_is_completed_by_what_it_holds(place):
-    dev = begun(place(Terraform(state="aws_kms_key.this\n", output={"bucket_name": {"value": "lake"}})))
+def test_what_is_known_of_a_deployment_is_completed_by_what_it_holds(place, plan_file):
+    dev = begun(place(Terraform(plan_file, output={"bucket_name": {"value": "lake"}})))
 
-    assert destroying.find(dev) == Outputs("us-east-1", A, bucket_name="lake")
+    with destroying.opened(dev) as held:
+        assert held.outputs == Outputs("us-east-1", A, bucket_name="lake")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 
 from tools.deployments import environments
@@ -33,7 +34,9 @@ def test_a_look_at_what_exists_needs_no_key_of_hashes(tmp_path, monkeypatch):
     seen = []
     outputs = {"region": {"value": "us-east-1"}, "account_id": {"value": "111111111111"}}
     terraform = SimpleNamespace(
-        output=lambda: outputs, init=lambda _backend: None, drift=lambda variables: seen.append(variables.secrets) or {}
+        pull_state=lambda: json.dumps({"version": 4, "outputs": outputs}),
+        init=lambda _backend: None,
+        drift=lambda variables: seen.append(variables.secrets) or {},
     )
     monkeypatch.setattr(Deployment, "terraform", lambda _self: terraform)
     home = DeploymentFolder(tmp_path / "single-account" / "dev")

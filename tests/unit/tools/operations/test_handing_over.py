@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -12,13 +13,25 @@ from tools.deployments.recall import Given
 from tools.deployments.settings import Claim, Settings
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.operations import handing_over
-from tools.terraform import tfvars
+from tools.terraform import state, tfvars
 from tools.terraform.runner import Variables
 
 CLAIM = Claim("111111111111", "us-east-1", "n", ("orders",))
 TABLE = 'module.pipeline.module.table["orders"].aws_dynamodb_table.this["orders"]'
 DESTINATION = 'module.pipeline.module.table["orders"].aws_dynamodb_kinesis_streaming_destination.this'
 TABLES = {"orders": {"key": {"hash_key": "n"}, "stream": {"shards": 1}}, "events": {}}
+
+
+def resource(address):
+    """Returns a resource as a state holds it."""
+    module, kind, name = re.fullmatch(r"(.*)\.(\w+)\.(.*)", address).groups()
+    name, _, index = name.rstrip("]").partition("[")
+    instance = {"index_key": json.loads(index)} if index else {}
+    return {"mode": "managed", "module": module, "type": kind, "name": name, "instances": [instance]}
+
+
+def addresses(text):
+    return [each.address for each in state.parse(text).resources]
 
 
 class Terraform:
@@ -32,11 +45,8 @@ class Terraform:
     def init(self, _backend):
         pass
 
-    def output(self):
-        return {}
-
-    def state(self, word):
-        return {"list": "\n".join(self.held), "pull": json.dumps(self.held)}[word]
+    def pull_state(self):
+        return json.dumps({"version": 4, "resources": [resource(address) for address in self.held]})
 
     def change_state(self, word, *arguments):
         if self.dies_at == word:
@@ -46,7 +56,7 @@ class Terraform:
         else:
             assert (word, arguments[0]) == ("push", "-force")
             with open(arguments[1]) as copy:  # noqa: PTH123  # as Terraform is given it
-                self.held = json.load(copy)
+                self.held = addresses(copy.read())
 
     def plan(self, variables):
         if self.dies_at == "plan":
@@ -90,7 +100,7 @@ def test_the_table_alone_leaves_the_state_and_goes_on_as_one_that_exists(deploye
     said = capsys.readouterr().out
     assert 'tables = {"orders":{"stream":{"shards":1},"existing":true},"events":{}}' in said
     (copy,) = copies(dev)
-    assert json.loads(copy.read_text()) == [TABLE, DESTINATION]
+    assert addresses(copy.read_text()) == [TABLE, DESTINATION]
     assert copy.stat().st_mode & 0o077 == 0
 
 
@@ -122,7 +132,7 @@ def test_a_run_that_was_killed_is_finished_by_the_same_call(deployed, step):
     handing_over.hand_over(dev, "orders", yes=True)
 
     assert again.held == [DESTINATION]
-    assert json.loads(copies(dev)[0].read_text()) == [TABLE, DESTINATION]
+    assert addresses(copies(dev)[0].read_text()) == [TABLE, DESTINATION]
 
 
 def test_what_is_not_in_our_hands_is_not_handed_over(deployed):

@@ -16,7 +16,9 @@ def test_what_a_plan_takes_away_is_told_by_what_must_be_done_before():
         planned(
             removed(TABLE, {"name": "orders", "deletion_protection_enabled": True}, "delete", "create"),
             removed("m.aws_dynamodb_table.old", {"name": "old", "deletion_protection_enabled": False}),
-            removed("m.aws_dynamodb_kinesis_streaming_destination.this", {"table_name": "orders"}),
+            removed(
+                "m.aws_dynamodb_kinesis_streaming_destination.this", {"table_name": "orders", "stream_arn": "arn:s"}
+            ),
             removed("m.aws_kinesis_firehose_delivery_stream.this", {"name": "orders-delivery-stream"}),
             removed("m.aws_s3_bucket.this", {"bucket": "lake"}),
             removed("m.aws_kms_key.this", {"arn": "arn:key"}),
@@ -28,9 +30,8 @@ def test_what_a_plan_takes_away_is_told_by_what_must_be_done_before():
     assert found == Removal(
         tables=("orders", "old"),
         protected_tables=("orders",),
-        destinations=("m.aws_dynamodb_kinesis_streaming_destination.this",),
+        destinations=(("orders", "arn:s"),),
         delivery_streams=("orders-delivery-stream",),
-        delivery_addresses=("m.aws_kinesis_firehose_delivery_stream.this",),
         buckets=("lake",),
         key_arns=("arn:key",),
         functions=("transform",),

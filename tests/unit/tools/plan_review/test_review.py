@@ -47,6 +47,9 @@ def test_layers_follow_the_data_and_the_dangerous_come_first():
 
 def test_the_text_says_it_all_in_order():
     assert text.lines(of(*SEVERAL, gate=Gate(7))) == [
+        "4 to create, 1 to forget, 2 to update, 1 to delete; nothing is refused",
+        "policy gate: 7 checks passed, 0 findings",
+        "monthly cost: +1.00 USD",
         "table",
         '    - module.table["t"].aws_x.gone',
         '    ~ module.table["t"].aws_x.changed',
@@ -67,12 +70,15 @@ def test_the_text_says_it_all_in_order():
         "      + S: allow s3:* on *",
         "data that is touched",
         "  module.bucket.aws_s3_bucket_versioning.v: update",
-        "monthly cost: +1.00 USD",
+        "what is paid by the month",
         "  0.00 -> 1.00  module.key.aws_kms_key.this",
         f"  ({of(*SEVERAL).estimate.note})",
-        "policy gate: 7 checks passed, 0 findings",
         "4 to create, 1 to forget, 2 to update, 1 to delete.",
     ]
+
+
+def test_a_refused_plan_says_so_first():
+    assert text.lines(of(LOSS))[0] == "refused, for the reasons at the end"
 
 
 def test_an_empty_plan_has_no_more_to_say():
@@ -85,7 +91,7 @@ def test_many_attributes_are_counted_instead_of_listed():
     lines = text.lines(of(change("a.b", "a", ["update"], {}, many)))
 
     assert lines[-2] == "          and 8 more attributes"
-    assert len(lines) == 1 + 1 + 12 + 1 + 1
+    assert len(lines) == 1 + 1 + 1 + 12 + 1 + 1
 
 
 def test_what_a_terminal_would_obey_is_written_out():
@@ -234,7 +240,9 @@ def run(*arguments, document=b""):
 
 
 def as_plan(*changes):
-    return json.dumps({"format_version": "1.2", "planned_values": {}, "resource_changes": list(changes)}).encode()
+    region = {"region": {"value": "us-east-1"}}
+    document = {"format_version": "1.2", "planned_values": {}, "variables": region, "resource_changes": list(changes)}
+    return json.dumps(document).encode()
 
 
 def test_a_plan_from_somewhere_else_is_reviewed_from_a_file_or_from_a_pipe(tmp_path):

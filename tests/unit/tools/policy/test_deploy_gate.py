@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 
 from tools.policy import deploy_gate, scanner
@@ -91,7 +94,7 @@ def test_findings_are_never_remembered(root, scans, bad):
 
 def test_a_damaged_memory_is_no_pass(root, scans):
     gate(root)
-    (file,) = (root / "memory").iterdir()
+    (file,) = (root / "memory").glob("*.json")
     file.write_text('{"passed": "all"}')
     gate(root)
 
@@ -102,3 +105,29 @@ def test_a_memory_that_cannot_be_written_does_not_stop_a_deploy(root, scans):
     (root / "memory").write_text("a file")
 
     assert gate(root).passed == 7
+
+
+def test_two_deploys_at_once_scan_once(root, scans, monkeypatch):
+    quick = scanner.scan
+
+    def slow(*arguments):
+        sleep(0.2)
+        return quick(*arguments)
+
+    monkeypatch.setattr(scanner, "scan", slow)
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(gate, [root, root]))
+
+    assert [found.passed for found in both] == [7, 7]
+    assert len(scans[1]) == 1
+
+
+def test_a_scan_that_takes_too_long_elsewhere_is_made_here(root, scans, monkeypatch):
+    monkeypatch.setattr(deploy_gate, "_SCAN_SECONDS", 0.01)
+    gate(root)
+    (remembered,) = (root / "memory").glob("*.json")
+    remembered.unlink()
+
+    with deploy_gate._one_scan(remembered.with_suffix(".lock")):
+        assert gate(root).passed == 7
+    assert len(scans[1]) == 2

@@ -63,7 +63,7 @@ def test_a_terraform_that_is_too_old_is_refused_with_both_versions(stand_in):
 
 @pytest.mark.parametrize(("given", "seen"), [({}, "off 1GiB"), ({"GOGC": "50", "GOMEMLIMIT": "2GiB"}, "50 2GiB")])
 def test_terraform_collects_no_garbage_below_its_limit_unless_the_user_says_otherwise(stand_in, tmp_path, given, seen):
-    stand_in(f'echo "$GOGC $GOMEMLIMIT" > {tmp_path}/seen; echo "{{}}"', **given).output()
+    stand_in(f'echo "$GOGC $GOMEMLIMIT" > {tmp_path}/seen; echo "{{}}"', **given).pull_state()
 
     assert (tmp_path / "seen").read_text() == f"{seen}\n"
 

@@ -58,7 +58,7 @@ def test_states_backups_and_plans_are_for_their_owner_alone_and_commands_hold_no
         Terraform, "_argv", lambda *given, **options: calls.append(made(*given, **options)) or calls[-1]
     )
     terraform = deployment.terraform()
-    deployment.init(terraform)
+    deployment.open(terraform)
     for size in ("1", "2"):
         assert terraform.plan(Variables(pairs=(f"size={size}",), secrets={"mask_key": KEY}))
         assert stat.S_IMODE(terraform.plan_file.stat().st_mode) == 0o600
@@ -74,7 +74,7 @@ def test_a_state_that_others_could_read_is_closed_to_them(deployment):
     for name in ("terraform.tfstate", "terraform.tfstate.backup"):
         (deployment.home.path / name).write_text('{"version": 4}')
         (deployment.home.path / name).chmod(0o644)
-    deployment.init(deployment.terraform())
+    deployment.open(deployment.terraform())
 
     assert {stat.S_IMODE(file.stat().st_mode) for file in deployment.home.path.glob("*.tfstate*")} == {0o600}
 
@@ -82,7 +82,7 @@ def test_a_state_that_others_could_read_is_closed_to_them(deployment):
 def test_a_value_of_the_users_own_wins_over_the_secret(deployment, tmp_path):
     (tmp_path / "own.tfvars").write_text('mask_key = "own"\n')
     terraform = deployment.terraform()
-    deployment.init(terraform)
+    deployment.open(terraform)
     terraform.plan(Variables((tmp_path / "own.tfvars",), ("size=1",), secrets={"mask_key": KEY}))
 
     assert terraform.show()["variables"]["mask_key"]["value"] == "own"
@@ -94,7 +94,7 @@ def test_variables_do_not_show_their_secrets():
 
 def test_an_error_about_other_values_shows_no_secret(deployment, capsys):
     terraform = deployment.terraform()
-    deployment.init(terraform)
+    deployment.open(terraform)
     with pytest.raises(UsageError) as refusal:
         terraform.plan(Variables(pairs=("size=x",), secrets={"mask_key": KEY}))
 
