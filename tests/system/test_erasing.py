@@ -13,7 +13,7 @@ from tools.lake.erasure import searching, versions
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("lake")]
 
 TABLE = "people"
-KEY = {"email": {"S": "erase-me@example.com"}, "since": {"N": "1999.50"}}
+KEY = {"email": {"S": "erase-me@example.com"}, "since": {"N": "1999.5"}}
 GIVEN = '{"email": "erase-me@example.com", "since": 1999.5}'
 NAME = "Name to erase"
 
@@ -26,9 +26,6 @@ def test_an_item_goes_from_every_version_and_others_stay_as_they_are(deployed):
     dynamodb, s3, bucket = deployed.client("dynamodb"), deployed.client("s3"), deployed.outputs.bucket_name
     dynamodb.put_item(TableName=TABLE, Item=KEY | {"name": {"S": NAME}})
     wait_until(lambda: len(mine(deployed)) == 1, "the item in the lake")
-    refused = deployed.verb("erase", "--table", TABLE, "--key", GIVEN, "--yes")
-    assert (refused.returncode, "still has 1 of 1 items" in refused.stderr) == (3, True)
-
     dynamodb.delete_item(TableName=TABLE, Key=KEY)
     wait_until(lambda: len(mine(deployed)) == 2, "its removal in the lake")
     others = [line for line in lines_under(deployed, f"data/{TABLE}/") if NAME not in line]
