@@ -113,6 +113,20 @@ def test_what_is_written_meanwhile_is_not_overwritten(s3):
     assert s3.bodies() == [b"somebody's\n"]
 
 
+def test_the_latest_is_never_deleted_by_its_id_which_would_bring_back_the_one_before(s3):
+    s3.place(KEY, OTHERS)
+    s3.place(KEY, MINE + OTHERS)
+    put = s3.put_object
+
+    def taken_back(**request):
+        put(**request)
+        s3.versions[KEY].pop()
+
+    s3.put_object = taken_back
+    assert take_out(s3).versions == 0
+    assert s3.bodies() == [OTHERS, MINE + OTHERS]
+
+
 @pytest.mark.parametrize("mine", [MINE, MINE + OTHERS], ids=["nothing is left", "others are left"])
 @pytest.mark.parametrize("at", range(1, 9))
 def test_whichever_call_it_dies_at_the_next_run_ends_as_if_it_had_not(mine, at):
