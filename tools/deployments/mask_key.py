@@ -88,11 +88,31 @@ def of_function(client: LambdaClient, function_name: str) -> str | None:
         return None
     except (BotoCoreError, ClientError) as error:
         raise _unreadable(function_name, reason(error)) from None
-    environment = found.get("Environment", {})
+    return _of_environment(function_name, found.get("Environment", {}))
+
+
+def of_versions(client: LambdaClient, function_name: str) -> frozenset[bytes]:
+    """Returns the keys of all versions of a function that are left: each may have written rows of the lake.
+
+    Raises:
+        LakeError: they may not be read.
+    """
+    try:
+        pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function_name)
+        environments = [each.get("Environment", {}) for page in pages for each in page["Versions"]]
+    except client.exceptions.ResourceNotFoundException:
+        return frozenset()
+    except (BotoCoreError, ClientError) as error:
+        raise _unreadable(function_name, reason(error)) from None
+    return frozenset(key.encode() for each in environments if (key := _of_environment(function_name, each)))
+
+
+def _of_environment(function_name: str, environment: Mapping[str, Any]) -> str | None:
     # So says Lambda where the caller may look at the function, and may not decrypt with its key.
     if failure := environment.get("Error"):
         raise _unreadable(function_name, f"{failure.get('ErrorCode')}: {failure.get('Message')}")
-    return environment.get("Variables", {}).get(table_settings.KEY_VARIABLE)
+    key: str | None = environment.get("Variables", {}).get(table_settings.KEY_VARIABLE)
+    return key
 
 
 def _unreadable(function_name: str, why: str) -> LakeError:

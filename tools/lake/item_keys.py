@@ -6,11 +6,15 @@ whoever may read the lake need not be let into the table, which may be in anothe
 
 from __future__ import annotations
 
+import hmac
 import json
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tools.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
 _EXACT: Final = Context(prec=1000, traps=[Inexact, InvalidOperation])
 
@@ -43,6 +47,59 @@ def spell(given: str, example: str) -> str:
         wanted = {next(iter(shown)): given}
     parts = [f"{_text(name)}:{_value(name, wanted[name], shown[name])}" for name in sorted(shown)]
     return "{" + ",".join(parts) + "}"
+
+
+def of_typed(key: Mapping[str, Mapping[str, str]]) -> str:
+    """Returns the `cdc_key` of a key as change records and exports have it; binary values are Base64 text.
+
+    Raises:
+        UsageError: a value is no number where its type says so.
+
+    >>> of_typed({"n": {"N": "1.50"}, "id": {"S": "a"}})
+    '{"id":"a","n":1.5}'
+    """
+    parts = {name: next(iter(key[name].items())) for name in sorted(key)}
+    texts = (
+        f"{_text(name)}:{_number(name, value) if kind == 'N' else _text(value)}"
+        for name, (kind, value) in parts.items()
+    )
+    return "{" + ",".join(texts) + "}"
+
+
+def spellings(key: str, mask_keys: Collection[bytes], rules: Mapping[str, str]) -> frozenset[str]:
+    """Returns every `cdc_key` under which the function may have written the item with the plain one `key`.
+
+    Rules can come and go while rows stay: each attribute may be plain, text, or a hash under any of the keys.
+
+    Args:
+        key: the `cdc_key` of a table without rules.
+        mask_keys: the keys of the rules that hash.
+        rules: the rules of the key's attributes, by name.
+
+    >>> sorted(spellings('{"n":7}', (), {}))
+    ['{"n":"7"}', '{"n":7}']
+    """
+    attributes = [(name, _forms(value, mask_keys, rules.get(name))) for name, value in _read(key).items()]
+    found = [""]
+    for name, forms in attributes:
+        found = [f"{start}{',' if start else ''}{_text(name)}:{form}" for start in found for form in forms]
+    return frozenset(f"{{{text}}}" for text in found)
+
+
+def values(key: str) -> list[str]:
+    """Returns the values in a `cdc_key`, as text.
+
+    >>> values('{"id":"a","n":1.5}')
+    ['a', '1.5']
+    """
+    return [str(value) for value in _read(key).values()]
+
+
+def _forms(value: str, mask_keys: Collection[bytes], rule: str | None) -> list[str]:
+    plain = str(value) if isinstance(value, _Number) else _text(value)
+    forms = {plain, _text(value)} | {_text(hmac.digest(key, value.encode(), "sha256").hex()) for key in mask_keys}
+    # Of text, JSON text could be the plain key of another item: it counts only where the rule is there.
+    return sorted(forms | {_text(plain)} if rule == "json" else forms)
 
 
 def _object(given: str, names: list[str]) -> dict[str, Any] | None:

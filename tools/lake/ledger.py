@@ -147,5 +147,12 @@ class Ledger(Generic[R]):
         return LakeError(f"s3://{self._bucket}/{key} cannot be {what}: {reason(error)}")
 
 
+def open_notes(s3: S3Client, bucket: str, prefix: str) -> Iterator[str]:
+    """Yields the keys of all records of what is under way, of whatever tool, below a table's part of the ledger."""
+    for found in objects.list_objects(s3, bucket, prefix):
+        if "/open/" in found.key:
+            yield found.key
+
+
 def _text(record: msgspec.Struct) -> bytes:
     return json.dumps(msgspec.to_builtins(record), indent=1).encode()

@@ -31,11 +31,11 @@ class Packed(msgspec.Struct, frozen=True):
 
 
 class PackedFile:
-    """Packs what is added into `file`, in constant memory."""
+    """Packs what is added into `file`, in constant memory; with `is_plain` it writes it as it is."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, *, is_plain: bool = False) -> None:
         self._file = file
-        self._packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
+        self._packer = None if is_plain else zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
         self._digest = hashlib.sha256()
         self._size = 0
         self._lines = 0
@@ -52,7 +52,7 @@ class PackedFile:
             OSError: the disk is full.
         """
         self._lines += chunk.count(b"\n")
-        self._write(self._packer.compress(chunk))
+        self._write(self._packer.compress(chunk) if self._packer else chunk)
 
     def finish(self) -> Packed:
         """Writes what is left, and returns what is in the file. Nothing can be added any more.
@@ -60,7 +60,7 @@ class PackedFile:
         Raises:
             OSError: the disk is full.
         """
-        self._write(self._packer.flush())
+        self._write(self._packer.flush() if self._packer else b"")
         return Packed(self._size, base64.b64encode(self._digest.digest()).decode(), self._lines)
 
     def put(

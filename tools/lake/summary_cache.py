@@ -29,6 +29,7 @@ LARGEST: Final = 256 * 1024 * 1024
 _FORMAT: Final = 1
 """Goes up when a summary of the same object would come out differently."""
 
+_NAME: Final = "summaries.sqlite"
 _COMMIT_SECONDS: Final = 2.0
 _TABLE: Final = """
     CREATE TABLE IF NOT EXISTS summary (
@@ -122,7 +123,7 @@ class SummaryCache:
 @contextlib.contextmanager
 def opened(folder: Path, bucket: str) -> Iterator[SummaryCache]:
     """Opens the cache in `folder` for the objects of a bucket; what was put is kept, however this ends."""
-    connection = _connect(folder / "summaries.sqlite")
+    connection = _connect(folder / _NAME)
     cache = SummaryCache(connection, bucket)
     try:
         yield cache
@@ -130,6 +131,11 @@ def opened(folder: Path, bucket: str) -> Iterator[SummaryCache]:
         cache.commit()
         if connection is not None:
             connection.close()
+
+
+def files(folder: Path) -> tuple[Path, ...]:
+    """Returns the files that a cache in `folder` has or may have: SQLite keeps a journal beside its file."""
+    return tuple(folder / f"{_NAME}{ending}" for ending in ("", "-journal", "-wal", "-shm"))
 
 
 def _connect(file: Path) -> sqlite3.Connection | None:

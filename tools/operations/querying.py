@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-import msgspec
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.cli import console
@@ -14,7 +13,7 @@ from tools.deployments import choose, environments
 from tools.deployments.aws import reason
 from tools.deployments.recall import Given, Purpose
 from tools.errors import LakeError, StoppedError, UsageError
-from tools.lake import data_objects, downloads, gaps, glue_catalog, item_keys, lines, questions
+from tools.lake import data_objects, downloads, gaps, glue_catalog, item_keys, questions, table_keys
 from tools.lake.engines.results import Column, Result
 from tools.lake.tail import Tail
 
@@ -122,21 +121,11 @@ class Lake:
         return asked(self.database, in_catalog, self._key(request.history or request.changes or "", name, table))
 
     def _key(self, given: str, name: str, table: Table) -> str:
-        example = self._a_key(name, table)
+        example = table_keys.example(self.aws.client("s3"), self.bucket, name, table.data_prefix)
         hashed = [path for path, rule in table.rules.items() if rule == "hash" and f'"{path}":' in example]
         if hashed:
             console.warn(f"{', '.join(hashed)}: the lake of {name} has the hash of it, so give the hash")
         return item_keys.spell(given, example)
-
-    def _a_key(self, name: str, table: Table) -> str:
-        s3 = self.aws.client("s3")
-        try:
-            for found in data_objects.list_data(s3, self.bucket, table.data_prefix):
-                for _, row in lines.read_rows(s3, self.bucket, found.key, lambda _bad: None):
-                    return str(msgspec.json.decode(row["cdc_key"]))
-        except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"no key of {name} can be looked up in s3://{self.bucket}: {reason(error)}") from None
-        raise LakeError(f"no change of {name} has arrived in s3://{self.bucket}/{table.data_prefix} yet")
 
     def _athena(self, query: Query, tell: Callable[[str], None]) -> Result:
         from tools.lake.engines.athena import Athena  # noqa: PLC0415  # each engine where it is asked

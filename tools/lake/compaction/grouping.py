@@ -67,7 +67,7 @@ def plan(found: Iterable[LakeObject], target_bytes: int) -> list[Group]:
         found: the data objects right below the folder, in any order.
         target_bytes: how large an object is to be.
     """
-    small = [each for each in found if 0 < each.size < target_bytes / 2 and not _OTHER_FORMAT.search(each.key)]
+    small = [each for each in found if 0 < each.size < target_bytes / 2 and not is_other_format(each.key)]
     groups: list[list[Source]] = []
     size = target_bytes
     for each in sorted(small, key=_order):
@@ -86,6 +86,15 @@ def is_compacted(key: str) -> bool:
     True
     """
     return key.rpartition("/")[2].startswith(PREFIX)
+
+
+def is_other_format(key: str) -> bool:
+    """Tells whether the name of an object says that it has no lines of text.
+
+    >>> is_other_format("data/t/cdc_date=2026-01-31/cdc_hour=05/a.parquet")
+    True
+    """
+    return _OTHER_FORMAT.search(key) is not None
 
 
 def _order(found: LakeObject) -> tuple[str, str]:

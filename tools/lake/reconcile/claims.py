@@ -164,11 +164,7 @@ def cdc_key(schema: Schema, key: Mapping[str, Any]) -> str | None:
     """Returns the `cdc_key` of an item of which there is no line; None where a rule hides it."""
     if schema.hashed:
         return None
-    typed = msgspec.json.decode(items.key_text(key))
-    plain = {name: next(iter(value.items())) for name, value in typed.items()}
-    given = ",".join(f"{_json(name)}:{value if kind == 'N' else _json(value)}" for name, (kind, value) in plain.items())
-    example = ",".join(f"{_json(name)}:{0 if kind == 'N' else _json('')}" for name, (kind, _) in plain.items())
-    return item_keys.spell(f"{{{given}}}", f"{{{example}}}")
+    return item_keys.of_typed(msgspec.json.decode(items.key_text(key)))
 
 
 def read_row(line: bytes) -> Row:

@@ -6,9 +6,10 @@ import base64
 import gzip
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from types import SimpleNamespace
 
 from tests.unit.tools.aws_answers import failed
 
@@ -26,6 +27,8 @@ class Version:
     at: datetime
     metadata: dict
     sha256: str | None = None
+    id: str = ""
+    headers: dict = field(default_factory=dict)
 
 
 class Bucket:
@@ -44,6 +47,8 @@ class Bucket:
         self.looked = lambda: None
         self.puts = 0
         self.closed = set()
+        self.locked = set()
+        self.stamps = 0
 
     def wait(self, **time):
         self.now += timedelta(**time)
@@ -68,11 +73,19 @@ class Bucket:
         """Puts an object there without a call."""
         self.puts += 1
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-        self.versions.setdefault(key, []).append(Version(body, f"etag-{self.puts}", self.now, metadata, digest))
-        return self.versions[key][-1]
+        return self._add(key, Version(body, f"etag-{self.puts}", self.now, metadata, digest))
 
     def remove(self, key):
-        self.versions[key].append(Version(None, "", self.now, {}))
+        self._add(key, Version(None, "", self.now, {}))
+
+    def _add(self, key, version):
+        self.stamps += 1
+        self.versions.setdefault(key, []).append(replace(version, id=f"v{self.stamps}"))
+        return self.versions[key][-1]
+
+    def bodies(self):
+        """Returns the content of every version that is left."""
+        return [version.body for found in self.versions.values() for version in found if version.body is not None]
 
     def put_object(self, **request):
         return self._call("PutObject", self._put, request)
@@ -92,8 +105,16 @@ class Bucket:
     def delete_objects(self, **request):
         return self._call("DeleteObjects", self._delete_all, request)
 
-    def get_paginator(self, _operation):
-        return self
+    def get_object_lock_configuration(self, **_):
+        if self.locked:
+            return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}
+        raise failed("GetObjectLockConfiguration", 404, "ObjectLockConfigurationNotFoundError")
+
+    def get_paginator(self, operation):
+        return SimpleNamespace(paginate=self._paginate_versions) if operation == "list_object_versions" else self
+
+    def _paginate_versions(self, **request):
+        yield self._call("ListObjectVersions", self._list_versions, request)
 
     def paginate(self, **request):
         yield self._call("ListObjectsV2", self._list, request)
@@ -132,6 +153,7 @@ class Bucket:
             raise failed("PutObject", 412, "PreconditionFailed")
         content = body if isinstance(body, bytes) else body.read()
         version = self.place(key, content, **request.get("Metadata", {}))
+        version.headers.update({name: request[name] for name in ("ContentType", "ContentEncoding") if name in request})
         assert request.get("ChecksumSHA256", version.sha256) == version.sha256
         return {"ETag": f'"{version.etag}"'}
 
@@ -145,9 +167,20 @@ class Bucket:
 
     def _get(self, request):
         found = self._check("GetObject", request["Key"], request.get("IfMatch", "") or None)
+        if "VersionId" in request:
+            found = self._version(request["Key"], request["VersionId"])
         if found is None:
             raise failed("GetObject", 404, "NoSuchKey")
-        return {"Body": io.BytesIO(found.body), "ETag": f'"{found.etag}"', "LastModified": found.at}
+        return {
+            "Body": io.BytesIO(found.body),
+            "ETag": f'"{found.etag}"',
+            "LastModified": found.at,
+            "Metadata": found.metadata,
+            **found.headers,
+        }
+
+    def _version(self, key, version_id):
+        return next((each for each in self.versions.get(key, ()) if each.id == version_id), None)
 
     def _head(self, request):
         found = self._current(request["Key"])
@@ -171,12 +204,35 @@ class Bucket:
         errors = []
         assert len(request["Delete"]["Objects"]) <= 1000
         for each in request["Delete"]["Objects"]:
+            if "VersionId" in each:
+                errors += self._delete_version(each["Key"], each["VersionId"], request)
+                continue
             found = self._current(each["Key"])
             if found and found.etag == each["ETag"]:
                 self.remove(each["Key"])
             else:
                 errors.append({"Key": each["Key"], "Code": "PreconditionFailed" if found else "NoSuchKey"})
         return {"Errors": errors}
+
+    def _delete_version(self, key, version_id, request):
+        if version_id in self.locked:
+            assert request["BypassGovernanceRetention"]
+            return [{"Key": key, "VersionId": version_id, "Code": "AccessDenied"}]
+        left = [each for each in self.versions.get(key, ()) if each.id != version_id]
+        self.versions[key] = left
+        if not left:
+            del self.versions[key]
+        return []
+
+    def _list_versions(self, request):
+        found = [(key, each) for key in sorted(self.versions) for each in reversed(self.versions[key])]
+        page = {"Versions": [], "DeleteMarkers": []}
+        for key, each in found:
+            if key.startswith(request["Prefix"]):
+                entry = {"Key": key, "VersionId": each.id, "IsLatest": each is self.versions[key][-1]}
+                kind = "DeleteMarkers" if each.body is None else "Versions"
+                page[kind].append(entry | ({} if each.body is None else {"ETag": each.etag, "Size": len(each.body)}))
+        return page
 
     def _list(self, request):
         prefix, after = request["Prefix"], request.get("StartAfter", "")
