@@ -19,6 +19,7 @@ ATTRIBUTES = {kind.resource_type: kind.attribute for kind in kinds.KINDS}
     [
         "single-account",
         "single-account-state",
+        "single-account-backfill",
         "single-account-crawler",
         "single-account-existing-table",
         "single-account-own-topic",

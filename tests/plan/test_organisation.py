@@ -23,7 +23,7 @@ def organisation(plans):
 def test_every_role_is_on_the_path_and_has_the_boundary(organisation):
     roles = of_type(organisation, "aws_iam_role")
     asked = {address: (role["path"], role["permissions_boundary"]) for address, role in roles.items()}
-    assert len(roles) == 7
+    assert len(roles) == 8
     assert asked == {address: (path_of(address, "us-east-1"), BOUNDARY) for address in roles}
 
 

@@ -77,8 +77,7 @@ def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[
     if "catalog" in declared:
         found += _of_catalog(outputs, values)
     if values.get("backfill") is not None:
-        found.append(Name(kinds.JOB, outputs["backfill"]["job_name"]))
-        found.append(Name(kinds.ROLE, outputs["backfill"]["role_name"], "glue.amazonaws.com"))
+        found += _of_backfill(outputs["backfill"])
     if "monitoring" in declared:
         found += _of_monitoring(outputs, values["monitoring"] or {})
     return found
@@ -120,6 +119,13 @@ def _of_catalog(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> Iterat
             yield Name(kinds.STATE_MACHINE, table["state_machine_name"])
             yield Name(kinds.ROLE, table["state_role_name"], "states.amazonaws.com")
             yield Name(kinds.ROLE, table["state_schedule_role_name"], "scheduler.amazonaws.com")
+
+
+def _of_backfill(job: Mapping[str, str]) -> Iterator[Name]:
+    yield Name(kinds.JOB, job["job_name"])
+    yield Name(kinds.ROLE, job["role_name"], "glue.amazonaws.com")
+    for kind in ("error", "output"):
+        yield Name(kinds.LOG_GROUP, f"{job['log_prefix']}/{job['role_name']}-role/{job['role_name']}/{kind}")
 
 
 def _of_monitoring(outputs: Mapping[str, Any], monitoring: Mapping[str, Any]) -> Iterator[Name]:
