@@ -62,6 +62,11 @@ class Lake:
     def redeploy(self) -> str:
         return done(*self.deploy, home=self.home)
 
+    def under_way(self, table: str) -> list[str]:
+        """Returns what a tool has left in a table's ledger beside what is done, and the plans and gaps that stay."""
+        kept = ("/done/", "/plan.json", "/gaps/")
+        return [key for key in self.keys(f"ledger/{table}/") if not any(part in key for part in kept)]
+
     def keys(self, prefix: str) -> list[str]:
         return [found.key for found in objects.list_objects(self.client("s3"), self.outputs.bucket_name, prefix)]
 
