@@ -9,6 +9,9 @@ locals {
   # Of all tables together: a policy of a role holds 10,240 characters, and one that is attached 6,144.
   state    = anytrue([for table in values(var.tables) : table.state != null]) ? [var.names.roots.state] : []
   readable = concat(length(local.governed) == 0 ? [var.names.roots.data] : [], local.state)
+
+  # From when to when the history of a table lacks versions, which `query` tells: times, and nothing of the items.
+  gaps = "ledger/*/gaps/*"
 }
 
 # What the role of an analyst needs, and no more: to query through the workgroup, to read what was delivered, to write
@@ -93,6 +96,12 @@ data "aws_iam_policy_document" "reader" {
   }
 
   statement {
+    sid       = "ReadWhereHistoryLacksVersions"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.bucket_arn}/${local.gaps}"]
+  }
+
+  statement {
     sid = "WriteAndReadResults"
     actions = [
       "s3:AbortMultipartUpload",
@@ -116,7 +125,7 @@ data "aws_iam_policy_document" "reader" {
     condition {
       test     = "StringLike"
       variable = "s3:prefix"
-      values   = [for prefix in concat(local.readable, [var.names.results_prefix]) : "${prefix}*"]
+      values   = concat([for prefix in concat(local.readable, [var.names.results_prefix]) : "${prefix}*"], [local.gaps])
     }
   }
 
