@@ -249,12 +249,12 @@ run "a_reader_reads_what_was_delivered_and_no_failures_or_exports" {
     condition = toset(flatten([
       for statement in jsondecode(output.reader_policy_json).Statement : statement.Resource
       if length([for action in flatten([statement.Action]) : action if startswith(action, "s3:GetObject") || startswith(action, "s3:Put")]) > 0
-    ])) == toset(["arn:aws:s3:::my-lake/data/*", "arn:aws:s3:::my-lake/results/*"])
+    ])) == toset(["arn:aws:s3:::my-lake/data/*", "arn:aws:s3:::my-lake/ledger/*/gaps/*", "arn:aws:s3:::my-lake/results/*"])
     error_message = "objects"
   }
 
   assert {
-    condition     = one([for statement in jsondecode(output.reader_policy_json).Statement : statement.Condition if statement.Sid == "ListObjects"]) == { StringLike = { "s3:prefix" = ["data/*", "results/*"] } }
+    condition     = toset(one([for statement in jsondecode(output.reader_policy_json).Statement : statement.Condition if statement.Sid == "ListObjects"]).StringLike["s3:prefix"]) == toset(["data/*", "ledger/*/gaps/*", "results/*"])
     error_message = "lists"
   }
 }
