@@ -30,6 +30,7 @@ _FIXTURES = {
     "parts": "modules",
     "refused": "refusals",
     "refused_by": "refusals",
+    "watched": "pair",
 }
 """Fixture that takes seconds to make -> group of the tests that share it."""
 

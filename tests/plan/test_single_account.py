@@ -175,18 +175,17 @@ def test_a_first_plan_says_the_rules_of_each_table(fleet):
 
 
 def test_the_built_package_is_found_by_its_target(sandbox, tmp_path):
-    build = sandbox.root / "build"
-    build.mkdir()
+    targets = ("python3.13-arm64", "python3.13-x86_64")
+    built = [sandbox.root / "build" / f"lake_transform-{target}-0123456789abcdef.zip" for target in targets]
+    for file in built:
+        file.write_bytes(b"zip")
     try:
-        for target in ("python3.13-arm64", "python3.13-x86_64"):
-            (build / f"lake_transform-{target}-0123456789abcdef.zip").write_bytes(b"zip")
         plan = sandbox.plan(tf_vars={"transform": '{"architecture": "x86_64"}'})
         function = values(plan, f"{PIPELINE}transform.aws_lambda_function.this")
         assert function["filename"].endswith("/build/lake_transform-python3.13-x86_64-0123456789abcdef.zip")
     finally:
-        for file in build.iterdir():
+        for file in built:
             file.unlink()
-        build.rmdir()
 
 
 def test_with_the_account_given_nothing_is_looked_up(fleet, default):

@@ -71,3 +71,76 @@ run "a_package_that_is_not_built_is_named" {
 
   expect_failures = [aws_s3_object.package]
 }
+
+run "refuses_more_tables_than_the_roles_policy_has_room_for" {
+  command = plan
+
+  variables {
+    names = {
+      backfill = {
+        job_name   = "lake-backfill"
+        role_name  = "lake-backfill-us-east-1"
+        log_prefix = "/aws-glue/jobs/lake-backfill"
+      }
+      tables = {
+        for number in range(30) : "orders-${number}" => {
+          data_prefix   = "data/orders/"
+          error_prefix  = "errors/orders/"
+          export_prefix = "exports/orders/"
+        }
+      }
+    }
+  }
+
+  expect_failures = [var.names]
+}
+
+run "refuses_another_version_of_glue" {
+  command = plan
+
+  variables {
+    backfill = { glue_version = "4.0" }
+  }
+
+  expect_failures = [var.backfill]
+}
+
+run "refuses_another_type_of_worker" {
+  command = plan
+
+  variables {
+    backfill = { worker_type = "Standard" }
+  }
+
+  expect_failures = [var.backfill]
+}
+
+run "refuses_one_worker_alone" {
+  command = plan
+
+  variables {
+    backfill = { workers = 1 }
+  }
+
+  expect_failures = [var.backfill]
+}
+
+run "refuses_a_time_that_ends_no_job" {
+  command = plan
+
+  variables {
+    backfill = { timeout_minutes = 5 }
+  }
+
+  expect_failures = [var.backfill]
+}
+
+run "refuses_the_alias_of_a_key" {
+  command = plan
+
+  variables {
+    kms_key_arn = "alias/lake"
+  }
+
+  expect_failures = [var.kms_key_arn]
+}
