@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,9 +11,9 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
+from tests.system import checkouts
 from tests.system.commands import run
 from tests.system.faults.lake import MODULE
-from tests.system.test_in_an_account import LEFT_OUT
 from tests.system.waiting import wait_until
 from tools import paths
 from tools.deployments.aws import Aws
@@ -239,39 +238,28 @@ def act_as_one_who_may_not(home, action):
     return f"arn:aws:iam::{REFUSED}:role/deployer"
 
 
-def in_account(home, folder, verb, *options):
-    """Runs a verb in a checkout as the deployer's role, in an account and not with --local."""
-    role = ("--assume-role-arn", f"arn:aws:iam::{REFUSED}:role/deployer")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return subprocess.run(
-        [sys.executable, "-m", f"tools.{verb}", "single-account", "--yes", *role, *options],
-        cwd=folder,
-        env={**kept, **service.connect(home).environment(REFUSED)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
+ROLE = ("--assume-role-arn", f"arn:aws:iam::{REFUSED}:role/deployer")
 
 
 def test_a_deploy_and_a_destroy_that_were_refused_one_action_end_with_it(home, tmp_path):
-    folder = tmp_path / "checkout"
-    shutil.copytree(paths.REPOSITORY, folder, ignore=LEFT_OUT)
-    (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
+    checkout = checkouts.copy(tmp_path / "checkout", service.connect(home).environment(REFUSED))
+
+    def acting(verb, *options):
+        """Runs a verb as the deployer's role, in an account and not with --local."""
+        return checkout.run(verb, "single-account", "--yes", *ROLE, *options)
 
     act_as_one_who_may_not(home, "firehose:CreateDeliveryStream")
-    deployed = in_account(home, folder, "deploy", "--no-check-account", "--var-file", "envs/single-account/demo.tfvars")
-    assert deployed.returncode == 1, deployed.stderr
-    assert "firehose:CreateDeliveryStream" in deployed.stderr
+    deployed = acting("deploy", "--no-check-account", "--var-file", "envs/single-account/demo.tfvars")
+    assert deployed.code == 1, deployed.err
+    assert "firehose:CreateDeliveryStream" in deployed.err
 
     act_as_one_who_may_not(home, "iam:DeleteRole")
-    refused = in_account(home, folder, "destroy", "--purge-bucket")
-    assert refused.returncode == 1, refused.stderr
-    assert "iam:DeleteRole" in refused.stderr
-    assert "Traceback" not in refused.stderr
+    refused = acting("destroy", "--purge-bucket")
+    assert refused.code == 1, refused.err
+    assert "iam:DeleteRole" in refused.err
+    assert "Traceback" not in refused.err
 
     act_as_one_who_may_not(home, None)
-    destroyed = in_account(home, folder, "destroy", "--purge-bucket")
-    assert destroyed.returncode == 0, destroyed.stderr
+    destroyed = acting("destroy", "--purge-bucket")
+    assert destroyed.code == 0, destroyed.err
     assert left(home, REFUSED) == ["deployer"]
