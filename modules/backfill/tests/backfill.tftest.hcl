@@ -83,11 +83,25 @@ run "refuses_more_tables_than_the_roles_policy_has_room_for" {
         log_prefix = "/aws-glue/jobs/lake-backfill"
       }
       tables = {
-        for number in range(30) : "orders-${number}" => {
-          data_prefix   = "data/orders/"
-          error_prefix  = "errors/orders/"
-          export_prefix = "exports/orders/"
-        }
+        orders-01 = { data_prefix = "data/orders-01/", error_prefix = "errors/orders-01/", export_prefix = "exports/orders-01/" }
+        orders-02 = { data_prefix = "data/orders-02/", error_prefix = "errors/orders-02/", export_prefix = "exports/orders-02/" }
+        orders-03 = { data_prefix = "data/orders-03/", error_prefix = "errors/orders-03/", export_prefix = "exports/orders-03/" }
+        orders-04 = { data_prefix = "data/orders-04/", error_prefix = "errors/orders-04/", export_prefix = "exports/orders-04/" }
+        orders-05 = { data_prefix = "data/orders-05/", error_prefix = "errors/orders-05/", export_prefix = "exports/orders-05/" }
+        orders-06 = { data_prefix = "data/orders-06/", error_prefix = "errors/orders-06/", export_prefix = "exports/orders-06/" }
+        orders-07 = { data_prefix = "data/orders-07/", error_prefix = "errors/orders-07/", export_prefix = "exports/orders-07/" }
+        orders-08 = { data_prefix = "data/orders-08/", error_prefix = "errors/orders-08/", export_prefix = "exports/orders-08/" }
+        orders-09 = { data_prefix = "data/orders-09/", error_prefix = "errors/orders-09/", export_prefix = "exports/orders-09/" }
+        orders-10 = { data_prefix = "data/orders-10/", error_prefix = "errors/orders-10/", export_prefix = "exports/orders-10/" }
+        orders-11 = { data_prefix = "data/orders-11/", error_prefix = "errors/orders-11/", export_prefix = "exports/orders-11/" }
+        orders-12 = { data_prefix = "data/orders-12/", error_prefix = "errors/orders-12/", export_prefix = "exports/orders-12/" }
+        orders-13 = { data_prefix = "data/orders-13/", error_prefix = "errors/orders-13/", export_prefix = "exports/orders-13/" }
+        orders-14 = { data_prefix = "data/orders-14/", error_prefix = "errors/orders-14/", export_prefix = "exports/orders-14/" }
+        orders-15 = { data_prefix = "data/orders-15/", error_prefix = "errors/orders-15/", export_prefix = "exports/orders-15/" }
+        orders-16 = { data_prefix = "data/orders-16/", error_prefix = "errors/orders-16/", export_prefix = "exports/orders-16/" }
+        orders-17 = { data_prefix = "data/orders-17/", error_prefix = "errors/orders-17/", export_prefix = "exports/orders-17/" }
+        orders-18 = { data_prefix = "data/orders-18/", error_prefix = "errors/orders-18/", export_prefix = "exports/orders-18/" }
+        orders-19 = { data_prefix = "data/orders-19/", error_prefix = "errors/orders-19/", export_prefix = "exports/orders-19/" }
       }
     }
   }

@@ -337,3 +337,23 @@ run "refuses_a_lock_that_outlasts_originals" {
 
   expect_failures = [aws_s3_bucket_object_lock_configuration.this]
 }
+
+run "refuses_exporters_that_are_no_roles" {
+  command = plan
+
+  variables {
+    exporter_role_arns = ["me"]
+  }
+
+  expect_failures = [var.exporter_role_arns]
+}
+
+run "refuses_a_prefix_of_exports_with_a_wildcard" {
+  command = plan
+
+  variables {
+    export_prefix = "exports/*"
+  }
+
+  expect_failures = [var.export_prefix]
+}

@@ -198,3 +198,14 @@ run "refuses_a_key_of_another_account" {
 
   expect_failures = [var.existing_arn]
 }
+
+run "refuses_exporters_that_are_no_roles" {
+  command = plan
+
+  variables {
+    exporter_role_arns = ["me"]
+    writer_bucket_name = "lake-of-b"
+  }
+
+  expect_failures = [var.exporter_role_arns]
+}
