@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-from filelock import FileLock, Timeout
 
-from tools import files
+from tools import files, locking
+from tools.errors import LakeError
 from tools.policy import scanner
 from tools.policy.scanner import Scan
 
@@ -69,17 +69,11 @@ def _recall(remembered: Path) -> Scan | None:
 @contextmanager
 def _one_scan(lock: Path) -> Iterator[None]:
     """Waits while another command scans the same; where that takes too long, or nothing can be locked, scans too."""
-    held = FileLock(lock, timeout=_SCAN_SECONDS)
-    try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        held.acquire()
-    except (Timeout, OSError):
+    with ExitStack() as held:
+        with suppress(OSError, LakeError):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(locking.one_at_a_time(lock, seconds=_SCAN_SECONDS, busy="another scans the same"))
         yield
-        return
-    try:
-        yield
-    finally:
-        held.release()
 
 
 def digest(folders: Sequence[Path]) -> str:
