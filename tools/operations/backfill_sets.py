@@ -5,7 +5,6 @@ A process keeps the items of one call of the function in memory, and the rows of
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from concurrent.futures import as_completed
 from dataclasses import dataclass
@@ -128,14 +127,23 @@ def write_set(s3: S3Client, work: Work, planned: PlannedSet, writer: RowWriter, 
     written = writer.write(planned.identity, (), make, work.at)
     # It makes rows, or raises: nothing stays as it is.
     counts = written.counts if written and written.counts else Counts()
-    if counts.rows + counts.dropped + counts.left != planned.items:
-        raise LakeError(
-            f"set {planned.identity}: {counted(planned.items, 'item')} became {counts.rows} rows, {counts.dropped} "
-            f"dropped and {counts.left} failed; remove s3://{work.lake.bucket}/{planned.key}, and run this again"
-        )
+    check_whole(planned, counts, f"s3://{work.lake.bucket}/{planned.key}")
     if written:
         writer.close(written)
     return Done(counts, dict(reasons))
+
+
+def check_whole(planned: PlannedSet, counts: Counts, place: str) -> None:
+    """Refuses a set of which an item became nothing; its rows lie at `place`.
+
+    Raises:
+        LakeError: they are not as many as the set has items.
+    """
+    if counts.rows + counts.dropped + counts.left != planned.items:
+        raise LakeError(
+            f"set {planned.identity}: {counted(planned.items, 'item')} became {counts.rows:,} rows, {counts.dropped:,} "
+            f"dropped and {counts.left:,} failed; remove {place}, and run this again"
+        )
 
 
 def counts_of(ledger: RowLedger, sets: Sequence[PlannedSet]) -> dict[str, Counts]:
@@ -160,8 +168,3 @@ def _put_failed(s3: S3Client, work: Work, planned: PlannedSet, failed: PackedFil
         failed.put(s3, (work.lake.bucket, key), failed.finish(), {})
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"s3://{work.lake.bucket}/{key} cannot be written: {reason(error)}") from None
-
-
-def plan_text(plan: Plan) -> bytes:
-    """Returns a plan as it lies in the lake."""
-    return json.dumps(msgspec.to_builtins(plan), indent=1).encode()

@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import row_ledger
+from tools.lake.backfill import stored_plans
 from tools.lake.backfill.plan import VERB
 from tools.lake.row_ledger import Counts, Record, RowLedger
 from tools.operations import backfill_sets
@@ -56,6 +57,8 @@ def carry_out(
 ) -> Counts:
     """Carries out sets of a plan, while the caller has the table's lease; returns what became of their items.
 
+    The caller has ended before what runs have begun that died (`RowWriter.end_open`).
+
     Args:
         s3: a client of the lake's account.
         planned: the plan.
@@ -68,27 +71,19 @@ def carry_out(
         LakeError: S3 refuses, the job fails, or not every item became something. Sets that are written stay so.
     """
     ledger = RowLedger(s3, planned.bucket, planned.table)
-    _forget_what_is_done(ledger)
     with ThreadPoolExecutor(_NOTES_AT_ONCE) as pool:
         begun = list(pool.map(lambda each: _begun(ledger, each), sets))
         left = [(each, record) for each, record in zip(sets, begun, strict=True) if record.counts is None]
         if left:
             folder = f"ledger/{planned.table}/backfill/{export_id}/"
             rest = msgspec.structs.replace(planned, sets=tuple(each for each, _ in left))
-            _put(s3, planned.bucket, f"{folder}spark-plan.json", backfill_sets.plan_text(rest))
+            stored_plans.write(s3, planned.bucket, f"{folder}spark-plan.json", rest)
             run_job(f"{folder}spark-plan.json", tell)
             result = _result(s3, planned.bucket, f"{folder}spark-result.json")
         else:
             result = {}
         settled = pool.map(lambda each, record: _settled(ledger, each, record, result), sets, begun)
         return sum(settled, Counts())
-
-
-def _forget_what_is_done(ledger: RowLedger) -> None:
-    """Removes what a run that died between noting a set as done and no longer as under way has left."""
-    for record, _ in ledger.open_records(VERB):
-        if ledger.is_done(VERB, record.identity):
-            ledger.drop(record)
 
 
 def _begun(ledger: RowLedger, planned: PlannedSet) -> Record:
@@ -117,20 +112,9 @@ def _settled(ledger: RowLedger, planned: PlannedSet, record: Record, result: Map
     counts = record.counts
     if counts is None:
         raise LakeError(f"set {planned.identity} was not written; run the same again")
-    if counts.rows + counts.dropped + counts.left != planned.items:
-        raise LakeError(
-            f"set {planned.identity}: {planned.items:,} items became {counts.rows:,} rows, {counts.dropped:,} dropped "
-            f"and {counts.left:,} failed; remove {record.key}, and run this again"
-        )
+    backfill_sets.check_whole(planned, counts, record.key)
     ledger.close(record)
     return counts
-
-
-def _put(s3: S3Client, bucket: str, key: str, content: bytes) -> None:
-    try:
-        s3.put_object(Bucket=bucket, Key=key, Body=content)
-    except (BotoCoreError, ClientError) as error:
-        raise LakeError(f"s3://{bucket}/{key} cannot be written: {reason(error)}") from None
 
 
 def _result(s3: S3Client, bucket: str, key: str) -> dict[str, Counts]:

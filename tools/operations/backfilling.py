@@ -19,7 +19,7 @@ from tools.deployments.aws import reason
 from tools.errors import LakeError, UsageError
 from tools.lake import export, gaps, lease, objects, purge
 from tools.lake.backfill import plan as planning
-from tools.lake.backfill import runs
+from tools.lake.backfill import runs, stored_plans
 from tools.lake.backfill.plan import VERB, Plan
 from tools.lake.backfill.runs import Part, Run
 from tools.lake.export import Exporter, ExportFailedError
@@ -37,9 +37,6 @@ if TYPE_CHECKING:
     from tools.lake.gaps import Gap
     from tools.operations.backfill_spark import RunJob
     from tools.operations.reconciled_table import ReconciledTable
-
-_MISSING = 404
-_TAKEN = (409, 412)
 
 
 @dataclass(frozen=True)
@@ -249,7 +246,7 @@ class Backfill:
         """Returns the plan of an export, which is written where there is none; sets that are stale get another hour."""
         prefix, now = self._table.outputs.data_prefix, datetime.now(UTC)
         key = planning.key(self._table.name, found.id)
-        there = self._read(key)
+        there = stored_plans.read(self._s3, self._bucket, key)
         if there is None:
             made = planning.sets(files, self._sizes(files), export_id=found.id, prefix=prefix, now=now)
             planned = Plan(
@@ -262,7 +259,7 @@ class Backfill:
                 self._table.kms_key_arn,
                 made,
             )
-            self._write(key, planned)
+            stored_plans.write(self._s3, self._bucket, key, planned)
             return planned
         stale = [each for each in there.sets if now - planning.hour(each, prefix) >= STALE]
         known = backfill_sets.counts_of(self._sets, stale)
@@ -270,7 +267,7 @@ class Backfill:
         if not unwritten:
             return there
         planned = planning.moved(there, unwritten, prefix, now)
-        self._write(key, planned)
+        stored_plans.write(self._s3, self._bucket, key, planned)
         return planned
 
     def _sizes(self, files: Sequence[export.File]) -> dict[str, int]:
@@ -280,24 +277,6 @@ class Backfill:
         except (BotoCoreError, ClientError) as error:
             raise LakeError(f"the export in s3://{self._bucket} cannot be listed: {reason(error)}") from None
         return {each.key: each.size for each in listed}
-
-    def _read(self, key: str) -> Plan | None:
-        try:
-            return msgspec.json.decode(self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read(), type=Plan)
-        except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == _MISSING:
-                return None
-            raise LakeError(f"s3://{self._bucket}/{key} cannot be read: {reason(error)}") from None
-        except BotoCoreError as error:
-            raise LakeError(f"s3://{self._bucket}/{key} cannot be read: {reason(error)}") from None
-        except (msgspec.DecodeError, msgspec.ValidationError):
-            raise LakeError(f"s3://{self._bucket}/{key} is no plan of this version; restore it") from None
-
-    def _write(self, key: str, planned: Plan) -> None:
-        try:
-            self._s3.put_object(Bucket=self._bucket, Key=key, Body=backfill_sets.plan_text(planned))
-        except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"s3://{self._bucket}/{key} cannot be written: {reason(error)}") from None
 
     def _remove(self, found: Export, prefix: str) -> None:
         """Removes an export, with all versions of its objects."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from tests.unit.tools.lake.versioned_bucket import Bucket, Killed
 from tools.errors import LakeError
 from tools.lake.backfill.plan import VERB, Plan
 from tools.lake.row_ledger import Counts, RowLedger
+from tools.lake.row_writer import RowWriter
 from tools.operations import backfill_spark
 
 LINES = [exported.line(item) for item in exported.items(4)]
@@ -45,7 +47,11 @@ def job(bucket, seen=None):
 
 
 def carry_out(bucket, plan, run_job):
+    """Ends what an earlier run has begun, and carries out what is left, as the verb does."""
     ledger = RowLedger(bucket, exported.NAME, exported.TABLE)
+    place = (bucket, exported.NAME, exported.TABLE)
+    writer = RowWriter(*place, prefix=f"data/{exported.TABLE}/", verb=VERB, held=SimpleNamespace(check=lambda: None))
+    writer.end_open([each.identity for each in plan.sets])
     sets = [each for each in plan.sets if not ledger.is_done(VERB, each.identity)]
     return backfill_spark.carry_out(bucket, plan, sets, run_job, export_id="0170-a", tell=lambda _: None)
 
