@@ -2,6 +2,15 @@ locals {
   # The lake is made before the roles that write to it: their names follow from the tables, as the producer's do.
   producer_path     = "${coalesce(var.producer_iam_path, var.iam_path)}${module.names.delivery_role_path}"
   roles_of_producer = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role${local.producer_path}"
+
+  # Replication reads failed records too, and its name is fixed.
+  original_reader_role_arns = concat(var.original_reader_role_arns, var.replication == null ? [] : [
+    join("", [
+      "arn:${local.account.partition}:iam::${local.account.id}:role",
+      "${local.account.iam_path}${module.names.replica.role_name}",
+    ]),
+  ])
+
   tables = {
     for name, table in module.names.tables : name => {
       delivery_stream_name = table.delivery_stream_name
@@ -22,6 +31,7 @@ module "names" {
   tables        = var.tables
   bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
+  replication   = var.replication
 }
 
 module "key" {
@@ -55,7 +65,7 @@ module "bucket" {
   noncurrent_version_days = var.noncurrent_version_days
 
   original_prefixes         = module.names.original_prefixes
-  original_reader_role_arns = var.original_reader_role_arns
+  original_reader_role_arns = local.original_reader_role_arns
   original_days             = var.original_days
 
   results_prefix = module.names.results_prefix
@@ -96,6 +106,26 @@ module "state" {
   kms_key_arn  = module.key.arn
 }
 
+module "replica" {
+  source    = "../../modules/replica"
+  for_each  = var.replication == null ? {} : { this = var.replication }
+  providers = { aws = aws, aws.replica = aws.replica }
+
+  account                 = local.account
+  names                   = module.names
+  replication             = each.value
+  bucket_name             = module.bucket.name
+  kms_key_arn             = module.key.arn
+  options                 = var.bucket
+  noncurrent_version_days = var.noncurrent_version_days
+
+  original_reader_role_arns = var.original_reader_role_arns
+  original_days             = var.original_days
+
+  environment = "cross-account"
+  monitoring  = var.monitoring.enabled ? var.monitoring : null
+}
+
 module "monitoring" {
   source = "../../modules/monitoring"
   count  = var.monitoring.enabled ? 1 : 0
@@ -107,4 +137,5 @@ module "monitoring" {
   kms_key_arn = module.key.arn
   states      = { for name, state in module.state : name => state.monitored }
   bucket_name = module.names.bucket_name
+  replication = one([for replica in module.replica : replica.monitored])
 }

@@ -66,6 +66,16 @@ output "reader_policy_json" {
   value       = module.catalog.reader_policy_json
 }
 
+output "replica" {
+  description = "Replica of the bucket in another Region; null where the deployment has none."
+  value       = one([for replica in module.replica : replica.replica])
+}
+
+output "replica_kms_key_policy_json" {
+  description = "What the policy of `replication.kms_key_arn` must hold beside its administration; null where the key is made here."
+  value       = try(var.replication.kms_key_arn, null) == null ? null : module.replica["this"].kms_key_policy_json
+}
+
 output "monitoring" {
   description = "Topic, alarms and dashboard of the deployment; null where it has none."
   value = one([

@@ -1,11 +1,13 @@
 locals {
-  # Its name is fixed, so that the bucket's policy knows it before it is made.
-  backfill_role_arns = var.backfill == null ? [] : [
-    join("", [
-      "arn:${local.account.partition}:iam::${local.account.id}:role",
-      "${local.account.iam_path}${module.names.backfill.role_name}",
-    ]),
-  ]
+  # Their names are fixed, so that the bucket's policy knows them before they are made.
+  roles_of_originals = concat(
+    var.backfill == null ? [] : [module.names.backfill.role_name],
+    var.replication == null ? [] : [module.names.replica.role_name],
+  )
+  original_reader_role_arns = concat(var.original_reader_role_arns, [
+    for name in local.roles_of_originals :
+    "arn:${local.account.partition}:iam::${local.account.id}:role${local.account.iam_path}${name}"
+  ])
 }
 
 module "names" {
@@ -16,6 +18,7 @@ module "names" {
   tables        = var.tables
   bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
+  replication   = var.replication
 }
 
 module "key" {
@@ -46,7 +49,7 @@ module "bucket" {
   noncurrent_version_days = var.noncurrent_version_days
 
   original_prefixes         = module.names.original_prefixes
-  original_reader_role_arns = concat(var.original_reader_role_arns, local.backfill_role_arns)
+  original_reader_role_arns = local.original_reader_role_arns
   original_days             = var.original_days
 
   results_prefix = module.names.results_prefix
@@ -115,6 +118,26 @@ module "backfill" {
   log_retention_days = var.log_retention_days
 }
 
+module "replica" {
+  source    = "../../modules/replica"
+  for_each  = var.replication == null ? {} : { this = var.replication }
+  providers = { aws = aws, aws.replica = aws.replica }
+
+  account                 = local.account
+  names                   = module.names
+  replication             = each.value
+  bucket_name             = module.bucket.name
+  kms_key_arn             = module.key.arn
+  options                 = var.bucket
+  noncurrent_version_days = var.noncurrent_version_days
+
+  original_reader_role_arns = var.original_reader_role_arns
+  original_days             = var.original_days
+
+  environment = "single-account"
+  monitoring  = var.monitoring.enabled ? var.monitoring : null
+}
+
 module "monitoring" {
   source = "../../modules/monitoring"
   count  = var.monitoring.enabled ? 1 : 0
@@ -127,4 +150,5 @@ module "monitoring" {
   pipeline    = module.pipeline.monitored
   states      = { for name, state in module.state : name => state.monitored }
   bucket_name = module.names.bucket_name
+  replication = one([for replica in module.replica : replica.monitored])
 }

@@ -5,6 +5,7 @@ locals {
     local.delivery_alarms,
     local.function_alarms,
     local.state_alarms,
+    local.replication_alarms,
   )
 
   # What CloudWatch takes is an alarm on one metric, or one on an expression and its metrics.

@@ -10,11 +10,11 @@ variable "names" {
     alarm_prefix   = string
     topic_name     = string
     dashboard_name = string
-    tables = map(object({
+    tables = optional(map(object({
       alarm_prefix         = string
       stream_name          = string
       delivery_stream_name = string
-    }))
+    })), {})
   })
   nullable = false
 }
@@ -128,4 +128,15 @@ variable "bucket_name" {
   description = "Bucket of the lake, where it is in this account: the dashboard shows how it grows."
   type        = string
   default     = null
+}
+
+variable "replication" {
+  description = "How the bucket is replicated: the output `monitored` of the module `replica`. Null: it is not."
+  type = object({
+    region              = string
+    bucket_name         = string
+    replica_bucket_name = string
+    rules               = list(string)
+  })
+  default = null
 }

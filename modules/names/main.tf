@@ -6,6 +6,11 @@ locals {
   }
   default_alias  = lookup(local.documented_aliases, var.name, "${var.name}-kms-key")
   default_bucket = "${var.name}-datalake-${var.account.id}-${var.account.region}"
+  replica_bucket = (
+    var.replication == null ? null
+    : var.replication.bucket_name == null ? "${var.name}-datalake-${var.account.id}-${var.replication.region}"
+    : var.replication.bucket_name
+  )
 
   function_name = "${var.name}-transform"
 
@@ -34,6 +39,7 @@ locals {
       crawler        = "${var.name}-crawler"
       lake_formation = "${var.name}-lake-formation"
       backfill       = "${var.name}-backfill"
+      replication    = "${var.name}-replication"
     },
     { for name, delivery_stream in local.delivery_stream_names : "delivery/${name}" => delivery_stream },
     { for name, machine in local.state_machine_names : "state/${name}" => machine },

@@ -68,6 +68,14 @@ output "backfill" {
   }
 }
 
+output "replica" {
+  description = "Replica of the bucket in another Region, and the role that writes it; null: there is none."
+  value = var.replication == null ? null : {
+    bucket_name = local.replica_bucket
+    role_name   = local.role_names["replication"]
+  }
+}
+
 output "lake_formation_role_name" {
   description = "Role with which Lake Formation reads the lake."
   value       = local.role_names["lake_formation"]
@@ -103,6 +111,12 @@ output "roots" {
 output "delivery_role_path" {
   description = "Path of the delivery roles of all deployments in an account and Region, below that of all roles."
   value       = "dynamo-to-lake/${var.account.region}/"
+}
+
+# What tools and Athena need to go on in another Region, and cannot make anew there: current states are merged again.
+output "replicated_prefixes" {
+  description = "Prefixes that a replica has, by the rule that replicates each."
+  value       = { data = local.roots.data, errors = local.roots.errors, ledger = "ledger/" }
 }
 
 output "state_machine_prefix" {

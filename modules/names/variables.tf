@@ -31,3 +31,9 @@ variable "kms_key_alias" {
   type        = string
   default     = null
 }
+
+variable "replication" {
+  description = "Region of the bucket's replica, and its name if one was chosen. Null: there is no replica."
+  type        = object({ region = string, bucket_name = optional(string) })
+  default     = null
+}
