@@ -105,6 +105,7 @@ HELD: Final = {
     "aws_s3_bucket_public_access_block": (
         *("block_public_acls", "block_public_policy", "bucket", "ignore_public_acls", "restrict_public_buckets"),
     ),
+    "aws_s3_bucket_replication_configuration": ("bucket", "role", "rule"),
     "aws_s3_bucket_server_side_encryption_configuration": ("bucket", "rule"),
     "aws_s3_bucket_versioning": ("bucket", "versioning_configuration"),
     "aws_s3_object": ("bucket", "key"),

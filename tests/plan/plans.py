@@ -44,6 +44,12 @@ class Case:
     def partition(self) -> str:
         return partition_of(self.region)
 
+    @property
+    def replica_region(self) -> str | None:
+        """The Region of the lake's replica, where it has one."""
+        replication: Mapping[str, str] = self.variables.get("replication", {})
+        return replication.get("region")
+
 
 LAKE: Final = {
     "consumer_account_id": CONSUMER,
@@ -60,6 +66,8 @@ BOUNDARY: Final = f"arn:aws:iam::{ACCOUNT}:policy/bounds"
 """A policy that bounds what roles may do."""
 TOPIC: Final = f"arn:aws:sns:us-east-1:{ACCOUNT}:operators"
 """A topic that somebody has already."""
+TOPIC_ABROAD: Final = f"arn:aws:sns:eu-central-1:{ACCOUNT}:operators"
+"""The same in the Region of a replica."""
 PRODUCERS_TABLE: Final = "blog-srca-ddb-table"
 
 MASK_KEY: Final = "planned-0123456789abcdef-planned"
@@ -86,6 +94,7 @@ _UNLIKE: Final = {
         "access_logs": {"bucket": "logs-of-the-organisation"},
         "object_lock": {"mode": "GOVERNANCE", "days": 30},
     },
+    "replication": {"region": "eu-central-1", "bucket_name": "my-own-replica", "topic_arn": TOPIC_ABROAD},
     "mask_key": MASK_KEY,
     "transform": {
         "runtime": "python3.12",
@@ -175,6 +184,7 @@ PLANS: Final[dict[str, Case]] = {
     ),
     **_variant("crawler", catalog={"crawler": {"schedule": "cron(0 3 * * ? *)"}}),
     **_variant("backfill", backfill={"workers": 4}),
+    **_variant("replicated", replication={"region": "us-west-2"}),
     **_variant("state", {"state": {"every": "1 hour"}}),
     **_variant("own-topic", monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False}),
     **_variant("unwatched", monitoring={"enabled": False}),
@@ -208,8 +218,13 @@ PLANS: Final[dict[str, Case]] = {
         },
         base="producer",
     ),
-    **_pair("eu-west-1", iam_path="/lake/", permissions_boundary_arn=BOUNDARY),
-    **_pair("cn-north-1"),
+    **_pair(
+        "eu-west-1",
+        {"bucket_name": "the-lake", "replication": {"region": "eu-central-1"}},
+        iam_path="/lake/",
+        permissions_boundary_arn=BOUNDARY,
+    ),
+    **_pair("cn-north-1", {"bucket_name": "the-lake", "replication": {"region": "cn-northwest-1"}}),
     **_pair(
         "us-gov-west-1",
         {"existing_bucket": "the-lake", "kms_key_arn": f"arn:aws-us-gov:kms:us-gov-west-1:{CONSUMER}:key/1"},
@@ -220,6 +235,8 @@ PLANS: Final[dict[str, Case]] = {
 
 ALONE: Final = "modules"
 """Name of the plan in which each module is called on its own, with literal inputs: every policy is known in it."""
+KEY_ABROAD: Final = f"arn:aws:kms:us-west-2:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
+"""A key in the Region of the replica."""
 KEY_OF_B: Final = f"arn:aws:kms:us-east-1:{CONSUMER}:key/11111111-2222-3333-4444-555555555555"
 ROLE_PATH: Final = "/dynamo-to-lake/us-east-1/"
 EXPORTER: Final = f"arn:aws:iam::{CONSUMER}:role/team/exporter"
@@ -336,7 +353,16 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         "exporter_role_arns": [EXPORTER],
         "writer_bucket_name": "my-lake",
     },
-    "monitoring": {**_MONITORING, "monitoring": {"email": "lake@example.com"}},
+    "monitoring": {
+        **_MONITORING,
+        "monitoring": {"email": "lake@example.com"},
+        "replication": {
+            "region": "us-west-2",
+            "bucket_name": "my-lake",
+            "replica_bucket_name": "my-replica",
+            "rules": ["data", "errors", "ledger"],
+        },
+    },
     "network": {
         **PLACE,
         "name": "lake",
@@ -378,6 +404,26 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
         },
     },
     "state": _STATE,
+    "replica": {
+        **PLACE,
+        "providers": {"aws": "aws", "aws.replica": "aws.replica"},
+        "names": {
+            "kms_key_alias": "lake",
+            "alarm_prefix": "lake/",
+            "topic_name": "lake-alarms",
+            "dashboard_name": "lake-us-east-1",
+            "original_prefixes": ["errors/orders/"],
+            "replicated_prefixes": {"data": "data/", "errors": "errors/", "ledger": "ledger/"},
+            "replica": {"bucket_name": "my-replica", "role_name": "lake-replication-us-east-1"},
+        },
+        "replication": {"region": "us-west-2", "kms_key_arn": KEY_ABROAD},
+        "bucket_name": "my-lake",
+        "kms_key_arn": KEY,
+        "options": {"object_lock": {"mode": "GOVERNANCE", "days": 3}},
+        "original_reader_role_arns": [READER],
+        "environment": "single-account",
+        "monitoring": {"email": "lake@example.com"},
+    },
     "backfill": {
         **PLACE,
         "names": {
@@ -481,6 +527,7 @@ class Plans(dict[str, tftest.TerraformPlanOutput]):
         folder = self._sandbox.root / ALONE / "alone"
         folder.mkdir()
         calls = {name: {"source": f"../{name.split('_')[0]}", **inputs} for name, inputs in MODULES.items()}
-        whole = {"provider": {"aws": {"region": "us-east-1"}}, "module": calls}
+        providers = [{"region": "us-east-1"}, {"region": "us-west-2", "alias": "replica"}]
+        whole = {"provider": {"aws": providers}, "module": calls}
         (folder / "main.tf.json").write_text(json.dumps(whole))
         return self._sandbox.plan(f"{ALONE}/alone")

@@ -98,6 +98,8 @@ NAMED = {
     "StateMachineArn": ("aws_sfn_state_machine", "name"),
     "ScheduleGroup": ("aws_scheduler_schedule", "group_name"),
     "BucketName": ("aws_s3_bucket", "bucket"),
+    "SourceBucket": ("aws_s3_bucket", "bucket"),
+    "DestinationBucket": ("aws_s3_bucket", "bucket"),
 }
 """Dimension -> type and attribute that have its value."""
 
@@ -200,13 +202,17 @@ def test_no_period_or_span_is_longer_than_cloudwatch_takes(plans, name):
         assert longest * alarm["evaluation_periods"] <= (604_800 if longest >= 3_600 else 86_400), address
 
 
+PARTS = {"schedule": "state", "replica": "replication"}
+"""What an alarm is about, where the first word of its key does not say it."""
+
+
 def test_the_page_names_what_the_alarms_cost(plans):
     known = prices.of_region("us-east-1")
     plan = plans[ALONE]
-    of = {"table": Decimal(0), "state": Decimal(0), "function": Decimal(0)}
+    of = {"table": Decimal(0), "state": Decimal(0), "function": Decimal(0), "replication": Decimal(0)}
     for alarm in alarms(plan).values():
         _, *_, key = alarm["alarm_name"].split("/")
-        part = key.partition("-")[0].replace("schedule", "state")
+        part = PARTS.get(key.partition("-")[0], key.partition("-")[0])
         of[part if part in of else "table"] += known.of("alarm_metric_month") * len(list(watched(alarm)))
     of["table"] += known.of("composite_alarm_month")
     assert model.alarms(TableSettings(), known) == of["table"]

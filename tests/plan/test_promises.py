@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.plan.plans import ALONE, EVERY, KEY, KEY_OF_B, PLANS
+from tests.plan.plans import ALONE, EVERY, KEY, KEY_ABROAD, KEY_OF_B, PLANS
 from tests.plan.reading import UNKNOWN, Place, leaves, of_type, planned, policies, policy, resources
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER
 
@@ -81,7 +81,6 @@ def originals(name):
 @every_environment
 def test_originals_of_tables_with_rules_are_closed_to_all_but_named_roles_and_do_not_stay(plans, name):
     plan, prefixes = plans[name], originals(name)
-    readers = PLANS[name].variables.get("original_reader_role_arns", [])
     for address, bucket in of_type(plan, "aws_s3_bucket").items():
         attached, _ = of_bucket(plan, "policy", address)
         refusals = [each for each in policy(plan, attached).values() if "s3:GetObject" in each["Action"]]
@@ -89,6 +88,9 @@ def test_originals_of_tables_with_rules_are_closed_to_all_but_named_roles_and_do
         assert {r for each in refusals for r in each["Resource"]} == {f"{arn}/{prefix}*" for prefix in prefixes}, (
             address
         )
+        readers = list(PLANS[name].variables.get("original_reader_role_arns", []))
+        # What failed is replicated too.
+        readers += [] if is_abroad(address) else replication_roles(plan, name)
         for each in refusals:
             assert (each["Effect"], each["Principal"]) == ("Deny", "*"), address
             assert {"s3:GetObject", "s3:GetObjectVersion"} <= set(each["Action"]), address
@@ -101,6 +103,13 @@ def test_originals_of_tables_with_rules_are_closed_to_all_but_named_roles_and_do
             assert rule["status"] == "Enabled", address
             assert rule["expiration"][0]["days"] <= 365, address
             assert rule["noncurrent_version_expiration"][0]["noncurrent_days"] == 1, address
+
+
+def replication_roles(plan, name):
+    """Returns the ARNs of the roles by which the lake is replicated: one, or none."""
+    roles = {a: role for a, role in of_type(plan, "aws_iam_role").items() if a.startswith('module.replica["this"].')}
+    account = f"arn:{PLANS[name].partition}:iam::{PLANS[name].account}"
+    return [f"{account}:role{role['path']}{role['name']}" for role in roles.values()]
 
 
 def test_some_plans_have_tables_with_rules():
@@ -117,6 +126,9 @@ KEYED = {
     "aws_kinesis_firehose_delivery_stream": ("extended_s3_configuration", 0, "kms_key_arn"),
     "aws_kinesis_stream": ("kms_key_id",),
     "aws_lambda_function": ("kms_key_arn",),
+    "aws_s3_bucket_replication_configuration": (
+        *("rule", 0, "destination", 0, "encryption_configuration", 0, "replica_kms_key_id"),
+    ),
     "aws_s3_bucket_server_side_encryption_configuration": (
         *("rule", 0, "apply_server_side_encryption_by_default", 0, "kms_master_key_id"),
     ),
@@ -196,6 +208,16 @@ def key_of_organisation(name):
     return PLANS[name].variables.get("kms_key_arn")
 
 
+def is_abroad(address):
+    """Returns whether what is stored under a resource's key is in the Region of the replica."""
+    return address.startswith(('module.replica["this"].module.', "module.replica.module.")) or (
+        ".aws_s3_bucket_replication_configuration." in address
+    )
+
+
+MADE = 'module.key.aws_kms_key.this["this"]'
+
+
 @every_plan
 def test_whatever_can_take_a_key_takes_ours(plans, name):
     plan, wrong = plans[name], {}
@@ -204,14 +226,15 @@ def test_whatever_can_take_a_key_takes_ours(plans, name):
         theirs = lake_key(name, address) if resource["type"] == "aws_kinesis_firehose_delivery_stream" else None
         for steps, value in keys(plan, address, resource["type"]).items():
             if theirs or name == ALONE:
-                right = value == (theirs or KEY)
+                right = value == (theirs or (KEY_ABROAD if is_abroad(address) else KEY))
+            elif is_abroad(address):
+                origins = Place.of(address).origins(plan, *steps)
+                right = (value, origins) == (UNKNOWN, {f"module.replica.{MADE}"})
             else:
                 # What KMS will name it is not known yet: that the value comes from the key, and from nothing else, is.
                 origins = Place.of(address).origins(plan, *steps)
                 given = key_of_organisation(name)
-                right = (
-                    value == given if given else (value, origins) == (UNKNOWN, {'module.key.aws_kms_key.this["this"]'})
-                )
+                right = value == given if given else (value, origins) == (UNKNOWN, {MADE})
             if not right:
                 wrong[f"{address} {steps}"] = value
     assert not wrong
@@ -233,18 +256,18 @@ def test_every_log_group_is_kept_a_year(plans, name):
 
 
 SOURCES = {"aws:SourceAccount", "sts:ExternalId"}
-LAMBDA = {"Service": ["lambda.amazonaws.com"]}
-"""Trusted without a condition: a role can be passed to functions of its own account only, and with a condition on the
-source Lambda refuses to create a function in a VPC."""
+WITHIN_THEIR_ACCOUNT = ({"Service": ["lambda.amazonaws.com"]}, {"Service": ["s3.amazonaws.com"]})
+"""Trusted without a condition: a role can be given to functions and buckets of its own account only. With one on the
+source Lambda refuses to create a function in a VPC, and that S3 sends a source when it replicates is not documented."""
 
 
 @every_plan
-def test_every_role_is_assumed_by_lambda_or_by_a_service_on_behalf_of_this_account_only(plans, name):
+def test_every_role_is_assumed_within_this_account_or_by_a_service_on_its_behalf_only(plans, name):
     documents = policies(plans[name])
     for address in of_type(plans[name], "aws_iam_role"):
         for sid, statement in documents[address].items():
             assert set(statement["Principal"]) == {"Service"}, (address, sid)
-            if trusts_lambda(statement):
+            if is_within_the_account(statement):
                 assert "Condition" not in statement, (address, sid)
                 continue
             equal = statement["Condition"]["StringEquals"]
@@ -252,9 +275,9 @@ def test_every_role_is_assumed_by_lambda_or_by_a_service_on_behalf_of_this_accou
             assert list(sources.values()) == [[account_of(name)]], (address, sid)
 
 
-def trusts_lambda(statement):
+def is_within_the_account(statement):
     trusted = {kind: [given] if isinstance(given, str) else given for kind, given in statement["Principal"].items()}
-    return trusted == LAMBDA and statement["Action"] == ["sts:AssumeRole"]
+    return trusted in WITHIN_THEIR_ACCOUNT and statement["Action"] == ["sts:AssumeRole"]
 
 
 ALLOWING = ("aws_iam_role", "aws_iam_role_policy", "aws_kms_key", "aws_s3_bucket_policy", "aws_sns_topic_policy")
@@ -334,7 +357,7 @@ NARROW = {
 def test_whoever_is_not_this_account_is_let_in_only_as_a_named_role_or_for_a_named_source(plans, name):
     own = re.compile(rf"arn:aws[a-z-]*:iam::{account_of(name)}:root")
     for address, sid, statement in allowed(plans[name]):
-        if "Principal" in statement and trusts_lambda(statement):
+        if "Principal" in statement and is_within_the_account(statement):
             continue
         principals = [
             p for given in statement.get("Principal", {}).values() for p in ([given] if given[1:2] else given)
@@ -506,13 +529,52 @@ def test_nothing_leads_into_the_network_or_out_of_it(plans, name):
 
 
 @every_environment
+def test_a_replica_has_every_record_and_every_removal_and_tells_how_late_it_is(plans, name):
+    plan, case = plans[name], PLANS[name]
+    configurations = of_type(plan, "aws_s3_bucket_replication_configuration")
+    assert bool(configurations) == bool(case.replica_region)
+    for address, replication in configurations.items():
+        assert [rule["filter"][0]["prefix"] for rule in replication["rule"]] == ["data/", "errors/", "ledger/"], address
+        assert len({rule["priority"] for rule in replication["rule"]}) == 3, address
+        for rule in replication["rule"]:
+            (destination,) = rule["destination"]
+            assert rule["status"] == rule["delete_marker_replication"][0]["status"] == "Enabled", address
+            assert rule["source_selection_criteria"][0]["sse_kms_encrypted_objects"] == [{"status": "Enabled"}], address
+            assert destination["metrics"][0]["status"] == "Enabled", address
+        watched = {
+            each["alarm_name"].rpartition("/")[2] for each in of_type(plan, "aws_cloudwatch_metric_alarm").values()
+        }
+        assert {"replication-failing", "replica-late"} <= watched
+
+
+@every_environment
+def test_a_replica_is_as_hardened_as_the_lake(plans, name):
+    plan = plans[name]
+    abroad = {address: each for address, each in resources(plan).items() if ".module.bucket." in address}
+    for address in abroad:
+        own = address.removeprefix('module.replica["this"].')
+        theirs, ours = planned(plan, address), planned(plan, own)
+        different = {key for key in theirs if theirs[key] != ours[key]} - {"policy", "bucket", "tags_all"}
+        assert different <= set(), (address, different)
+    if PLANS[name].replica_region:
+        assert {each["type"] for each in abroad.values()} >= {f"aws_s3_bucket{kind}" for kind in HARDENED}
+
+
+HARDENED = (
+    *("", "_lifecycle_configuration", "_ownership_controls", "_policy", "_public_access_block"),
+    *("_server_side_encryption_configuration", "_versioning"),
+)
+
+
+@every_environment
 def test_every_name_is_of_its_partition_region_and_accounts(plans, name):
     case, wrong = PLANS[name], {}
+    regions = {"", case.region, *([case.replica_region] if case.replica_region else [])}
     accounts = {"", case.account} | ({ACCOUNT, CONSUMER} if case.environment != "single-account" else set())
     for address in resources(plans[name]):
         text = json.dumps(planned(plans[name], address))
         for arn in re.findall(r"arn:([^:\"]*):([^:\"]*):([^:\"]*):([^:\"]*):", text):
-            if arn[0] != case.partition or arn[2] not in ("", case.region) or arn[3] not in accounts:
+            if arn[0] != case.partition or arn[2] not in regions or arn[3] not in accounts:
                 wrong.setdefault(address, []).append(arn)
     assert not wrong
 

@@ -147,6 +147,33 @@ def object_lock(retention):
     return resource("aws_s3_bucket_object_lock_configuration", f"rule {{\ndefault_retention {{\n{retention}\n}}\n}}")
 
 
+MARKERS = 'delete_marker_replication {\nstatus = "Enabled"\n}'
+METRICS = 'metrics {\nstatus = "Enabled"\n}'
+
+
+def replication(
+    status="Enabled", markers=MARKERS, selected="Enabled", key='"arn:key"', metrics=METRICS, rule="rule {\n%s\n}"
+):
+    """Returns a configuration of replication with one rule."""
+    body = f"""
+status = "{status}"
+{markers}
+source_selection_criteria {{
+  sse_kms_encrypted_objects {{
+    status = "{selected}"
+  }}
+}}
+destination {{
+  bucket = "arn:b"
+  encryption_configuration {{
+    replica_kms_key_id = {key}
+  }}
+  {metrics}
+}}
+"""
+    return resource("aws_s3_bucket_replication_configuration", rule % body)
+
+
 def lifecycle(body, more=""):
     rule = f'rule {{\nid = "r"\nstatus = "Enabled"\nfilter {{}}\n{body}\n}}'
     return resource("aws_s3_bucket_lifecycle_configuration", f'bucket = "b"\n{rule}\n{more}')
@@ -274,6 +301,21 @@ EXAMPLES = {
         [resource("aws_s3_bucket_logging", "target_bucket = var.logs")],
         [resource("aws_s3_bucket_logging", "target_bucket = aws_s3_bucket.this.bucket")],
     ),
+    "CKV_LAKE_53": (
+        [replication(), replication(rule='dynamic "rule" {\nfor_each = ["x"]\ncontent {\n%s\n}\n}')],
+        [
+            replication(status="Disabled"),
+            replication(markers='delete_marker_replication {\nstatus = "Disabled"\n}'),
+            replication(markers=""),
+            replication(selected="Disabled"),
+            resource("aws_s3_bucket_replication_configuration"),
+        ],
+    ),
+    "CKV_LAKE_54": ([replication(), replication(key="var.key")], [replication(key='""'), replication(key="null")]),
+    "CKV_LAKE_55": (
+        [replication()],
+        [replication(metrics='metrics {\nstatus = "Disabled"\n}'), replication(metrics="")],
+    ),
     "CKV_LAKE_23": (
         [
             lifecycle("expiration {\ndays = 30\n}\nnoncurrent_version_expiration {\nnoncurrent_days = 1\n}"),
@@ -350,6 +392,7 @@ EXAMPLES = {
             statement(SERVICE + condition("sts:ExternalId")),
             statement(SERVICE + condition("kms:EncryptionContext:aws:logs:arn")),
             statement(LAMBDA),
+            statement(LAMBDA.replace("lambda.amazonaws.com", "s3.amazonaws.com")),
         ],
         [
             statement(SERVICE),

@@ -57,6 +57,10 @@ WITHOUT_RESOURCE_TYPES: Final = (
 """Prefixes of actions without resource types: they can be allowed on "*" only (Service Authorization Reference)."""
 
 
+WITHIN_THEIR_ACCOUNT: Final = (["lambda.amazonaws.com"], ["s3.amazonaws.com"])
+"""Services that take a role for functions or buckets of its own account only."""
+
+
 def allow_statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yields the statements with effect Allow."""
     return (each for each in blocks(document, "statement") if value(each, "effect") in (None, "Allow"))
@@ -95,13 +99,14 @@ def is_scoped(document: Mapping[str, Any]) -> bool:
 def limits_trust_in_services(document: Mapping[str, Any]) -> bool:
     """True when every statement that trusts a service names the source that it may act for.
 
-    Lambda may assume a role without a condition: a role can be passed to functions of its own account only, and with a
-    condition on the source Lambda refuses to create a function in a VPC.
+    Lambda and S3 may assume a role without a condition: a role can be given to functions and buckets of its own account
+    only. With a condition on the source Lambda refuses to create a function in a VPC, and that S3 sends one when it
+    replicates is not documented.
     """
     return all(
         condition_keys(statement) & SOURCE_CONDITION_KEYS
         or any(key.startswith(KEY_USE_CONDITION_KEYS) for key in condition_keys(statement))
-        or _lets_lambda_assume_a_role(statement)
+        or _lets_a_service_of_its_account_assume_a_role(statement)
         for statement in allow_statements(document)
         if any("Service" in texts(principal.get("type")) for principal in blocks(statement, "principals"))
     )
@@ -208,9 +213,9 @@ def _denies_plain_http(statement: Mapping[str, Any]) -> bool:
     )
 
 
-def _lets_lambda_assume_a_role(statement: Mapping[str, Any]) -> bool:
+def _lets_a_service_of_its_account_assume_a_role(statement: Mapping[str, Any]) -> bool:
     principals = [text for each in blocks(statement, "principals") for text in texts(each.get("identifiers"))]
-    return principals == ["lambda.amazonaws.com"] and texts(statement.get("actions")) == ["sts:AssumeRole"]
+    return principals in WITHIN_THEIR_ACCOUNT and texts(statement.get("actions")) == ["sts:AssumeRole"]
 
 
 def _lets_only_services_in(statement: Mapping[str, Any]) -> bool:
@@ -236,7 +241,9 @@ def _cannot_be_narrower(statement: Mapping[str, Any]) -> bool:
 
 PolicyRule("CKV_LAKE_30", "Policies name the actions that they allow", names_actions)
 PolicyRule("CKV_LAKE_31", "Policies name the resources that they allow, or a condition", is_scoped)
-PolicyRule("CKV_LAKE_32", "Services but Lambda are trusted on behalf of a named source only", limits_trust_in_services)
+PolicyRule(
+    "CKV_LAKE_32", "Services but Lambda and S3 are trusted on behalf of a named source only", limits_trust_in_services
+)
 PolicyRule(
     "CKV_LAKE_33", "Nobody is let in by a wildcard principal unless a condition says who", limits_wildcard_principals
 )
