@@ -406,7 +406,6 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
     "state": _STATE,
     "replica": {
         **PLACE,
-        "providers": {"aws": "aws", "aws.replica": "aws.replica"},
         "names": {
             "kms_key_alias": "lake",
             "alarm_prefix": "lake/",
@@ -494,6 +493,16 @@ MODULES: Final[dict[str, dict[str, Any]]] = {
 }
 """Call -> inputs; a call is named after its module, with what is special about it after "_"."""
 
+PROVIDERS: Final = [{"region": "us-east-1"}, {"region": "us-west-2", "alias": "replica"}]
+"""The provider of the calls, and that of another Region."""
+_GIVEN: Final = {"replica": {"providers": {"aws": "aws", "aws.replica": "aws.replica"}}}
+
+
+def call(module: str, inputs: Mapping[str, Any], modules: str = "../modules") -> dict[str, Any]:
+    """Returns the call of a module; `modules` leads to them."""
+    return {"source": f"{modules}/{module}", **_GIVEN.get(module, {}), **inputs}
+
+
 EVERY: Final = (*PLANS, ALONE)
 
 
@@ -526,8 +535,7 @@ class Plans(dict[str, tftest.TerraformPlanOutput]):
     def _alone(self) -> tftest.TerraformPlanOutput:
         folder = self._sandbox.root / ALONE / "alone"
         folder.mkdir()
-        calls = {name: {"source": f"../{name.split('_')[0]}", **inputs} for name, inputs in MODULES.items()}
-        providers = [{"region": "us-east-1"}, {"region": "us-west-2", "alias": "replica"}]
-        whole = {"provider": {"aws": providers}, "module": calls}
+        calls = {name: call(name.split("_")[0], inputs, modules="..") for name, inputs in MODULES.items()}
+        whole = {"provider": {"aws": PROVIDERS}, "module": calls}
         (folder / "main.tf.json").write_text(json.dumps(whole))
         return self._sandbox.plan(f"{ALONE}/alone")

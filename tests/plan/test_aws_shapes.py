@@ -37,7 +37,6 @@ OF_ENVIRONMENTS = {
     ("aws_lambda_function", "source_code_hash"),
     ("aws_s3_bucket_lifecycle_configuration", "rule.transition"),
     ("aws_s3_bucket_logging", ""),
-    ("aws_s3_bucket_object_lock_configuration", ""),
 }
 """Types ("" as the path) and arguments of the table that no module has on its own."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
@@ -34,6 +35,7 @@ def blocks(readme):
 def test_the_usage_in_every_readme_is_valid(sandbox):
     folder = sandbox.root / "envs" / "readme"
     folder.mkdir()
+    shutil.copy2(paths.ENVIRONMENTS / "single-account" / "versions.tf", folder)
     for name in NAMES:
         (usage,) = blocks(paths.MODULES / name / "README.md")
         assert f'source = "../../modules/{name}"' in usage
@@ -70,7 +72,7 @@ def test_every_variable_and_output_is_described(root):
                 assert re.search(r"^  type\s+= ", body, re.MULTILINE), f"{root.name}: {name} has no type"
 
 
-def test_only_the_pipeline_calls_siblings():
-    for name in set(NAMES) - {"pipeline"}:
+def test_only_the_pipeline_and_the_replica_call_siblings():
+    for name in set(NAMES) - {"pipeline", "replica"}:
         text = "".join(file.read_text() for file in (paths.MODULES / name).glob("*.tf"))
         assert not re.search(r'^module "', text, re.MULTILINE), name

@@ -228,8 +228,10 @@ def test_whatever_can_take_a_key_takes_ours(plans, name):
             if theirs or name == ALONE:
                 right = value == (theirs or (KEY_ABROAD if is_abroad(address) else KEY))
             elif is_abroad(address):
-                origins = Place.of(address).origins(plan, *steps)
-                right = (value, origins) == (UNKNOWN, {f"module.replica.{MADE}"})
+                # Of rules made from a map Terraform tells no references: the plan of the modules has the value.
+                told = Place.of(address).origins(plan, *steps) - {"each.value"}
+                right = value == UNKNOWN and told <= {f"module.replica.{MADE}"}
+                right = right and (bool(told) or resource["type"] == "aws_s3_bucket_replication_configuration")
             else:
                 # What KMS will name it is not known yet: that the value comes from the key, and from nothing else, is.
                 origins = Place.of(address).origins(plan, *steps)

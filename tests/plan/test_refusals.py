@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.plan import rules
-from tests.plan.plans import KEY_OF_B, LAKE, MODULES
+from tests.plan.plans import KEY_OF_B, LAKE, MODULES, PROVIDERS, call
 from tests.plan.terraform_copy import ACCOUNT, CONSUMER, message
 from tools import paths
 
@@ -252,6 +252,20 @@ CASES = {
             'catalog.lake_formation.readers is ["analyst"]: give full ARNs of roles or users',
         ),
     ],
+    "replica": [
+        ("replication", {"region": "Oregon"}, 'replication.region is "Oregon": give the code of a Region'),
+        (
+            "replication",
+            {"region": "us-east-1"},
+            'replication.region is "us-east-1", the Region of the lake: give another',
+        ),
+        (
+            "replication",
+            {"region": "cn-north-1"},
+            "of another partition than the lake (aws): give a Region of the same",
+        ),
+        ("replication", {"region": "us-gov-west-1"}, "of another partition than the lake (aws)"),
+    ],
     "backfill": [
         ("backfill", {"glue_version": "4.0"}, 'backfill.glue_version is "4.0": use "5.0" or "5.1"'),
         ("backfill", {"worker_type": "Standard"}, 'backfill.worker_type is "Standard": use "G.1X"'),
@@ -402,7 +416,7 @@ def refused(sandbox):
     found = {}
     # A rule that compares variables is looked at only when no other fails.
     for folder in ("refused", "refused-next"):
-        found |= errors_of(sandbox, folder, {name: call for name, call in calls.items() if name not in found})
+        found |= errors_of(sandbox, folder, {name: each for name, each in calls.items() if name not in found})
     return found
 
 
@@ -410,10 +424,10 @@ def errors_of(sandbox, name, calls):
     """Returns call -> errors of one plan in which each call is in a file of its own."""
     folder = sandbox.root / name
     folder.mkdir()
-    (folder / "provider.tf.json").write_text(json.dumps({"provider": {"aws": {"region": "us-east-1"}}}))
-    for call, (module, variables) in calls.items():
-        body = {call: {"source": f"../modules/{module}", **variables}}
-        (folder / f"{call}.tf.json").write_text(json.dumps({"module": body}))
+    (folder / "provider.tf.json").write_text(json.dumps({"provider": {"aws": PROVIDERS}}))
+    for called, (module, variables) in calls.items():
+        body = {called: call(module, variables)}
+        (folder / f"{called}.tf.json").write_text(json.dumps({"module": body}))
     found = {}
     for diagnostic in sandbox.diagnostics(name):
         found.setdefault(diagnostic["range"]["filename"].removesuffix(".tf.json"), []).append(diagnostic)
@@ -539,6 +553,7 @@ HASHING = {"orders": {"rules": {"email": {"as": "hash"}}}, "customers": {"rules"
 HERE = "this account: for a lake in the account of its tables use envs/single-account"
 OF_CREDENTIALS = "the account of the credentials: for a lake in the account of its tables use envs/single-account"
 CLASHING = {"one": {"delivery": {"name": "X"}}, "two": {"delivery": {"name": "x"}}}
+REPLICA_OF_THEIRS = 'replication is given with existing_bucket ("theirs")'
 SETTINGS_OF_THEIRS = 'bucket is given with existing_bucket ("theirs"): the settings of a bucket that exists'
 LOGGED = {"access_logs": {"bucket": "logs"}}
 OWN_KEY = LAKE["cross_account_kms_key_arn"].replace(CONSUMER, ACCOUNT)
@@ -565,9 +580,15 @@ REFUSED = [
     ("single-account", *NOTHING_GIVEN),
     (
         "single-account",
-        {"mask_key": "hunter2", "existing_bucket": "theirs", "bucket": LOGGED},
+        {"mask_key": "hunter2", "existing_bucket": "theirs", "bucket": LOGGED, "replication": {"region": "us-west-2"}},
         "mask_key: use 32 to 256 printable ASCII characters",
         SETTINGS_OF_THEIRS,
+        REPLICA_OF_THEIRS,
+    ),
+    (
+        "single-account",
+        {"replication": {"region": "us-east-1"}, "transformation_lambda_file": "../../package.zip"},
+        'replication.region is "us-east-1", the Region of the lake: give another one',
     ),
     ("single-account", {"tables": HASHING}, "mask_key is not set, and rules of orders hash: set it"),
     ("single-account", {"artifact_bucket": "artifacts"}, WITHOUT_KEY),
@@ -604,10 +625,12 @@ REFUSED = [
             "ddb_producer_account_id": CONSUMER,
             "existing_bucket": "theirs",
             "bucket": LOGGED,
+            "replication": {"region": "us-west-2"},
             "tables": {"ab": {}, "n" * 60: {}, **CLASHING},
         },
         HERE,
         SETTINGS_OF_THEIRS,
+        REPLICA_OF_THEIRS,
         '"ab" cannot be a table\'s name',
         "is no delivery stream's name; use 1 to 64",
         "several tables share one delivery stream",

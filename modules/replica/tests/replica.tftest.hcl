@@ -28,7 +28,10 @@ variables {
     replicated_prefixes = { data = "data/", errors = "errors/", ledger = "ledger/" }
     replica             = { bucket_name = "my-replica", role_name = "lake-replication-us-east-1" }
   }
-  replication = { region = "us-west-2" }
+  replication = {
+    region      = "us-west-2"
+    kms_key_arn = "arn:aws:kms:us-west-2:111111111111:key/11111111-2222-3333-4444-555555555555"
+  }
   bucket_name = "my-lake"
   kms_key_arn = "arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555"
   environment = "single-account"
@@ -39,10 +42,15 @@ run "each_prefix_has_a_rule_of_its_name" {
   command = plan
 
   assert {
-    condition = {
-      for rule in aws_s3_bucket_replication_configuration.this.rule : rule.id => rule.filter[0].prefix
-    } == tomap({ data = "data/", errors = "errors/", ledger = "ledger/" })
-    error_message = "rules"
+    condition     = length(aws_s3_bucket_replication_configuration.this.rule) == 3
+    error_message = "count"
+  }
+
+  assert {
+    condition = alltrue([
+      for rule in aws_s3_bucket_replication_configuration.this.rule : rule.filter[0].prefix == "${rule.id}/"
+    ])
+    error_message = "prefixes"
   }
 
   assert {
