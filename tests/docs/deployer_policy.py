@@ -58,6 +58,8 @@ class Place:
     bucket: str = ""
     artifacts: str = "artifacts-of-the-organisation"
     states: str = "states-of-the-organisation"
+    abroad: str = "us-west-2"
+    """The Region of the lake's replica."""
 
     def fill(self, template: str) -> str:
         """Returns a resource or a condition's value with the names of this place."""
@@ -67,11 +69,14 @@ class Place:
             "name": self.name,
             "database": self.name.replace("-", "_"),
             "bucket": self.bucket or f"{self.name}-datalake-{self.account}-{self.region}",
+            "replica": f"{self.name}-datalake-{self.account}-{self.abroad}",
+            "abroad": self.abroad,
             "roles": self.roles,
             "artifacts": self.artifacts,
             "states": self.states,
         }
-        whole = re.sub(r"\{arn:([a-z0-9]+)\}", r"arn:aws:\1:{region}:{account}", template)
+        here = re.sub(r"\{arn:([a-z0-9]+)\}", r"arn:aws:\1:{region}:{account}", template)
+        whole = re.sub(r"\{arn:([a-z0-9]+)@abroad\}", r"arn:aws:\1:{abroad}:{account}", here)
         return re.sub(r"\{([a-z]+)\}", lambda found: values[found[1]], whole)
 
 
