@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from tools.deployments import replica_place
+from tools.terraform.state import Resource, State
+
+LAKE = Resource("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", {"bucket": "lake", "region": "us-east-1"})
+COPY = Resource("module.replica.aws_s3_bucket.this", "aws_s3_bucket", {"bucket": "copy", "region": "us-west-2"})
+ROLE = Resource("m.aws_iam_role.this", "aws_iam_role", {"arn": "arn:aws:iam::111111111111:role/copy"})
+KEY = Resource("m.aws_kms_key.this", "aws_kms_key", {"arn": "arn:aws:kms:us-west-2:111111111111:key/1"})
+STREAM = Resource("m.aws_kinesis_stream.this", "aws_kinesis_stream", {"arn": "arn:aws:kinesis:us-east-1:1:stream/s"})
+
+
+@pytest.mark.parametrize("left", [COPY, KEY])
+def test_whatever_is_left_in_another_region_says_where_terraform_finds_it_again(left):
+    held = State(resources=(LAKE, ROLE, STREAM, left))
+
+    assert replica_place.region(held, "us-east-1") == "us-west-2"
+    assert replica_place.inputs(held, "us-east-1") == ('replication={"region": "us-west-2"}',)
+
+
+def test_without_a_replica_there_is_no_other_region():
+    held = State(resources=(LAKE, ROLE, STREAM, Resource("m.aws_s3_object.code", "aws_s3_object", {"arn": None})))
+
+    assert replica_place.region(held, "us-east-1") is None
+    assert replica_place.inputs(held, "us-east-1") == ()
+
+
+def test_the_buckets_of_a_state_are_told_with_their_regions():
+    held = State(resources=(COPY, ROLE, LAKE, Resource("m.aws_s3_bucket.broken", "aws_s3_bucket")))
+
+    assert replica_place.buckets(held) == {"copy": "us-west-2", "lake": "us-east-1"}
