@@ -106,6 +106,12 @@ class Outputs(msgspec.Struct, frozen=True):
     backfill_job_name: str | None = None
     replica: Replica | None = None
 
+    def alarm_names(self) -> dict[str, tuple[str, ...]]:
+        """Returns the names of all alarms by Region; none without monitoring."""
+        own = {self.region: self.monitoring.alarm_names} if self.monitoring else {}
+        there = {self.replica.region: self.replica.alarm_names} if self.replica and self.replica.alarm_names else {}
+        return own | there
+
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.
 
