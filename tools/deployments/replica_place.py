@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from tools.deployments.outputs import parse_known
+from tools.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from tools.deployments.settings import Claim
     from tools.terraform.state import Resource, State
 
 
@@ -23,6 +27,22 @@ def inputs(state: State, lake_region: str) -> tuple[str, ...]:
     """
     found = region(state, lake_region)
     return (f"replication={json.dumps({'region': found})}",) if found else ()
+
+
+def refuse_move(state: State, claim: Claim | None, replication: Mapping[str, Any] | None) -> None:
+    """Refuses values for `replication` with which Terraform would look for the replica where it is not, and fail.
+
+    Raises:
+        RefusedError: they name another Region than the replica's, or none.
+    """
+    known = parse_known(state.outputs, claim)
+    found, wanted = region(state, known.region) if known else None, (replication or {}).get("region")
+    if found and found != wanted:
+        given = f"names {wanted}" if wanted else "is not given"
+        raise RefusedError(
+            f"refused: the replica of this deployment is in {found}, and replication {given}: a deploy neither moves nor "
+            f'removes it so; give replication = {{ region = "{found}" }} as before, or see docs/replica.md#stop'
+        )
 
 
 def buckets(state: State) -> dict[str, str | None]:

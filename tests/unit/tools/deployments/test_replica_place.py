@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tools.deployments import replica_place
+from tools.deployments.settings import Claim
+from tools.errors import RefusedError
 from tools.terraform.state import Resource, State
 
 LAKE = Resource("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", {"bucket": "lake", "region": "us-east-1"})
@@ -31,3 +33,29 @@ def test_the_buckets_of_a_state_are_told_with_their_regions():
     held = State(resources=(COPY, ROLE, LAKE, Resource("m.aws_s3_bucket.broken", "aws_s3_bucket")))
 
     assert replica_place.buckets(held) == {"copy": "us-west-2", "lake": "us-east-1"}
+
+
+DEPLOYED = {"region": {"value": "us-east-1"}, "account_id": {"value": "1" * 12}}
+CLAIM = Claim("1" * 12, "us-east-1", None, ())
+
+
+@pytest.mark.parametrize(("outputs", "claim"), [(DEPLOYED, None), ({}, CLAIM)])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (None, r"is in us-west-2, and replication is not given: .*docs/replica\.md#stop"),
+        ({"region": "eu-west-1"}, "is in us-west-2, and replication names eu-west-1"),
+    ],
+)
+def test_a_deploy_that_would_look_for_the_replica_elsewhere_is_refused(outputs, claim, given, said):
+    with pytest.raises(RefusedError, match=said):
+        replica_place.refuse_move(State(outputs, (LAKE, COPY)), claim, given)
+
+
+@pytest.mark.parametrize("held", [State(), State(DEPLOYED, (LAKE,)), State(DEPLOYED, (LAKE, COPY))])
+def test_a_replica_may_be_switched_on_and_stay_where_it_is(held):
+    replica_place.refuse_move(held, None, {"region": "us-west-2"})
+
+
+def test_a_deployment_without_a_replica_is_free_of_it():
+    replica_place.refuse_move(State(DEPLOYED, (LAKE,)), CLAIM, None)
