@@ -40,8 +40,8 @@ def refuse_move(state: State, claim: Claim | None, replication: Mapping[str, Any
     if found and found != wanted:
         given = f"names {wanted}" if wanted else "is not given"
         raise RefusedError(
-            f"refused: the replica of this deployment is in {found}, and replication {given}: a deploy neither moves nor "
-            f'removes it so; give replication = {{ region = "{found}" }} as before, or see docs/replica.md#stop'
+            f"refused: the replica of this deployment is in {found}, and replication {given}: a deploy neither moves "
+            f'nor removes it so; give replication = {{ region = "{found}" }} as before, or see docs/replica.md#stop'
         )
 
 
