@@ -53,12 +53,13 @@ def buckets(state: State) -> dict[str, str | None]:
 
 def _regions(state: State) -> Iterator[str]:
     for each in state.resources:
-        found = _region(each)
+        found = region_of(each)
         if found:
             yield found
 
 
-def _region(resource: Resource) -> str:
+def region_of(resource: Resource) -> str:
+    """Returns the Region of a resource; "" where it does not say, or is in none."""
     # The ARN of a bucket has no Region, nor has that of what IAM has (IAM User Guide, "IAM ARNs").
     arn = str(resource.attributes.get("arn") or "").split(":")
     return str(resource.attributes.get("region") or (arn[3] if len(arn) > 5 else ""))
