@@ -34,7 +34,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--where", metavar="COLUMN=VALUE", help="Items of which any row has this value in this column.")
 @click.option(ITEM_STAYS, "may_stay", is_flag=True, help="Erase although the table has the item, or cannot be asked.")
 @click.option("--wait", is_flag=True, help="Wait for changes that are on their way, and erase these too.")
-@click.option("--replica", "replicas", metavar="REGION/BUCKET", multiple=True, help="A copy of the lake; repeatable.")
+@click.option(
+    "--replica", "replicas", metavar="REGION/BUCKET", multiple=True, help="Another copy of the lake; repeatable."
+)
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes. Default: one for each processor.")
 @click.option("--output", type=_FILE, help="Write the certificate, with the salt, to this file too.")
 @click.option("--dry-run", is_flag=True, help="Show what there is, and do nothing.")
@@ -61,7 +63,8 @@ def main(
 ) -> None:
     """Take items out of the lake: rows, failed records, exports and results of queries, in every version.
 
-    Delete the items from their table first. Run it again after whatever has interrupted it.
+    The deployment's replica is a part of the lake. Delete the items from their table first. Run it again after
+    whatever has interrupted it.
 
     \b
     Examples:

@@ -1,10 +1,13 @@
 locals {
+  # While a replica is removed, its Region must still be known to the provider.
+  replication = try(var.replication.enabled, false) ? var.replication : null
+
   # The lake is made before the roles that write to it: their names follow from the tables, as the producer's do.
   producer_path     = "${coalesce(var.producer_iam_path, var.iam_path)}${module.names.delivery_role_path}"
   roles_of_producer = "arn:${local.account.partition}:iam::${var.ddb_producer_account_id}:role${local.producer_path}"
 
   # Replication reads failed records too, and its name is fixed.
-  original_reader_role_arns = concat(var.original_reader_role_arns, var.replication == null ? [] : [
+  original_reader_role_arns = concat(var.original_reader_role_arns, local.replication == null ? [] : [
     join("", [
       "arn:${local.account.partition}:iam::${local.account.id}:role",
       "${local.account.iam_path}${module.names.replica.role_name}",
@@ -31,7 +34,7 @@ module "names" {
   tables        = var.tables
   bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
-  replication   = var.replication
+  replication   = local.replication
 }
 
 module "key" {
@@ -108,7 +111,7 @@ module "state" {
 
 module "replica" {
   source    = "../../modules/replica"
-  for_each  = var.replication == null ? {} : { this = var.replication }
+  for_each  = local.replication == null ? {} : { this = local.replication }
   providers = { aws = aws, aws.replica = aws.replica }
 
   account                 = local.account

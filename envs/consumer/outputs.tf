@@ -73,7 +73,7 @@ output "replica" {
 
 output "replica_kms_key_policy_json" {
   description = "What the policy of `replication.kms_key_arn` must hold beside its administration; null where the key is made here."
-  value       = try(var.replication.kms_key_arn, null) == null ? null : module.replica["this"].kms_key_policy_json
+  value       = try(local.replication.kms_key_arn, null) == null ? null : module.replica["this"].kms_key_policy_json
 }
 
 output "monitoring" {

@@ -1,8 +1,11 @@
 locals {
+  # While a replica is removed, its Region must still be known to the provider.
+  replication = try(var.replication.enabled, false) ? var.replication : null
+
   # Their names are fixed, so that the bucket's policy knows them before they are made.
   roles_of_originals = concat(
     var.backfill == null ? [] : [module.names.backfill.role_name],
-    var.replication == null ? [] : [module.names.replica.role_name],
+    local.replication == null ? [] : [module.names.replica.role_name],
   )
   original_reader_role_arns = concat(var.original_reader_role_arns, [
     for name in local.roles_of_originals :
@@ -18,7 +21,7 @@ module "names" {
   tables        = var.tables
   bucket_name   = var.existing_bucket == null ? var.bucket_name : var.existing_bucket
   kms_key_alias = var.kms_key_alias
-  replication   = var.replication
+  replication   = local.replication
 }
 
 module "key" {
@@ -120,7 +123,7 @@ module "backfill" {
 
 module "replica" {
   source    = "../../modules/replica"
-  for_each  = var.replication == null ? {} : { this = var.replication }
+  for_each  = local.replication == null ? {} : { this = local.replication }
   providers = { aws = aws, aws.replica = aws.replica }
 
   account                 = local.account

@@ -1,10 +1,11 @@
 variable "replication" {
-  description = "Replica of the bucket in another Region, and what exists there: a key, a topic. Null: there is none."
+  description = "Replica of the bucket in another Region; `enabled = false` removes it. Null: there is none, and was none."
   type = object({
     region      = string
     bucket_name = optional(string)
     kms_key_arn = optional(string)
     topic_arn   = optional(string)
+    enabled     = optional(bool, true)
   })
   default = null
 

@@ -23,6 +23,7 @@ ATTRIBUTES = {kind.resource_type: kind.attribute for kind in kinds.KINDS}
         "single-account-crawler",
         "single-account-existing-table",
         "single-account-own-topic",
+        "single-account-replicated",
         "single-account-unwatched",
         "consumer",
         "producer",

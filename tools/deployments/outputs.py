@@ -63,6 +63,27 @@ class Monitoring(msgspec.Struct, frozen=True):
     dashboard_name: str | None = None
 
 
+class Replica(msgspec.Struct, frozen=True):
+    """The copy of the lake in another Region of its account: bucket, key, and the role that replicates.
+
+    `prefixes` of the lake are replicated, each by a rule that is called like it. `alarm_names` are of its own Region,
+    where they tell `topic_arn`; without monitoring there are none.
+    """
+
+    region: str
+    bucket_name: str
+    kms_key_arn: str
+    role_name: str
+    prefixes: tuple[str, ...]
+    topic_arn: str | None = None
+    alarm_names: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Ids of the replication rules."""
+        return tuple(prefix.rstrip("/") for prefix in self.prefixes)
+
+
 class Outputs(msgspec.Struct, frozen=True):
     """The outputs that every environment has; None where an environment has no such thing."""
 
@@ -83,14 +104,13 @@ class Outputs(msgspec.Struct, frozen=True):
     cross_account_kms_key_arn: str | None = None
     monitoring: Monitoring | None = None
     backfill_job_name: str | None = None
+    replica: Replica | None = None
 
-    @property
-    def own_bucket_name(self) -> str | None:
-        """Name of the bucket that goes with the environment; None where the bucket existed before or is elsewhere.
-
-        What the policy of a bucket has to hold is told only where the bucket existed.
-        """
-        return None if self.bucket_policy_json or self.consumer_account_id else self.bucket_name
+    def alarm_names(self) -> dict[str, tuple[str, ...]]:
+        """Returns the names of all alarms by Region; none without monitoring."""
+        own = {self.region: self.monitoring.alarm_names} if self.monitoring else {}
+        there = {self.replica.region: self.replica.alarm_names} if self.replica and self.replica.alarm_names else {}
+        return own | there
 
     def inputs(self) -> tuple[str, ...]:
         """Returns the inputs, as NAME=VALUE, that say where the environment is: what is deployed, not what is wanted.

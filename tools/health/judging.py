@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         LakeMeasured,
         Measured,
         PathMeasured,
+        ReplicaMeasured,
         StreamMeasured,
         TableMeasured,
     )
@@ -39,6 +40,7 @@ STREAM: Final = "stream"
 FUNCTION: Final = "function"
 DELIVERY: Final = "delivery"
 LAKE: Final = "lake"
+REPLICA: Final = "replica"
 ALARM: Final = "alarm"
 DRIFT: Final = "drift"
 
@@ -81,6 +83,8 @@ def judge(measured: Measured, commands: Commands) -> tuple[Finding, ...]:
         found += _of_path(name, path, measured.at, commands)
     if measured.function:
         found += _of_function(measured.function, measured.at, commands)
+    if measured.replica:
+        found += _of_replica(measured.replica, measured.at)
     found += [Finding(Level.UNKNOWN, "", ALARM, f"cannot be looked at: {why}") for why in measured.unseen]
     for alarm in measured.alarms or ():
         says = f"{alarm.name} since {alarm.since:%Y-%m-%d %H:%M} UTC: {_first_sentence(alarm.description)}"
@@ -88,7 +92,7 @@ def judge(measured: Measured, commands: Commands) -> tuple[Finding, ...]:
     for address in measured.drifted or ():
         do = commands.verb("deploy", "--plan-only")
         found.append(Finding(Level.WARNING, "", DRIFT, f"{address} was changed outside of Terraform", do))
-    order = (TABLE, STREAM, FUNCTION, DELIVERY, LAKE, ALARM, DRIFT)
+    order = (TABLE, STREAM, FUNCTION, DELIVERY, LAKE, REPLICA, ALARM, DRIFT)
     return tuple(sorted(found, key=lambda each: (order.index(each.hop), -each.level, each.table)))
 
 
@@ -219,6 +223,24 @@ def _of_lake(name: str, lake: LakeMeasured, commands: Commands) -> Iterator[Find
         since = f", the oldest of {lake.oldest_failed:%Y-%m-%d %H:%M} UTC" if lake.oldest_failed else ""
         says = f"failed records wait in {more}{counted(lake.failed_objects, 'object')}{since}"
         yield Finding(Level.WARNING, name, LAKE, says, commands.verb("replay", f"--table {name} --list"))
+
+
+def _of_replica(replica: ReplicaMeasured, now: datetime) -> Iterator[Finding]:
+    if replica.unseen:
+        yield _unknown("", REPLICA, replica.unseen)
+    if failed := replica.failed.total(now - measuring.HOUR):
+        says = f"{failed:,.0f} objects or markers of the last hour could not be replicated, and are not tried again"
+        yield Finding(Level.WARNING, "", REPLICA, says, "docs/runbook.md#replication-failing")
+    late = replica_lag(replica, now)
+    if late is not None and late > LATE:
+        says = f"it misses what came to the lake up to {duration(late)} ago"
+        yield Finding(Level.WARNING, "", REPLICA, says, "docs/runbook.md#replica-late")
+
+
+def replica_lag(replica: ReplicaMeasured, now: datetime) -> timedelta | None:
+    """Returns how far the replica is behind the lake, as far as CloudWatch knows; None: it does not."""
+    seconds = replica.latency.newest(now - measuring.RECENT)
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _unknown(table: str, hop: str, why: str) -> Finding:

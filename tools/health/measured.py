@@ -106,6 +106,21 @@ class PathMeasured:
 
 
 @dataclass(frozen=True)
+class ReplicaMeasured:
+    """The lake's copy: its bucket and Region, what S3 could not replicate, how long it takes, and what it has to do.
+
+    `latency` is in seconds; `pending` are objects and delete markers that wait.
+    """
+
+    bucket: str
+    region: str
+    failed: Series = NOTHING
+    latency: Series = NOTHING
+    pending: Series = NOTHING
+    unseen: str = ""
+
+
+@dataclass(frozen=True)
 class Alarm:
     """An alarm that is not OK: its name, state, what it says of itself, and since when."""
 
@@ -117,7 +132,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class Measured:
-    """Everything of one deployment at one instant: paths by table, the function, alarms, resources that drifted.
+    """Everything of one deployment at one instant: paths by table, what they share, alarms, resources that drifted.
 
     `drifted` is None where nobody looked; so are `alarms` where they could not be read, or there are none to read.
     """
@@ -125,6 +140,7 @@ class Measured:
     at: datetime
     paths: Mapping[str, PathMeasured]
     function: FunctionMeasured | None = None
+    replica: ReplicaMeasured | None = None
     alarms: tuple[Alarm, ...] | None = None
     drifted: tuple[str, ...] | None = None
     unseen: tuple[str, ...] = field(default=())

@@ -161,7 +161,7 @@ def _named(
 ) -> dict[str, Metric]:
     if value is None:
         return {}
-    return {member: Metric(namespace, name, dimension, value, stat) for member, (name, stat) in wanted.items()}
+    return {member: Metric(namespace, name, ((dimension, value),), stat) for member, (name, stat) in wanted.items()}
 
 
 def _values(named: Mapping[str, Metric], series: Mapping[Metric, Series]) -> dict[str, Any]:

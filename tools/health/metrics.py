@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -22,12 +22,11 @@ QUERIES: Final = 500
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric with one dimension, and the statistic that is read of it."""
+    """One metric by its dimensions, as pairs of name and value, and the statistic that is read of it."""
 
     namespace: str
     name: str
-    dimension: str
-    value: str
+    dimensions: tuple[tuple[str, str], ...]
     statistic: str
 
 
@@ -52,6 +51,20 @@ class Series:
 
 
 NOTHING: Final = Series()
+
+
+def merged(series: Iterable[Series], merge: Callable[[float, float], float]) -> Series:
+    """Returns series as one, in which values of the same period are merged.
+
+    >>> from datetime import UTC, datetime
+    >>> some = Series(((datetime(2026, 1, 31, tzinfo=UTC), 2.0),))
+    >>> [value for _, value in merged([some, some, Series()], max).points]
+    [2.0]
+    """
+    found: dict[datetime, float] = {}
+    for at, value in (point for each in series for point in each.points):
+        found[at] = merge(found[at], value) if at in found else value
+    return Series(tuple(sorted(found.items())))
 
 
 def read(
@@ -83,7 +96,7 @@ def _points(
 
 
 def _query(index: int, metric: Metric) -> Any:  # noqa: ANN401  # a MetricDataQuery
-    dimensions: list[Mapping[str, str]] = [{"Name": metric.dimension, "Value": metric.value}]
+    dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions]
     return {
         "Id": f"m{index}",
         "MetricStat": {

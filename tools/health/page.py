@@ -70,7 +70,7 @@ def page(label: str, measured: Measured, findings: Sequence[Finding]) -> str:
 
 def boxes(rows: Iterable[Row]) -> list[Box]:
     """Returns the boxes of the data path, those of the hops in `rows` coloured by how they are."""
-    by_layer = {_LAYERS[row.hop]: row for row in rows}
+    by_layer = {_LAYERS[row.hop]: row for row in rows if row.hop in _LAYERS}
     return [_coloured(box, by_layer.get(box.layer)) for box in picture.BOXES]
 
 

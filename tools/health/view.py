@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from tools.cli.console import counted
-from tools.health import judging
+from tools.health import judging, measuring
 from tools.health.judging import Level, duration
 from tools.health.measuring import HOUR
 
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tools.health.judging import Finding
-    from tools.health.measured import DeliveryMeasured, FunctionMeasured, LakeMeasured, Measured, PathMeasured
+    from tools.health.measured import (
+        DeliveryMeasured,
+        FunctionMeasured,
+        LakeMeasured,
+        Measured,
+        PathMeasured,
+        ReplicaMeasured,
+    )
     from tools.health.metrics import Series
 
 UNKNOWN: Final = "?"
@@ -41,14 +48,41 @@ class Row:
 
 
 def rows(measured: Measured, findings: Iterable[Finding]) -> list[Row]:
-    """Returns the rows, table by table along the data path, the function last."""
+    """Returns the rows, table by table along the data path, then what all share."""
     worst: dict[tuple[str, str], Level] = {}
     for each in findings:
         worst[each.table, each.hop] = max(each.level, worst.get((each.table, each.hop), Level.WELL))
     found = [row for name, path in measured.paths.items() for row in _of_path(name, path, measured.at, worst)]
     if measured.function:
         found.append(_of_function(measured.function, measured.at, worst.get(("", judging.FUNCTION), Level.WELL)))
+    if measured.replica:
+        found.append(_of_replica(measured.replica, measured.at, worst.get(("", judging.REPLICA), Level.WELL)))
     return found
+
+
+def _of_replica(replica: ReplicaMeasured, now: datetime, level: Level) -> Row:
+    since = now - HOUR
+    late = judging.replica_lag(replica, now)
+    failed = replica.failed.total(since)
+    waiting = replica.pending.newest(now - measuring.RECENT)
+    details = [
+        f"{replica.bucket} in {replica.region}",
+        f"{waiting:,.0f} to replicate" if waiting else "",
+        f"{failed:,.0f} failed" if failed else "",
+    ]
+    state = "failing" if failed else "late" if late is not None and late > judging.LATE else "replicating"
+    series = (("failed", replica.failed), ("latency, s", replica.latency), ("to replicate", replica.pending))
+    lag = "" if late is None else duration(late)
+    return Row(
+        "",
+        judging.REPLICA,
+        level,
+        UNKNOWN if replica.unseen else state,
+        "",
+        lag,
+        ", ".join(filter(None, details)),
+        series,
+    )
 
 
 def verdict(findings: Iterable[Finding]) -> Level:

@@ -54,11 +54,6 @@ def contents(s3: S3Client, bucket: str) -> Contents:
     return Contents(versions, markers, size)
 
 
-def contents_of(s3: S3Client, buckets: Iterable[str]) -> dict[str, Contents]:
-    """Returns what each of `buckets` holds, by its name."""
-    return {bucket: contents(s3, bucket) for bucket in buckets}
-
-
 def purge(s3: S3Client, bucket: str, progress: Callable[[int], None], prefix: str = "") -> int:
     """Removes everything from `bucket` whose key starts with `prefix`, and returns the number removed.
 

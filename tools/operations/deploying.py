@@ -14,7 +14,7 @@ from tools import paths
 from tools.artifact import package_source
 from tools.artifact.package_source import PreparedCode
 from tools.cli import console, prompt
-from tools.deployments import claims, environments, kept_plan, mask_key, memory, producer_inputs
+from tools.deployments import claims, environments, kept_plan, mask_key, memory, producer_inputs, replica_place
 from tools.deployments.outputs import of_state, parse_outputs
 from tools.errors import LakeError, RefusedError
 from tools.lake import bucket_check, deletion_protection
@@ -88,6 +88,7 @@ def deploy(deployment: Deployment, request: DeployRequest) -> Outputs | None:
             held = deployment.open(terraform) or State()
             deployed = held.outputs
             refuse_move(deployed, given)
+            replica_place.refuse_move(held, deployment.claim, given.get("replication"))
             secrets = mask_key.recall(deployment, given, deployed)
         if not kept:
             look_at_account(deployment, held, given, request)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tools.cli import console, prompt
-from tools.deployments import choose, mask_key, memory, producer_inputs
+from tools.deployments import choose, mask_key, memory, producer_inputs, replica_place
 from tools.deployments.outputs import NO_CODE, not_deployed, parse_known
 from tools.errors import LakeError
 from tools.lake import deletion_protection, delivery_end, delivery_time, purge, writers
@@ -21,6 +21,8 @@ from tools.plan_review import plan, removal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from mypy_boto3_s3 import S3Client
 
     from tools.deployments.aws import Aws
     from tools.deployments.cross_account import Pair
@@ -66,10 +68,8 @@ def destroy_pair(pair: Pair, request: DestroyRequest) -> None:
         source = None if request.producer_is_gone else both.enter_context(opened(pair.producer))
         if not (lake or source or pair.consumer.home.path.is_dir() or pair.producer.home.path.is_dir()):
             raise not_deployed(pair.label)
-        bucket = lake.outputs.own_bucket_name if lake else None
-        if lake and bucket and not request.purge_bucket:
-            contents = purge.contents(pair.consumer.aws(lake.outputs.region).client("s3"), bucket)
-            removal_report.refuse_to_lose({bucket: contents})
+        if lake and not request.purge_bucket:
+            removal_report.refuse_to_lose(contents_of(pair.consumer, replica_place.buckets(lake.state)))
         if not request.producer_is_gone:
             take_down(pair.producer, source, request)
             (pair.producer.folder / producer_inputs.FILE_NAME).unlink(missing_ok=True)
@@ -146,14 +146,15 @@ def take_down(deployment: Deployment, held: Held | None, request: DestroyRequest
     aws = deployment.aws(outputs.region)
     try:
         with console.stage("plan"):
-            terraform.plan(variables_of(deployment, outputs), destroy=True)
+            elsewhere = replica_place.inputs(held.state, outputs.region)
+            terraform.plan(variables_of(deployment, outputs, *elsewhere), destroy=True)
             planned = plan.parse(terraform.show())
         removed = removal.find(planned)
         if deployment.environment.has_function:  # The tables of a consumer are in another account.
             claimed = deployment.claim.tables if deployment.claim else ()
             staying = sorted({*outputs.tables, *claimed} - {*removed.tables})
             deletion_protection.refuse_to_lock_out(aws.client("dynamodb"), staying, removed.key_arns)
-        contents = purge.contents_of(aws.client("s3"), removed.buckets)
+        contents = contents_of(deployment, removed.buckets)
         named = removal_report.describe(deployment, outputs)
         removal_report.announce(planned, deployment, removed, contents, named)
         account = Account(aws.impatient_client)
@@ -172,15 +173,20 @@ def take_down(deployment: Deployment, held: Held | None, request: DestroyRequest
     console.say(f"Destroyed {deployment.label}.")
 
 
-def variables_of(deployment: Deployment, outputs: Outputs) -> Variables:
-    """Returns the variables with which Terraform finds all that is deployed again.
+def contents_of(deployment: Deployment, buckets: Mapping[str, str | None]) -> dict[str, Contents]:
+    """Returns what each of a deployment's buckets holds; `buckets` are by name, with their Regions."""
+    return {name: purge.contents(deployment.aws(region).client("s3"), name) for name, region in buckets.items()}
+
+
+def variables_of(deployment: Deployment, outputs: Outputs, *more: str) -> Variables:
+    """Returns the variables with which Terraform finds all that is deployed again; `more` are inputs as NAME=VALUE.
 
     What is deployed decides where to look, whatever the variables say today: elsewhere Terraform would find nothing,
     and forget what exists.
     """
     given = deployment.given.variables
     code = (NO_CODE,) if deployment.environment.has_function else ()
-    pairs = (*given.pairs, *deployment.known_variables, *outputs.inputs(), *code)
+    pairs = (*given.pairs, *deployment.known_variables, *outputs.inputs(), *more, *code)
     return replace(given, pairs=pairs, secrets=mask_key.ANY)
 
 
@@ -220,19 +226,27 @@ class _Stages:
             draining.wait(self.aws, self.removed.delivery_streams, passage)
 
     def _empty(self) -> None:
-        s3 = self.aws.client("s3")
         if not self.request.purge_bucket:
             # What was waited for may have come into a bucket that was empty when the user was asked.
-            removal_report.refuse_to_lose(purge.contents_of(s3, self.removed.buckets))
+            removal_report.refuse_to_lose(contents_of(self.deployment, self.removed.buckets))
             return
         if self.removed.delivery_streams:
             with console.stage("stop delivery"):
                 # Objects delivered after the purge would keep the bucket from being deleted.
                 delivery_end.remove_delivery_streams(self.aws.client("firehose"), self.removed.delivery_streams)
+        if self.removed.replicated_buckets:
+            with console.stage("stop replication"):
+                # So would what is replicated after it.
+                for bucket in self.removed.replicated_buckets:
+                    self.aws.client("s3").delete_bucket_replication(Bucket=bucket)
         with console.stage("purge bucket"):
-            for bucket, counted in self.contents.items():
-                # As counted when the user was asked: to count a large lake again takes hours.
-                with console.counting(f"removing {counted.total:,} versions and markers", counted.total) as advance:
-                    holds_any = counted.total or purge.contents(s3, bucket).total
-                    gone = purge.purge(s3, bucket, advance) if holds_any else 0
-                console.say(f"    removed {gone:,} object versions and delete markers from {bucket}")
+            for bucket, region in self.removed.buckets.items():
+                self._purge(self.deployment.aws(region).client("s3"), bucket)
+
+    def _purge(self, s3: S3Client, bucket: str) -> None:
+        counted = self.contents[bucket]
+        # As counted when the user was asked: to count a large lake again takes hours.
+        with console.counting(f"removing {counted.total:,} versions and markers", counted.total) as advance:
+            holds_any = counted.total or purge.contents(s3, bucket).total
+            gone = purge.purge(s3, bucket, advance) if holds_any else 0
+        console.say(f"    removed {gone:,} object versions and delete markers from {bucket}")

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tools.cli import console
-from tools.deployments import choose, mask_key
-from tools.deployments.outputs import of_state, parse_outputs
+from tools.deployments import choose, mask_key, replica_place
+from tools.deployments.outputs import parse_outputs
 from tools.plan_review import plan, review, text
+from tools.terraform.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,10 +46,12 @@ def find(deployment: Deployment) -> tuple[Item, ...]:
     terraform = deployment.terraform()
     with deployment.lock():
         with console.stage("init"):
-            outputs = parse_outputs(deployment.label, of_state(deployment.open(terraform)))
+            held = deployment.open(terraform) or State()
+            outputs = parse_outputs(deployment.label, held.outputs)
         with console.stage("refresh"):
             variables = deployment.given.variables
-            pairs = (*variables.pairs, *deployment.known_variables, *outputs.inputs())
+            places = (*outputs.inputs(), *replica_place.inputs(held, outputs.region))
+            pairs = (*variables.pairs, *deployment.known_variables, *places)
             known = replace(variables, pairs=pairs, secrets=mask_key.ANY)
             found = review.drifted(plan.parse(terraform.drift(known)))
     return without_known_drift(found, choose.emulator_drift(deployment))

@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError, RefusedError
 from tools.lake import item_keys, object_lock
-from tools.lake.erasure import certificate, matching, notes, searching
+from tools.lake.erasure import certificate, matching, notes, replicating, searching
 from tools.lake.erasure.certificate import Look
 from tools.lake.erasure.places import Place
 from tools.lake.erasure.removing import Outcome, Remover
@@ -121,7 +121,7 @@ class Eraser:
             LakeError: S3 refuses, or another has taken the lease over.
         """
         total = Outcome()
-        removers = {bucket: self._remover(bucket, held) for bucket in self._sources}
+        removers = {bucket: self.remover(bucket, held) for bucket in self._sources}
         for place, found in survey.found:
             by_key: dict[str, list[Found]] = {}
             for each in found:
@@ -149,6 +149,24 @@ class Eraser:
             if not left:
                 return total, looks
         raise LakeError("the items come back to the lake all the time: end what writes them, and run this again")
+
+    @property
+    def sources(self) -> Mapping[Bucket, Source]:
+        """The buckets that are worked on, each with what reaches it."""
+        return self._sources
+
+    def remover(self, bucket: Bucket, held: Lease) -> Remover:
+        """Returns what removes from one of the buckets.
+
+        Raises:
+            LakeError: S3 does not say how the bucket is set.
+        """
+        s3 = self._sources[bucket].client()
+        try:
+            lock, is_replicated = object_lock.read(s3, bucket.name), replicating.is_replicated(s3, bucket.name)
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(f"cannot look at object lock and replication of {bucket.name}: {reason(error)}") from None
+        return Remover(s3, bucket.name, held, lock, is_replicated=is_replicated)
 
     def refuse_what_others_began(self, survey: Survey, bucket: Bucket, table: str) -> None:
         """Checks that no other tool has begun to work with an object that would change.
@@ -181,13 +199,6 @@ class Eraser:
 
     def _of_lines(self, place: Place) -> Callable[..., Found]:
         return searching.lines_of(place, self._subject)
-
-    def _remover(self, bucket: Bucket, held: Lease) -> Remover:
-        s3 = self._sources[bucket].client()
-        try:
-            return Remover(s3, bucket.name, held, object_lock.read(s3, bucket.name))
-        except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"cannot look at the object lock of {bucket.name}: {reason(error)}") from None
 
 
 def _without_own(seen: Seen) -> Seen:

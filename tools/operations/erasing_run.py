@@ -14,7 +14,6 @@ from tools.lake import lease
 from tools.lake.erasure import beyond, subject
 from tools.lake.erasure.certificate import Certificate
 from tools.lake.erasure.notes import Note, Notes
-from tools.lake.erasure.removing import Outcome, Remover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from tools.deployments.aws import Aws
     from tools.lake.erasure.beyond import Surroundings
     from tools.lake.erasure.places import Bucket
+    from tools.lake.erasure.removing import Outcome
     from tools.lake.lease import Lease
     from tools.operations.erasing import Eraser, Survey
     from tools.operations.erasing_target import Asked
@@ -99,8 +99,12 @@ class ErasureRun:
                     more, later = self._after(around.in_flight, eraser, held, tell)
                     outcome, looks = outcome + more, looks + later
             certificate = self._certificate(note, outcome, looks, around=around, who=who)
-            remover = Remover(self._s3, self._bucket.name, held, None)
-            return Done(certificate, self._notes.certify(note, certificate.encoded(), remover), note.salt)
+            removers = {bucket: eraser.remover(bucket, held) for bucket in eraser.sources}
+            for bucket, source in eraser.sources.items():
+                if bucket != self._bucket:
+                    self._notes.remove_copy(note, source.client(), bucket.name, removers[bucket])
+            place = self._notes.certify(note, certificate.encoded(), removers[self._bucket])
+            return Done(certificate, place, note.salt)
 
     @staticmethod
     def _after(

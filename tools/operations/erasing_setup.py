@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tools.deployments.outputs import Outputs
     from tools.lake.erasure.notes import Note
     from tools.operations.erasing import Survey
     from tools.operations.erasing_run import Done
@@ -51,7 +52,7 @@ class Erasure:
         self.table, described = self._outputs.table(table)
         self._aws = access.lake.aws(self._outputs.region)
         own = Bucket(self._outputs.bucket_name or "", self._outputs.region)
-        buckets = (own, *replicas)
+        buckets = copies_of(own, self._outputs, replicas)
         self._places = [
             place
             for bucket in buckets
@@ -120,6 +121,13 @@ class Erasure:
             return None
         aws = self._access.tables.aws(self._of_table.region)
         return erasing_target.table_access(aws, self.table, self._described, self._of_table.function_name)
+
+
+def copies_of(lake: Bucket, outputs: Outputs, others: Sequence[Bucket]) -> tuple[Bucket, ...]:
+    """Returns the lake's bucket, that of its replica, and other copies, each once."""
+    own = outputs.replica
+    made = (Bucket(own.bucket_name, own.region),) if own else ()
+    return tuple(dict.fromkeys((lake, *made, *others)))
 
 
 def replica(text: str) -> Bucket:

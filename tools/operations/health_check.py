@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments import choose, environments
 from tools.deployments.aws import reason
 from tools.deployments.recall import Given, Purpose
-from tools.health import measuring
+from tools.health import measuring, measuring_replica
 from tools.health.measured import Measured, PathMeasured
 from tools.operations import drift
 from tools.operations.lake_access import choose_lake
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tools.deployments.credentials import Identities
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Outputs
-    from tools.health.measured import Alarm
+    from tools.health.measured import Alarm, ReplicaMeasured
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ class HealthCheck:
                 lake = measuring.measure_lake(s3, outputs.bucket_name or "", name, table, now)
                 paths[name] = replace(paths.get(name, PathMeasured()), lake=lake)
         alarms, why = self._alarms()
-        return Measured(now, paths, function, alarms, unseen=(*unseen, *([why] if why else [])))
+        unseen += [why] if why else []
+        return Measured(now, paths, function, self._replica(now), alarms, unseen=tuple(unseen))
 
     def with_drift(self, measured: Measured) -> Measured:
         """Returns the same with the resources that were changed outside of Terraform, which takes a plan."""
@@ -62,12 +63,21 @@ class HealthCheck:
         halves = [half[0] for half in (self.pipeline, self.lake) if half]
         return halves if len({half.label for half in halves}) > 1 else halves[:1]
 
+    def _replica(self, now: datetime) -> ReplicaMeasured | None:
+        if self.lake is None:
+            return None
+        deployment, outputs = self.lake
+        if (replica := outputs.replica) is None:
+            return None
+        here, there = deployment.aws(outputs.region), deployment.aws(replica.region)
+        return measuring_replica.measure(here, outputs.bucket_name or "", there, replica, now)
+
     def _alarms(self) -> tuple[tuple[Alarm, ...] | None, str]:
         halves = {half[0].label: half for half in (self.pipeline, self.lake) if half}
         named = [
-            (deployment.aws(outputs.region), outputs.monitoring.alarm_names)
+            (deployment.aws(region), names)
             for deployment, outputs in halves.values()
-            if outputs.monitoring
+            for region, names in outputs.alarm_names().items()
         ]
         if not named:
             return None, ""

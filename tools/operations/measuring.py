@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LONGEST: Final = timedelta(days=15)
 """So long CloudWatch keeps points of a minute (Amazon CloudWatch User Guide, "Metrics concepts")."""
 
-_KINESIS: Final = ("AWS/Kinesis", "StreamName")
+_KINESIS: Final = "AWS/Kinesis"
 _MINUTE_SECONDS: Final = metrics.PERIOD.total_seconds()
 
 
@@ -95,15 +95,10 @@ def _metrics(name: str, table: Table) -> tuple[Metric, Metric, Metric]:
     if stream is None:
         raise LakeError(f"the stream of table {name} is in another account; measure there")
     return (
-        Metric(*_named("IncomingRecords"), stream, "Sum"),
-        Metric(*_named("IncomingBytes"), stream, "Sum"),
-        Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", "TableName", name, "Sum"),
+        Metric(_KINESIS, "IncomingRecords", (("StreamName", stream),), "Sum"),
+        Metric(_KINESIS, "IncomingBytes", (("StreamName", stream),), "Sum"),
+        Metric("AWS/DynamoDB", "ConsumedWriteCapacityUnits", (("TableName", name),), "Sum"),
     )
-
-
-def _named(metric: str) -> tuple[str, str, str]:
-    namespace, dimension = _KINESIS
-    return namespace, metric, dimension
 
 
 def _use(aws: Aws, table: Table, series: list[Series], now: datetime) -> TableUse:

@@ -30,7 +30,8 @@ def tell(deployment: Deployment, aws: Aws, region: str) -> None:
     except LakeError as error:
         console.note(f"cannot see whether the deploy that was not completed left anything: {error}")
         return
-    for line in lines(Account(aws.impatient_client), wanted):
+    account = Account(aws.impatient_client, lambda elsewhere: deployment.aws(elsewhere).impatient_client)
+    for line in lines(account, wanted):
         console.warn(line)
 
 

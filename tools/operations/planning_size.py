@@ -109,7 +109,9 @@ def measured(env: str, where: Where, identities: Identities, hours: int, told: T
         uses = measuring.measure(aws, tables, datetime.now(UTC), timedelta(hours=hours))
         function = measuring.function_settings(aws, outputs.function_name)
     read = usage.read(told.file) if told.file else UNKNOWN
-    found = Usage({name: _merged(use.workload, read.tables.get(name)) for name, use in uses.items()}, read.lake)
+    is_whole = not (outputs.consumer_account_id or outputs.bucket_policy_json)
+    lake = usage.with_replica(read.lake, has_replica=outputs.replica is not None, is_whole=is_whole)
+    found = Usage({name: _merged(use.workload, read.tables.get(name)) for name, use in uses.items()}, lake)
     return SizePlan(
         deployment.label,
         _with(found, told.options),

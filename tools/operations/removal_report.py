@@ -57,8 +57,9 @@ def announce(
     for name in removed.tables:
         protected = "; its deletion protection is lifted for that" if name in removed.protected_tables else ""
         console.say(f"  table   {name} and every item in it{protected}")
-    for bucket in removed.buckets:
-        console.say(f"  bucket  {bucket} with {_describe_contents(contents[bucket])}")
+    for bucket, region in removed.buckets.items():
+        where = f" in {region}" if len(removed.buckets) > 1 else ""
+        console.say(f"  bucket  {bucket}{where} with {_describe_contents(contents[bucket])}")
     for key in removed.key_arns:
         console.say(f"  key     {key} (scheduled for deletion)")
     if removed.functions and not deployment.is_local:

@@ -16,6 +16,7 @@ _MANAGED_BY: Final = {
     ("aws_s3_bucket", "object_lock_configuration"): ("aws_s3_bucket_object_lock_configuration", "bucket"),
     ("aws_s3_bucket", "object_lock_enabled"): ("aws_s3_bucket_object_lock_configuration", "bucket"),
     ("aws_s3_bucket", "policy"): ("aws_s3_bucket_policy", "bucket"),
+    ("aws_s3_bucket", "replication_configuration"): ("aws_s3_bucket_replication_configuration", "bucket"),
     ("aws_s3_bucket", "server_side_encryption_configuration"): (
         "aws_s3_bucket_server_side_encryption_configuration",
         "bucket",

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from tools.plan_review import removal
 from tools.sizing import advice, amounts, model, volumes
 from tools.sizing.settings import DAY_HOURS, FunctionSettings, TableSettings
+from tools.sizing.usage import with_replica
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,15 +91,20 @@ def _waste(name: str, settings: TableSettings, usage: Usage, prices: Prices) -> 
 def _parts(plan: Plan, side: Side, usage: Usage, prices: Prices) -> dict[tuple[str, str], Amount]:
     settings = _settings(plan, side)
     function = _function(plan, side)
+    lake = with_replica(
+        usage.lake,
+        has_replica=bool(_values(plan, side, removal.REPLICATION)),
+        is_whole=bool(_values(plan, side, removal.BUCKET)),
+    )
     found = {
         (name, part.name): part.usd
         for name, workload in usage.tables.items()
         if name in settings
-        for part in model.table_parts(workload, settings[name], prices, function=function, lake=usage.lake)
+        for part in model.table_parts(workload, settings[name], prices, function=function, lake=lake)
         if not (part.is_fixed or part.is_yours)
     }
     if found:
-        found |= {(SHARED, part.name): part.usd for part in model.shared_parts(usage.lake, prices) if not part.is_fixed}
+        found |= {(SHARED, part.name): part.usd for part in model.shared_parts(lake, prices) if not part.is_fixed}
     return found
 
 

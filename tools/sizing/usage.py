@@ -66,6 +66,27 @@ class Lake(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     replicated: bool | None = None
 
 
+def with_replica(lake: Lake, *, has_replica: bool, is_whole: bool) -> Lake:
+    """Returns the usage of a lake of which it is known whether the deployment replicates it.
+
+    `is_whole` says that the bucket is the deployment's: what others do with it, only the user may tell.
+
+    >>> with_replica(Lake(), has_replica=True, is_whole=True).replicated
+    True
+    >>> with_replica(Lake(), has_replica=False, is_whole=True).replicated
+    False
+    >>> with_replica(Lake(), has_replica=False, is_whole=False).replicated is None
+    True
+    >>> with_replica(Lake(replicated=True), has_replica=False, is_whole=True).replicated
+    True
+    """
+    if has_replica:
+        return msgspec.structs.replace(lake, replicated=True)
+    if lake.replicated is None and is_whole:
+        return msgspec.structs.replace(lake, replicated=False)
+    return lake
+
+
 class Usage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The usage of tables by name, and of the lake."""
 

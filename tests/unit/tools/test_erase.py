@@ -8,7 +8,8 @@ import pytest
 from tests.unit.tools.operations.test_erasing import NAME, Lakes, filled, names_adam
 from tools import erase
 from tools.cli import command
-from tools.deployments.outputs import Outputs, Table
+from tools.deployments.outputs import Outputs, Replica, Table
+from tools.lake.erasure.places import Bucket
 from tools.operations import erasing_setup
 from tools.operations.lake_access import LakeAccess
 
@@ -96,3 +97,12 @@ def test_what_is_damaged_ends_with_1_after_the_rest_is_done(world):
     code, _, err = world(*KEY, "--yes")
     assert (code, "1 objects were not searched" in err) == (1, True)
     assert world.s3.keys("ledger/t/erasure/")
+
+
+def test_the_replica_is_erased_from_unasked_and_each_copy_once():
+    made = Replica("us-west-2", "copy", "arn:key", "role", ("data/",))
+    outputs = Outputs("us-east-1", "1" * 12, "lake", replica=made)
+    lake, copy, other = Bucket("lake", "us-east-1"), Bucket("copy", "us-west-2"), Bucket("other", "eu-west-1")
+
+    assert erasing_setup.copies_of(lake, outputs, [copy, other]) == (lake, copy, other)
+    assert erasing_setup.copies_of(lake, Outputs("us-east-1", "1" * 12, "lake"), []) == (lake,)

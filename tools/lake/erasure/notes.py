@@ -16,8 +16,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import ledger
-from tools.lake.erasure import places, subject, versions
-from tools.lake.erasure.versions import Marker
+from tools.lake.erasure import places, replicating, subject, versions
+from tools.lake.erasure.versions import Marker, Version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -78,6 +78,25 @@ class Notes:
             LakeError: S3 refuses.
         """
         self._ledger.write(note.id, note, None)
+
+    def remove_copy(self, note: Note, s3: S3Client, bucket: str, remover: Remover) -> None:
+        """Removes a note, and those that the lake has no more, from a copy of the lake, with all their versions.
+
+        It is the step before `certify`: while the lake has the note, whatever interrupts this is done again.
+
+        Raises:
+            LakeError: S3 refuses, or the note is still on its way there.
+        """
+        own = f"{self._root}open/{note.id}.json"
+        try:
+            there = [each for each in versions.of_key(self._s3, self._bucket, own) if isinstance(each, Version)]
+            replicating.wait(self._s3, self._bucket, there, lambda: None)
+            kept = {f"{self._root}open/{name}.json" for name in self._ledger.names()} - {own}
+            copied = {each.key for each in versions.listed(s3, bucket, f"{self._root}open/")}
+        except (BotoCoreError, ClientError) as error:
+            raise LakeError(f"the notes in s3://{bucket}/{self._root} cannot be seen: {reason(error)}") from None
+        for key in sorted(copied - kept):
+            remover.remove_all(key)
 
     def certify(self, note: Note, certificate: bytes, remover: Remover) -> str:
         """Writes a certificate, removes the note with all its versions, and returns the certificate's place.

@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
-from tools.lake.erasure import versions
+from tools.lake.erasure import replicating, versions
 from tools.lake.erasure.searching import GONE, UnreadableError, opened
 from tools.lake.erasure.versions import Marker, Version
 from tools.lake.packed_file import LINES, PackedFile
@@ -71,13 +71,20 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Remover:
-    """Works on the objects of one bucket while `held` is; `lock` is the bucket's object lock. Threads may share it."""
+    """Works on the objects of one bucket while `held` is; threads may share it.
 
-    def __init__(self, s3: S3Client, bucket: str, held: Lease, lock: ObjectLock | None) -> None:
+    `lock` is the bucket's object lock; `is_replicated` says that S3 replicates it, which is waited for before anything
+    is removed.
+    """
+
+    def __init__(
+        self, s3: S3Client, bucket: str, held: Lease, lock: ObjectLock | None, *, is_replicated: bool = False
+    ) -> None:
         self._s3 = s3
         self._bucket = bucket
         self._held = held
         self._lock = lock
+        self._is_replicated = is_replicated
 
     def take_out(self, key: str, doomed: Collection[Version], is_of_subject: Callable[[bytes], bool] | None) -> Outcome:
         """Takes a subject out of all versions of a key.
@@ -91,6 +98,8 @@ class Remover:
             LakeError: S3 refuses, another has the lease, or the object changes all the time.
         """
         try:
+            if self._is_replicated:
+                replicating.wait(self._s3, self._bucket, doomed, self._held.check)
             replaced = self._replace(key, {(each.id, each.etag) for each in doomed}, is_of_subject)
             return replaced + self._remove_old(key, {(each.id, each.etag) for each in doomed})
         except UnreadableError as error:

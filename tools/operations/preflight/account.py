@@ -23,13 +23,23 @@ REFUSALS: Final = frozenset(
 
 
 class Account:
-    """An account of AWS in one Region; threads may share it. `make_client` returns a boto3 client of a service."""
+    """An account of AWS in one Region; threads may share it.
 
-    def __init__(self, make_client: Callable[[str], Any]) -> None:
+    `make_client` returns a boto3 client of a service, `elsewhere` what does the same in the Region that it is given.
+    """
+
+    def __init__(
+        self, make_client: Callable[[str], Any], elsewhere: Callable[[str], Callable[[str], Any]] | None = None
+    ) -> None:
         self._make_client = make_client
+        self._elsewhere = elsewhere
         self._clients: dict[str, Any] = {}
         # boto3's sessions are for one thread at a time, its clients for many (boto3 documentation, "Clients").
         self._making = Lock()
+
+    def in_region(self, region: str) -> Account:
+        """Returns the same account in another Region."""
+        return Account(self._elsewhere(region)) if self._elsewhere else self
 
     def call(self, service: str, operation: str, **parameters: Any) -> Mapping[str, Any]:  # noqa: ANN401  # AWS's shapes
         """Returns what AWS answers.

@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from tools import paths
+from tools.deployments import replica_place
 from tools.operations.preflight import naming
 from tools.operations.preflight.kinds import KINDS
 from tools.operations.preflight.place import Place
@@ -41,6 +42,7 @@ def gather(deployment: Deployment, given: Mapping[str, Any], caller: str, state:
     place = Place(account_id, str(values["region"]), partition)
     outputs = naming.ask_module(place, values, deployment.environment_variables)
     network = values.get("network")
+    replication = naming.replication(values)
     suffixes = () if network else values.get("availability_zone_suffixes") or ()
     return Wanted(
         place,
@@ -48,11 +50,13 @@ def gather(deployment: Deployment, given: Mapping[str, Any], caller: str, state:
         zones=tuple(f"{place.region}{suffix}" for suffix in suffixes),
         tables=tables(values["tables"], outputs) if environment.has_function else (),
         names=tuple(naming.names(environment, outputs, values)),
-        owned=owned(state),
+        owned=owned(state, place.region),
         role_path=str(values.get("iam_path") or "/"),
         key_arn=values.get("kms_key_arn"),
         network=ExistingNetwork(network["vpc_id"], tuple(network["subnet_ids"])) if network else None,
         bucket=values.get("existing_bucket"),
+        replica_region=str(replication.get("region") or ""),
+        replica_key_arn=replication.get("kms_key_arn"),
     )
 
 
@@ -81,14 +85,22 @@ def _stream_defaults() -> dict[str, Any]:
     return {name: member.default for name, member in members.items()}
 
 
-def owned(state: State) -> Owned:
-    """Returns what a state holds, by type and name."""
-    resources = [(each.type, each.attributes) for each in state.resources]
+def owned(state: State, region: str) -> Owned:
+    """Returns what a state holds, by type and name; `region` is the deployment's."""
+    names, elsewhere = set(), set()
+    for each in state.resources:
+        name = (each.type, str(each.attributes.get(_NAMED_BY.get(each.type, "id"))))
+        other = replica_place.region_of(each)
+        if other in ("", region):
+            names.add(name)
+        else:
+            elsewhere.add((*name, other))
     return Owned(
-        frozenset((kind, str(values.get(_NAMED_BY.get(kind, "id")))) for kind, values in resources),
+        frozenset(names),
         {
-            str(values["name"]): int(values.get("shard_count") or 0)
-            for kind, values in resources
-            if kind == "aws_kinesis_stream"
+            str(each.attributes["name"]): int(each.attributes.get("shard_count") or 0)
+            for each in state.resources
+            if each.type == "aws_kinesis_stream"
         },
+        frozenset(elsewhere),
     )

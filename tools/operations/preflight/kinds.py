@@ -26,7 +26,8 @@ class Kind:
 
     `attribute` of the Terraform resource holds the name, `action` is what makes it in IAM's terms, `arn` a template
     with the placeholders partition, region, account and name. `taken` returns those of some names that an account has,
-    `weight` what it means for an apply, `remedy` what sets another name, and `has_path` whether it has a path of IAM.
+    `weight` what it means for an apply, `remedy` what sets another name, `remedy_of_replica` what does so in the
+    replica's Region, and `has_path` whether it has a path of IAM.
     """
 
     resource_type: str
@@ -38,6 +39,7 @@ class Kind:
     remedy: str
     weight: Weight = Weight.STOPS
     has_path: bool = False
+    remedy_of_replica: str = ""
 
 
 def _asked(
@@ -155,6 +157,7 @@ BUCKET: Final = Kind(
     "arn:{partition}:s3:::{name}",
     _buckets,
     "set another --var bucket_name=NAME: names of buckets are unique over all accounts",
+    remedy_of_replica="set replication.bucket_name: names of buckets are unique over all accounts",
 )
 ALIAS: Final = Kind(
     "aws_kms_alias",
@@ -164,6 +167,7 @@ ALIAS: Final = Kind(
     "arn:{partition}:kms:{region}:{account}:{name}",
     _asked("kms", "describe_key", "KeyId", "NotFoundException"),
     f"set another --var kms_key_alias=ALIAS, {_ADOPT}",
+    remedy_of_replica="set another --var kms_key_alias=ALIAS for both, or replication.kms_key_arn",
 )
 DATABASE: Final = Kind(
     "aws_glue_catalog_database",
@@ -212,6 +216,7 @@ TOPIC: Final = Kind(
     _asked("sns", "get_topic_attributes", "TopicArn", "NotFound", _TOPIC_ARN),
     "an apply takes it over and sets its policy; set another --var name=NAME, or monitoring.topic_arn",
     Weight.HURTS,
+    remedy_of_replica="an apply takes it over and sets its policy; set replication.topic_arn, or another name",
 )
 DASHBOARD: Final = Kind(
     "aws_cloudwatch_dashboard",

@@ -67,7 +67,9 @@ def look(deployment: Deployment, state: State, given: Mapping[str, Any], aws: Aw
         LakeError: Terraform cannot be run, or the credentials are not valid.
     """
     wanted = gather(deployment, given, aws.caller_arn(), state)
-    findings = run(CHECKS, Account(aws.impatient_client), wanted)
+    findings = run(
+        CHECKS, Account(aws.impatient_client, lambda region: deployment.aws(region).impatient_client), wanted
+    )
     return Look(deployment.label, wanted.place.account_id, tuple(findings))
 
 

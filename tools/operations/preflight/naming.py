@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MODULE: Final = paths.MODULES / "names"
 
-_TAKEN: Final = ("name", "tables", "bucket_name", "kms_key_alias")
+_TAKEN: Final = ("name", "tables", "bucket_name", "kms_key_alias", "replication")
 """Variables of the environments that the module has too."""
 
 
@@ -78,9 +78,18 @@ def names(environment: Environment, outputs: Mapping[str, Any], values: Mapping[
         found += _of_catalog(outputs, values)
     if values.get("backfill") is not None:
         found += _of_backfill(outputs["backfill"])
+    monitoring = values.get("monitoring") or {}
     if "monitoring" in declared:
-        found += _of_monitoring(outputs, values["monitoring"] or {})
+        found += _of_monitoring(outputs, monitoring)
+    if replication(values):
+        found += _of_replica(outputs, replication(values), monitoring)
     return found
+
+
+def replication(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns what is said of the replica by the values of an environment's variables; empty where there is none."""
+    found: Mapping[str, Any] = values.get("replication") or {}
+    return {} if found.get("enabled") is False else found
 
 
 def _of_pipeline(outputs: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Name]:
@@ -135,3 +144,15 @@ def _of_monitoring(outputs: Mapping[str, Any], monitoring: Mapping[str, Any]) ->
         yield Name(kinds.TOPIC, outputs["topic_name"])
     if monitoring.get("dashboard") is not False:
         yield Name(kinds.DASHBOARD, outputs["dashboard_name"])
+
+
+def _of_replica(
+    outputs: Mapping[str, Any], replication: Mapping[str, Any], monitoring: Mapping[str, Any]
+) -> Iterator[Name]:
+    region = str(replication["region"])
+    yield Name(kinds.BUCKET, outputs["replica"]["bucket_name"], region=region)
+    yield Name(kinds.ROLE, outputs["replica"]["role_name"], "s3.amazonaws.com")
+    if replication.get("kms_key_arn") is None:
+        yield Name(kinds.ALIAS, f"alias/{outputs['kms_key_alias']}", region=region)
+    if monitoring.get("enabled") is not False and replication.get("topic_arn") is None:
+        yield Name(kinds.TOPIC, outputs["topic_name"], region=region)

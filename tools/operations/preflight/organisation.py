@@ -26,18 +26,34 @@ class KeyAnswers:
 
 
 def _ask_key(account: Account, wanted: Wanted) -> KeyAnswers:
-    found = account.find("kms", "describe_key", ("NotFoundException",), KeyId=wanted.key_arn)
+    return _ask_about(account, wanted.key_arn)
+
+
+def _ask_replica_key(account: Account, wanted: Wanted) -> KeyAnswers:
+    return _ask_about(account.in_region(wanted.replica_region), wanted.replica_key_arn)
+
+
+def _ask_about(account: Account, key_arn: str | None) -> KeyAnswers:
+    found = account.find("kms", "describe_key", ("NotFoundException",), KeyId=key_arn)
     if found is None:
         return KeyAnswers(None)
     # KMS Developer Guide, "Rotate AWS KMS keys": only symmetric keys with material of KMS's own can be asked.
     key = found["KeyMetadata"]
     can_rotate = key.get("KeySpec") == "SYMMETRIC_DEFAULT" and key.get("Origin") == "AWS_KMS"
-    rotation = account.call("kms", "get_key_rotation_status", KeyId=wanted.key_arn) if can_rotate else {}
+    rotation = account.call("kms", "get_key_rotation_status", KeyId=key_arn) if can_rotate else {}
     return KeyAnswers(key, bool(rotation.get("KeyRotationEnabled")))
 
 
 def _judge_key(wanted: Wanted, answer: KeyAnswers) -> Iterator[Finding]:
-    where, key = f"key {wanted.key_arn}", answer.key
+    yield from _judge_one(str(wanted.key_arn), wanted.place.region, answer)
+
+
+def _judge_replica_key(wanted: Wanted, answer: KeyAnswers) -> Iterator[Finding]:
+    yield from _judge_one(str(wanted.replica_key_arn), wanted.replica_region, answer)
+
+
+def _judge_one(key_arn: str, wanted_region: str, answer: KeyAnswers) -> Iterator[Finding]:
+    where, key = f"key {key_arn}", answer.key
     if key is None:
         yield stops(where, "there is no such key", "give the full ARN of a key")
         return
@@ -48,10 +64,8 @@ def _judge_key(wanted: Wanted, answer: KeyAnswers) -> Iterator[Finding]:
     if key.get("KeyManager") != "CUSTOMER":
         yield stops(where, "AWS manages it, and its policy cannot let our services in", "give a customer managed key")
     region = str(key["Arn"]).split(":")[3]
-    if region != wanted.place.region:
-        yield stops(
-            where, f"it is a key of {region}, and all else of {wanted.place.region}", "give a key of this Region"
-        )
+    if region != wanted_region:
+        yield stops(where, f"it is a key of {region}, and all else of {wanted_region}", "give a key of this Region")
     if not answer.is_rotated:
         yield hurts(where, "it is not rotated", "switch automatic rotation on")
 
@@ -164,6 +178,9 @@ def _judge_bucket(wanted: Wanted, answer: BucketAnswers) -> Iterator[Finding]:
 
 CHECKS: Final[tuple[Check[Any], ...]] = (
     Check("key of the organisation", lambda wanted: wanted.key_arn is not None, _ask_key, _judge_key),
+    Check(
+        "key of the replica", lambda wanted: wanted.replica_key_arn is not None, _ask_replica_key, _judge_replica_key
+    ),
     Check("network of the organisation", lambda wanted: wanted.network is not None, _ask_network, _judge_network),
     Check("bucket of the organisation", lambda wanted: wanted.bucket is not None, _ask_bucket, _judge_bucket),
 )

@@ -16,19 +16,28 @@ if TYPE_CHECKING:
     from tools.operations.preflight.wanted import Wanted
 
 
-def check_of(kind: Kind) -> Check[list[str]]:
-    """Returns the check of the names of one kind."""
+def check_of(kind: Kind) -> Check[list[tuple[str, str]]]:
+    """Returns the check of the names of one kind, which answers with those that are taken, each with its Region."""
 
-    def names(wanted: Wanted) -> list[str]:
-        return [each.name for each in wanted.to_make() if each.kind is kind]
+    def names(wanted: Wanted) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in wanted.to_make():
+            if each.kind is kind:
+                found.setdefault(each.region, []).append(each.name)
+        return found
 
-    def ask(account: Account, wanted: Wanted) -> list[str]:
-        return kind.taken(account, wanted.place, names(wanted))
+    def ask(account: Account, wanted: Wanted) -> list[tuple[str, str]]:
+        return [
+            (name, region)
+            for region, some in names(wanted).items()
+            for name in kind.taken(account.in_region(region) if region else account, wanted.place_of(region), some)
+        ]
 
-    def judge(_wanted: Wanted, taken: list[str]) -> Iterator[Finding]:
-        for name in taken:
+    def judge(_wanted: Wanted, taken: list[tuple[str, str]]) -> Iterator[Finding]:
+        for name, region in taken:
             what = f"there is one of this name already, which this deployment did not make ({kind.resource_type})"
-            yield Finding(kind.weight, f"{kind.noun} {name}", what, kind.remedy)
+            where = f"{kind.noun} {name}{region and f' in {region}'}"
+            yield Finding(kind.weight, where, what, kind.remedy_of_replica if region else kind.remedy)
 
     return Check(f"names: {kind.noun}", lambda wanted: bool(names(wanted)), ask, judge)
 

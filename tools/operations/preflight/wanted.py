@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 class Name:
     """A resource with a name of our choice.
 
-    `passed_to` is the service that a role is made for, `path` its path below that of all roles, such as `team/`.
+    `passed_to` is the service that a role is made for, `path` its path below that of all roles, such as `team/`;
+    `region` is another Region than the deployment's, where it is in one.
     """
 
     kind: Kind
     name: str
     passed_to: str = ""
     path: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,18 @@ class ExistingNetwork:
 
 @dataclass(frozen=True)
 class Owned:
-    """What the deployment's state holds: pairs of a resource's type and the name it has, and shards by stream."""
+    """What the deployment's state holds: pairs of a resource's type and the name it has, and shards by stream.
+
+    `elsewhere` has such pairs, with the Region, of what is in another one than the deployment.
+    """
 
     names: frozenset[tuple[str, str]] = frozenset()
     shards: dict[str, int] = field(default_factory=dict)
+    elsewhere: frozenset[tuple[str, str, str]] = frozenset()
 
-    def has(self, resource_type: str, name: str) -> bool:
-        """True where a resource of this type and name is in the state."""
-        return (resource_type, name) in self.names
+    def has(self, resource_type: str, name: str, region: str = "") -> bool:
+        """True where a resource of this type and name is in the state; `region` as `Name.region`."""
+        return (resource_type, name, region) in self.elsewhere if region else (resource_type, name) in self.names
 
     def has_any(self, resource_type: str) -> bool:
         """True where any resource of this type is in the state."""
@@ -64,7 +70,7 @@ class Wanted:
 
     `zones` are the Availability Zones that get a subnet, `names` what is made or kept, `caller` the ARN of the
     credentials, `role_path` IAM's path of the roles. The organisation's own key (ARN), network and bucket stand where
-    a deployment uses these.
+    a deployment uses these; so does its key for the replica, in the replica's Region.
     """
 
     place: Place
@@ -77,12 +83,21 @@ class Wanted:
     key_arn: str | None = None
     network: ExistingNetwork | None = None
     bucket: str | None = None
+    replica_region: str = ""
+    replica_key_arn: str | None = None
 
     def arn(self, name: Name) -> str:
         """Returns the ARN of what has this name; a role's has its path before the name (IAM User Guide, "IAM ARNs")."""
         path = f"{self.role_path.lstrip('/')}{name.path}" if name.kind.has_path else ""
-        return self.place.arn(name.kind.arn, f"{path}{name.name}")
+        return self.place_of(name.region).arn(name.kind.arn, f"{path}{name.name}")
+
+    def place_of(self, region: str) -> Place:
+        """Returns where that is which has this as its `Name.region`."""
+        return replace(self.place, region=region) if region else self.place
 
     def to_make(self) -> list[Name]:
         """Returns what is not in the state yet."""
-        return [each for each in self.names if not self.owned.has(each.kind.resource_type, each.name)]
+        return [each for each in self.names if not self._has(each)]
+
+    def _has(self, name: Name) -> bool:
+        return self.owned.has(name.kind.resource_type, name.name, name.region)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.tools.deployments.consumer import KEY, A, B, consumer_outputs
 from tools.deployments import environments
-from tools.deployments.outputs import Outputs, parse_outputs
+from tools.deployments.outputs import parse_outputs
 from tools.errors import LakeError, UsageError
 
 TABLE = {
@@ -61,14 +61,34 @@ def test_what_is_deployed_says_where_terraform_finds_it_again():
         assert {text.partition("=")[0] for text in outputs.inputs()} <= environments.find(name).variables()
 
 
-@pytest.mark.parametrize(
-    ("given", "own"),
-    [
-        ({}, "lake"),
-        ({"bucket_policy_json": None}, "lake"),
-        ({"bucket_policy_json": "{}"}, None),
-        ({"consumer_account_id": "222222222222"}, None),
-    ],
-)
-def test_a_bucket_that_existed_or_is_elsewhere_does_not_go_with_the_environment(given, own):
-    assert Outputs("us-east-1", "111111111111", bucket_name="lake", **given).own_bucket_name == own
+def test_a_replica_is_known_with_the_rules_that_make_it_and_its_own_alarms():
+    replica = {
+        "region": "us-west-2",
+        "bucket_name": "copy",
+        "kms_key_arn": "arn:key",
+        "role_name": "dynamo-to-lake-replication-us-east-1",
+        "prefixes": ["data/", "errors/", "ledger/"],
+        "topic_arn": "arn:topic",
+        "alarm_names": ["dynamo-to-lake/replica-late"],
+    }
+    values = {"region": "us-east-1", "account_id": A, "bucket_name": "lake", "replica": replica}
+
+    found = parse_outputs("env", {name: {"value": value} for name, value in values.items()}).replica
+
+    assert (found.region, found.bucket_name, found.rules) == ("us-west-2", "copy", ("data", "errors", "ledger"))
+    assert found.alarm_names == ("dynamo-to-lake/replica-late",)
+
+
+@pytest.mark.parametrize("values", [{}, {"replica": None}])
+def test_a_lake_without_a_replica_has_none(values):
+    raw = {name: {"value": value} for name, value in {"region": "r", "account_id": A, **values}.items()}
+
+    assert parse_outputs("env", raw).replica is None
+
+
+def test_without_monitoring_a_replica_has_no_alarms():
+    silent = {"topic_arn": None, "alarm_names": []}
+    replica = {"region": "r", "bucket_name": "b", "kms_key_arn": "k", "role_name": "n", "prefixes": ["data/"], **silent}
+    raw = {"region": {"value": "r"}, "account_id": {"value": A}, "replica": {"value": replica}}
+
+    assert parse_outputs("env", raw).replica.alarm_names == ()

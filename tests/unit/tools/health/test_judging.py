@@ -14,6 +14,7 @@ from tools.health.measured import (
     LakeMeasured,
     Measured,
     PathMeasured,
+    ReplicaMeasured,
     StreamMeasured,
     TableMeasured,
 )
@@ -158,3 +159,27 @@ def test_a_replay_of_failed_records_is_proposed_by_its_command():
     (found,) = findings(hop("lake", failed_objects=1))
 
     assert found.do == "python -m tools.replay single-account --table orders --list"
+
+
+def copy(**more):
+    return ReplicaMeasured("copy", "us-west-2", **more)
+
+
+@pytest.mark.parametrize(
+    ("replica", "level", "says", "do"),
+    [
+        (copy(failed=points((30, 3))), Level.WARNING, "3 objects or markers of the last hour", "#replication-failing"),
+        (copy(latency=points((5, 2000))), Level.WARNING, "up to 33 min 20 s ago", "#replica-late"),
+        (copy(unseen="AccessDenied"), Level.UNKNOWN, "cannot be looked at: AccessDenied", ""),
+    ],
+)
+def test_what_is_wrong_with_the_replica_is_told_after_the_lake(replica, level, says, do):
+    (found,) = findings(replica=replica)
+
+    assert (found.level, found.hop, found.table) == (level, "replica", "")
+    assert says in found.says
+    assert found.do.endswith(do)
+
+
+def test_a_replica_that_failed_long_ago_or_is_a_little_late_is_well():
+    assert findings(replica=copy(failed=points((90, 3)), latency=points((30, 2000), (5, 60)))) == ()

@@ -35,7 +35,7 @@ class CloudWatch:
 
 
 def metric(name):
-    return Metric("AWS/Kinesis", name, "StreamName", "orders", "Sum")
+    return Metric("AWS/Kinesis", name, (("StreamName", "orders"),), "Sum")
 
 
 def test_each_metric_gets_its_own_points_oldest_first_over_pages_and_calls(monkeypatch):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from tests.unit.tools.health.test_judging import NOW, hop, points
 from tools.health import judging, page
 from tools.health.judging import Commands
-from tools.health.measured import FunctionMeasured, Measured
+from tools.health.measured import FunctionMeasured, Measured, ReplicaMeasured
 from tools.health.metrics import SPAN, Series
 
 
@@ -41,3 +41,14 @@ def test_a_plot_has_a_bar_for_each_point_in_its_place_and_height():
 
 def test_only_metrics_with_points_are_plotted():
     assert shown(hop("delivery", delivered=points((5, 40)))).count("<figure>") == 2
+
+
+def test_the_replica_is_a_row_with_plots_beside_the_data_path():
+    replica = ReplicaMeasured("copy", "us-west-2", failed=points((5, 2)), latency=points((5, 90)))
+    measured = Measured(NOW, {"orders": hop("table")}, replica=replica)
+
+    drawn = page.page("single-account", measured, judging.judge(measured, Commands("single-account")))
+
+    assert '<td class="warning">replica</td><td>failing</td><td></td><td>1 min 30 s</td>' in drawn
+    assert "<td>copy in us-west-2, 2 failed</td>" in drawn
+    assert "replica: latency, s" in drawn

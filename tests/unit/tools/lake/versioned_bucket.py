@@ -35,7 +35,8 @@ class Bucket:
     """Keeps all versions of each key; `now` is its clock.
 
     At call number `dies_at` the caller is killed: before the call has its effect, or after it with `answers_last`.
-    `looked` is called after each call.
+    `looked` is called after each call. With a `replica` it is replicated there: a version is PENDING when it is
+    asked for the first time, and copied when it is asked for again.
     """
 
     def __init__(self):
@@ -48,6 +49,8 @@ class Bucket:
         self.puts = 0
         self.closed = set()
         self.locked = set()
+        self.replica = None
+        self.statuses = {}
         self.stamps = 0
 
     def wait(self, **time):
@@ -109,6 +112,11 @@ class Bucket:
         if self.locked:
             return {"ObjectLockConfiguration": {"ObjectLockEnabled": "Enabled"}}
         raise failed("GetObjectLockConfiguration", 404, "ObjectLockConfigurationNotFoundError")
+
+    def get_bucket_replication(self, **_):
+        if self.replica is None:
+            raise failed("GetBucketReplication", 404, "ReplicationConfigurationNotFoundError")
+        return {"ReplicationConfiguration": {}}
 
     def get_paginator(self, operation):
         return SimpleNamespace(paginate=self._paginate_versions) if operation == "list_object_versions" else self
@@ -184,15 +192,28 @@ class Bucket:
 
     def _head(self, request):
         found = self._current(request["Key"])
+        if "VersionId" in request:
+            found = self._version(request["Key"], request["VersionId"])
         if found is None:
             raise failed("HeadObject", 404)
         return {
+            **self._replication(request["Key"], found),
             "ETag": f'"{found.etag}"',
             "LastModified": found.at,
             "ContentLength": len(found.body),
             "ChecksumSHA256": found.sha256,
             "Metadata": found.metadata,
         }
+
+    def _replication(self, key, found):
+        """Returns the status of a version, and copies one that is asked for the second time."""
+        if self.replica is None:
+            return {}
+        status = self.statuses.get(found.id)
+        if status == "PENDING":
+            self.replica.place(key, found.body, **found.metadata)
+        self.statuses[found.id] = "PENDING" if status is None else "COMPLETED"
+        return {"ReplicationStatus": self.statuses[found.id]}
 
     def _delete(self, request):
         self._check("DeleteObject", request["Key"], request.get("IfMatch"))

@@ -48,6 +48,22 @@ EVERYTHING = (
     ),
     change("aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {"bucket": "lake"}),
 )
+REPLICA = (
+    change("r.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {"bucket": "copy", "region": "us-west-2"}),
+    change("l.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {"bucket": "lake", "region": "us-east-1"}),
+    change(
+        "r.aws_s3_bucket_replication_configuration.this",
+        "aws_s3_bucket_replication_configuration",
+        ["delete"],
+        {"bucket": "lake"},
+    ),
+)
+
+
+def with_buckets(**regions):
+    """Returns a state that holds buckets, by name with their Regions."""
+    instances = [{"attributes": {"bucket": name, "region": region}} for name, region in regions.items()]
+    return {**HELD, "resources": [{"mode": "managed", "type": "aws_s3_bucket", "name": "n", "instances": instances}]}
 
 
 class Terraform:
@@ -139,6 +155,57 @@ def test_delivery_ends_before_the_lake_is_emptied_and_that_before_all_else(place
 
     assert terraform.done == [STOP, WAIT, REMOVE, "purge", "lift orders", "apply"]
     assert not dev.home.path.exists()
+
+
+class S3:
+    """A Region's S3, which notes with its Region what is done to a bucket."""
+
+    def __init__(self, terraform, region):
+        self.region, self._note = region, terraform.note
+
+    def delete_bucket_replication(self, *, Bucket):  # noqa: N803  # boto3's spelling
+        self._note(f"stop replication of {Bucket} in {self.region}")
+
+
+@pytest.fixture
+def two_regions(monkeypatch, stages):
+    """Returns a function that makes each purge note its bucket and Region; `contents` are by bucket."""
+
+    def watch(terraform, **contents):
+        stages(terraform)
+        monkeypatch.setattr(
+            Deployment,
+            "aws",
+            lambda _, region: SimpleNamespace(client=lambda _: S3(terraform, region), impatient_client=None),
+        )
+        monkeypatch.setattr(destroying.purge, "contents", lambda _s3, bucket: contents[bucket])
+        monkeypatch.setattr(
+            destroying.purge, "purge", lambda s3, bucket, _: terraform.note(f"purge {bucket} in {s3.region}") or 1
+        )
+
+    return watch
+
+
+def test_replication_ends_before_the_lake_is_emptied_and_that_before_its_replica(place, two_regions, plan_file):
+    terraform = Terraform(plan_file, *REPLICA, state=with_buckets(copy="us-west-2", lake="us-east-1"))
+    two_regions(terraform, lake=Contents(1), copy=Contents(1))
+
+    destroying.destroy(begun(place(terraform)), REQUEST)
+
+    ends = "stop replication of lake in us-east-1"
+    assert terraform.done == [ends, "purge lake in us-east-1", "purge copy in us-west-2", "apply"]
+    # Whatever the variables say today, Terraform looks where the replica is.
+    assert 'replication={"region": "us-west-2"}' in terraform.variables[0].pairs
+
+
+@pytest.mark.parametrize(("lake", "copy"), [(0, 1), (1, 0)])
+def test_a_replica_that_holds_anything_is_kept_as_the_lake_is(place, two_regions, plan_file, lake, copy):
+    terraform = Terraform(plan_file, *REPLICA, state=with_buckets(copy="us-west-2", lake="us-east-1"))
+    two_regions(terraform, lake=Contents(lake), copy=Contents(copy))
+
+    with pytest.raises(RefusedError, match=f"{'lake' if lake else 'copy'} holds 1 object versions"):
+        destroying.destroy(begun(place(terraform)), replace(REQUEST, purge_bucket=False))
+    assert terraform.done == []
 
 
 def test_where_the_last_changes_are_given_up_they_are_not_waited_for(place, stages, plan_file):
@@ -263,6 +330,16 @@ def test_the_consumer_goes_after_a_producer_whose_outputs_are_lost(pair):
 
     assert half.done == [STOP, WAIT, "apply", "purge", "apply"]
     assert not both.producer.home.path.exists()
+
+
+@pytest.mark.parametrize("bucket", ["lake", "copy"])
+def test_the_producer_stays_where_the_lake_or_its_replica_would_be_lost(pair, monkeypatch, bucket):
+    both, half = pair(consumer=with_buckets(copy="us-west-2", lake="us-east-1"))
+    monkeypatch.setattr(destroying.purge, "contents", lambda _s3, name: Contents(int(name == bucket)))
+
+    with pytest.raises(RefusedError, match=f"{bucket} holds 1 object versions"):
+        destroying.destroy_pair(both, replace(REQUEST, purge_bucket=False))
+    assert half.done == []
 
 
 def test_of_a_pair_that_is_gone_the_folders_go_too(pair, capsys):

@@ -12,7 +12,7 @@ from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.deployments.outputs import Table
 from tools.errors import LakeError, RefusedError
 from tools.lake import lines
-from tools.lake.erasure import places, subject
+from tools.lake.erasure import places, replicating, subject
 from tools.lake.erasure.beyond import Surroundings
 from tools.operations.erasing import Eraser
 from tools.operations.erasing_look import Looker
@@ -150,16 +150,61 @@ def test_the_certificate_says_what_was_there_and_that_nothing_is_left_and_no_val
     assert "adam@example.com" not in s3.body(key).decode()
 
 
-def test_a_replica_is_one_place_more():
-    class Replica(Bucket):
-        def _call(self, operation, act, request):
-            assert request["Bucket"] == "replica"
-            return super()._call(operation, act, request | {"Bucket": NAME})
+class Replica(Bucket):
+    """The bucket of another Region."""
 
+    def _call(self, operation, act, request):
+        assert request["Bucket"] == "replica"
+        return super()._call(operation, act, request | {"Bucket": NAME})
+
+
+def test_a_replica_is_one_place_more():
     lake, replica = filled(), filled(Replica())
     Lakes(lake, replica).run()
     assert names_adam(lake) == names_adam(replica) == []
     assert readable(replica).keys() == readable(lake).keys()
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(replicating, "POLL_SECONDS", 0)
+
+
+def replicated():
+    """Returns a lake that is replicated with a delay, and its replica, which has nothing yet."""
+    lake = filled()
+    lake.replica = Replica()
+    return lake, lake.replica
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_is_replicated_while_it_is_erased_is_erased_in_the_replica_too():
+    lake, replica = replicated()
+
+    Lakes(lake, replica).run()
+
+    assert replica.keys("data/"), "nothing came meanwhile"
+    assert names_adam(lake) == names_adam(replica) == []
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_note_with_the_keys_goes_from_the_replica_with_all_its_versions():
+    lake, replica = replicated()
+    replica.place("ledger/t/erasure/open/of-an-earlier-run.json", b"adam@example.com")
+
+    Lakes(lake, replica).run()
+
+    assert [key for key in (*lake.versions, *replica.versions) if "/open/" in key] == []
+
+
+def test_what_is_not_replicated_in_time_is_left_as_it_is(monkeypatch):
+    monkeypatch.setattr(replicating, "WAIT_SECONDS", 0)
+    lake, replica = replicated()
+    before = lake.bodies()
+
+    with pytest.raises(LakeError, match=r"has not replicated s3://lake/.*#replica-late"):
+        Lakes(lake, replica).run()
+    assert all(body in lake.bodies() for body in before)
 
 
 CALLS = len(finished().calls)

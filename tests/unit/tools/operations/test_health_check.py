@@ -8,8 +8,8 @@ from tests.unit.tools.aws_answers import failed
 from tools.deployments import choose
 from tools.deployments.choose import Where
 from tools.deployments.credentials import Identities
-from tools.deployments.outputs import Monitoring, Outputs, Table
-from tools.health import measuring
+from tools.deployments.outputs import Monitoring, Outputs, Replica, Table
+from tools.health import measuring, measuring_replica
 from tools.health.measured import FunctionMeasured, LakeMeasured, PathMeasured, TableMeasured
 from tools.operations import drift, health_check
 from tools.operations.health_check import HealthCheck
@@ -20,16 +20,18 @@ TABLES = {"orders": Table("delivery", "role", "data/orders/", "errors/orders/")}
 class Half:
     """A deployment of one half, with the outputs that a status reads."""
 
-    def __init__(self, label, account, alarms=()):
+    def __init__(self, label, account, alarms=(), replica=None):
         self.label = label
         monitoring = Monitoring("topic", alarms) if alarms else None
-        self._outputs = Outputs("us-east-1", account * 12, "lake", tables=TABLES, monitoring=monitoring)
+        self._outputs = Outputs(
+            "us-east-1", account * 12, "lake", tables=TABLES, monitoring=monitoring, replica=replica
+        )
 
     def outputs(self):
         return self._outputs
 
-    def aws(self, _region):
-        return SimpleNamespace(label=self.label, client=lambda _service: None)
+    def aws(self, region):
+        return SimpleNamespace(label=self.label, region=region, client=lambda _service: None)
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +98,22 @@ def test_the_producer_alone_may_be_looked_at(monkeypatch):
     check = health_check.choose_check("producer", Where("default", True), Identities())
 
     assert (check.label, check.lake) == ("producer --local", None)
+
+
+def test_the_replica_and_its_alarms_are_looked_at_in_its_own_region(monkeypatch):
+    replica = Replica("us-west-2", "copy", "arn:key", "role", ("data/",), "topic", ("replica-late",))
+    half = Half("single-account", "1", ("replication-failing",), replica)
+    both = (half, half.outputs())
+    monkeypatch.setattr(measuring, "alarms", lambda aws, names: tuple(f"{aws.region} {name}" for name in names))
+    monkeypatch.setattr(
+        measuring_replica, "measure", lambda here, bucket, there, *_: f"{bucket}: {here.region}, {there.region}"
+    )
+
+    found = HealthCheck("single-account", both, both).measure()
+
+    assert found.replica == "lake: us-east-1, us-west-2"
+    assert found.alarms == ("us-east-1 replication-failing", "us-west-2 replica-late")
+
+
+def test_a_lake_without_a_replica_has_none_to_look_at():
+    assert pair().measure().replica is None

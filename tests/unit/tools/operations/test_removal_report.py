@@ -37,7 +37,11 @@ def test_what_would_go_is_named_with_its_account_region_and_tables(dev):
 
 def test_what_holds_data_is_named_and_how_long_an_account_takes(dev, capsys):
     removed = Removal(
-        tables=("orders",), protected_tables=("orders",), buckets=("lake",), key_arns=("arn:key",), functions=("f",)
+        tables=("orders",),
+        protected_tables=("orders",),
+        buckets={"lake": "us-east-1"},
+        key_arns=("arn:key",),
+        functions=("f",),
     )
 
     removal_report.announce(planned(), dev, removed, {"lake": Contents(3, 1, 2**20)}, "dev")
@@ -49,3 +53,13 @@ def test_what_holds_data_is_named_and_how_long_an_account_takes(dev, capsys):
     assert "20 to 60 minutes" in said
     removal_report.announce(planned(), replace(dev, is_local=True), removed, {"lake": Contents()}, "dev")
     assert "20 to 60 minutes" not in capsys.readouterr().out
+
+
+def test_of_two_buckets_each_is_named_with_its_region(dev, capsys):
+    removed = Removal(buckets={"lake": "us-east-1", "copy": "us-west-2"})
+
+    removal_report.announce(planned(), dev, removed, {"lake": Contents(3), "copy": Contents(2, 1)}, "dev")
+
+    said = capsys.readouterr().out
+    assert "  bucket  lake in us-east-1 with 3 object versions" in said
+    assert "  bucket  copy in us-west-2 with 2 object versions and 1 delete markers" in said

@@ -74,6 +74,7 @@ def test_what_a_bucket_shows_of_another_resource_of_ours_is_that_resources_matte
         ("logging", "aws_s3_bucket_logging"),
         ("object_lock_configuration", "aws_s3_bucket_object_lock_configuration"),
         ("object_lock_enabled", "aws_s3_bucket_object_lock_configuration"),
+        ("replication_configuration", "aws_s3_bucket_replication_configuration"),
     ],
 )
 def test_settings_that_an_organisation_asks_for_are_their_own_resources_matter(attribute, manager):

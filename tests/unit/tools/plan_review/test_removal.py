@@ -20,7 +20,9 @@ def test_what_a_plan_takes_away_is_told_by_what_must_be_done_before():
                 "m.aws_dynamodb_kinesis_streaming_destination.this", {"table_name": "orders", "stream_arn": "arn:s"}
             ),
             removed("m.aws_kinesis_firehose_delivery_stream.this", {"name": "orders-delivery-stream"}),
-            removed("m.aws_s3_bucket.this", {"bucket": "lake"}),
+            removed("r.aws_s3_bucket.this", {"bucket": "copy", "region": "us-west-2"}),
+            removed("m.aws_s3_bucket.this", {"bucket": "lake", "region": "us-east-1"}),
+            removed("r.aws_s3_bucket_replication_configuration.this", {"bucket": "lake"}),
             removed("m.aws_kms_key.this", {"arn": "arn:key"}),
             removed("m.aws_lambda_function.this", {"function_name": "transform"}),
             removed("m.aws_sns_topic.this", {"name": "alarms"}),
@@ -32,10 +34,19 @@ def test_what_a_plan_takes_away_is_told_by_what_must_be_done_before():
         protected_tables=("orders",),
         destinations=(("orders", "arn:s"),),
         delivery_streams=("orders-delivery-stream",),
-        buckets=("lake",),
+        buckets={"lake": "us-east-1", "copy": "us-west-2"},
+        replicated_buckets=("lake",),
         key_arns=("arn:key",),
         functions=("transform",),
     )
+
+
+def test_what_is_replicated_comes_before_its_replica():
+    buckets = [removed(f"{name}.aws_s3_bucket.this", {"bucket": name}) for name in ("copy", "lake", "other")]
+    ended = removed("r.aws_s3_bucket_replication_configuration.this", {"bucket": "lake"})
+
+    assert list(removal.find(planned(*buckets, ended)).buckets) == ["lake", "copy", "other"]
+    assert list(removal.find(planned(*buckets)).buckets) == ["copy", "lake", "other"]
 
 
 def test_what_stays_or_is_changed_is_not_removed():

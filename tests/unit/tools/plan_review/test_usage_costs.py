@@ -17,7 +17,7 @@ from tools.plan_review.review import review
 from tools.review import main
 from tools.sizing import model, prices
 from tools.sizing.settings import TableSettings
-from tools.sizing.usage import Usage, Workload, written
+from tools.sizing.usage import Lake, Usage, Workload, written
 
 DEFAULT = "blog-srsa-ddb-table"
 STREAM = f'module.pipeline.module.stream["{DEFAULT}"].aws_kinesis_stream.this'
@@ -55,6 +55,23 @@ def test_usage_is_costed_before_and_after_by_the_settings_in_the_plan():
     assert usd(found, "orders", "changes captured")[1] == expected("changes captured")
     assert not [each for each in found.usage if each.table == "elsewhere"]
     assert not [each for each in found.usage if each.name in ("stream, by the hour", "alarms", "key", "table writes")]
+
+
+REPLICATION = {
+    "address": 'module.replica["this"].aws_s3_bucket_replication_configuration.this',
+    "type": "aws_s3_bucket_replication_configuration",
+    "actions": ["create"],
+    "set": {"bucket": "lake"},
+}
+
+
+def test_whether_the_lake_is_replicated_is_what_the_plan_makes_of_it():
+    told = Usage(USAGE.tables, Lake(replicated=False))
+
+    assert usd(estimate(), DEFAULT, "replica") == (0, 0)
+    # What a replica costs is not known, and never zero.
+    for usage in (USAGE, told):
+        assert usd(estimate(usage, **{"and": [REPLICATION]}), DEFAULT, "replica") == (0, None)
 
 
 def test_without_usage_nothing_of_it_is_said():

@@ -19,11 +19,17 @@ CALLER = f"arn:aws:sts::{ACCOUNT}:assumed-role/deployer/someone"
 KEY_ARN = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 
 
-def account(answers, asked=None):
+def account(answers, asked=None, elsewhere=None):
     """An account by `answers`: "service.operation" -> an answer, an error's code, or a function of the parameters.
 
-    `asked` is a list that gets each request: (service.operation, parameters).
+    `asked` is a list that gets each request: (service.operation, parameters). `elsewhere` are the answers by Region.
     """
+
+    return Account(clients(answers, asked), lambda region: clients((elsewhere or {})[region], asked))
+
+
+def clients(answers, asked=None):
+    """Returns what makes a client of a service that answers so."""
 
     def answer_to(service, operation, parameters):
         if asked is not None:
@@ -50,7 +56,7 @@ def account(answers, asked=None):
         client.meta.events.register_first("before-call", respond)
         return client
 
-    return Account(cache(make_client))
+    return cache(make_client)
 
 
 def table(name="orders", **settings):
@@ -62,13 +68,16 @@ def wanted(**settings):
     return Wanted(PLACE, settings.pop("caller", CALLER), **settings)
 
 
-def owning(*names, shards=None):
-    return Owned(frozenset(names), shards or {})
+def owning(*names, shards=None, elsewhere=()):
+    return Owned(frozenset(names), shards or {}, frozenset(elsewhere))
 
 
-def lines(check, answers, want):
+def lines(check, answers, want, **elsewhere):
     """The findings of a check: "stops" or "hurts" or "note", and the line."""
-    return [f"{each.weight.value} {each.line}" for each in check.look(account(answers), want)]
+    found = check.look(
+        account(answers, elsewhere={name.replace("_", "-"): each for name, each in elsewhere.items()}), want
+    )
+    return [f"{each.weight.value} {each.line}" for each in found]
 
 
 __all__ = ["Name", "kinds"]

@@ -29,7 +29,7 @@ def test_the_state_says_what_is_ours_by_the_attribute_that_names_it():
         Resource("v", "aws_vpc", {"id": "vpc-1"}),
     )
 
-    assert gathering.owned(State({}, resources)) == owning(
+    assert gathering.owned(State({}, resources), "us-east-1") == owning(
         ("aws_kinesis_stream", "a-data-stream"),
         ("aws_lambda_function", "lake-transform"),
         ("aws_dynamodb_kinesis_streaming_destination", "a"),
@@ -39,4 +39,16 @@ def test_the_state_says_what_is_ours_by_the_attribute_that_names_it():
 
 
 def test_nothing_is_ours_before_the_first_apply():
-    assert gathering.owned(State()) == owning()
+    assert gathering.owned(State(), "us-east-1") == owning()
+
+
+def test_what_is_ours_in_another_region_is_told_apart_from_what_has_the_same_name_here():
+    alias = "arn:aws:kms:{}:111122223333:alias/lake"
+    resources = tuple(
+        Resource(region, "aws_kms_alias", {"name": "alias/lake", "arn": alias.format(region)})
+        for region in ("us-east-1", "us-west-2")
+    )
+
+    assert gathering.owned(State({}, resources), "us-east-1") == owning(
+        ("aws_kms_alias", "alias/lake"), elsewhere=[("aws_kms_alias", "alias/lake", "us-west-2")]
+    )

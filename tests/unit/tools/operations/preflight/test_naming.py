@@ -62,3 +62,34 @@ def test_roles_are_those_of_the_function_its_schedule_and_each_delivery_stream_o
         ("dynamo-to-lake/us-east-1/", "orders-delivery-stream-us-east-1"),
     }
     assert schedule not in roles(transform={"keep_active": False})
+
+
+REPLICATION = {"region": "us-west-2"}
+OF_REPLICA = {
+    (kinds.BUCKET, "blog-srsa-datalake-111122223333-us-west-2", "us-west-2"),
+    (kinds.ROLE, "blog-srsa-replication-us-east-1", ""),
+    (kinds.ALIAS, "alias/blog-bdb1040-srsa-kms-key", "us-west-2"),
+    (kinds.TOPIC, "blog-srsa-alarms", "us-west-2"),
+}
+
+
+@pytest.mark.parametrize(
+    ("replication", "monitoring", "left_out"),
+    [
+        (REPLICATION, {}, set()),
+        ({**REPLICATION, "kms_key_arn": "arn:key", "topic_arn": "arn:topic"}, {}, {kinds.ALIAS, kinds.TOPIC}),
+        (REPLICATION, {"enabled": False}, {kinds.TOPIC}),
+        ({**REPLICATION, "enabled": False}, {}, {kind for kind, _, _ in OF_REPLICA}),
+    ],
+)
+def test_a_replica_has_names_of_its_own_in_its_region(replication, monitoring, left_out):
+    environment = environments.find("single-account")
+    values = {name: environment.value(name, {}) for name in environment.variables()}
+    values |= {"replication": replication, "monitoring": monitoring}
+    outputs = naming.ask_module(PLACE, values, os.environ)
+
+    found = {(each.kind, each.name, each.region) for each in naming.names(environment, outputs, values)}
+    without = naming.names(environment, outputs, {**values, "replication": None})
+
+    made = found - {(each.kind, each.name, each.region) for each in without}
+    assert made == {each for each in OF_REPLICA if each[0] not in left_out}

@@ -6,7 +6,8 @@ from tests.unit.tools.operations.preflight.recorded import ACCOUNT, KEY_ARN, lin
 from tools.operations.preflight import organisation
 from tools.operations.preflight.wanted import ExistingNetwork
 
-KEY, NETWORK, BUCKET = organisation.CHECKS
+KEY, REPLICA_KEY, NETWORK, BUCKET = organisation.CHECKS
+THERE = KEY_ARN.replace("us-east-1", "us-west-2")
 
 
 def key_answers(rotated=True, **metadata):
@@ -48,6 +49,24 @@ def test_a_key_that_the_gate_or_aws_would_not_take_is_found(answers, found):
 def test_a_sound_key_is_fine_and_none_is_not_asked_for():
     assert lines(KEY, key_answers(), wanted(key_arn=KEY_ARN)) == []
     assert lines(KEY, {}, wanted()) == []
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ({"kms.describe_key": "NotFoundException"}, "stops: there is no such key"),
+        (key_answers(Arn=THERE, KeyState="PendingDeletion"), "stops: it is PendingDeletion"),
+        (key_answers(Arn=THERE, KeyManager="AWS"), "stops: AWS manages it"),
+    ],
+)
+def test_a_key_for_the_replica_is_looked_at_in_its_own_region(answers, found):
+    want = wanted(replica_region="us-west-2", replica_key_arn=THERE)
+
+    (line,) = lines(REPLICA_KEY, {}, want, us_west_2=answers)
+
+    weight, what = found.split(": ", 1)
+    assert line.startswith(f"{weight} key {THERE}: {what}")
+    assert lines(REPLICA_KEY, {}, want, us_west_2=key_answers(Arn=THERE)) == []
 
 
 def subnet(name, zone, **settings):

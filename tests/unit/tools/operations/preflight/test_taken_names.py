@@ -116,3 +116,22 @@ def test_a_name_that_is_free_is_fine(kind, name, answers):
     absent = ABSENT.get(kind, {operation: CODES.get(kind, "ResourceNotFoundException")})
 
     assert lines(CHECK_OF[kind], absent, wanted(names=(Name(kind, f"{name}-2"),))) == []
+
+
+ALIAS = {"kms.describe_key": {"KeyMetadata": {"KeyId": KEY_ARN[-36:]}}}
+
+
+@pytest.mark.parametrize("owned", [owning(), owning(("aws_kms_alias", "alias/lake"))])
+def test_a_name_in_the_replicas_region_is_looked_for_there(owned):
+    want = wanted(names=(Name(kinds.ALIAS, "alias/lake", region="us-west-2"),), owned=owned)
+
+    (line,) = lines(CHECK_OF[kinds.ALIAS], {}, want, us_west_2=ALIAS)
+    assert line.startswith("stops alias of a key alias/lake in us-west-2: there is one of this name already")
+    assert line.endswith("or replication.kms_key_arn")
+    own = owning(elsewhere=[("aws_kms_alias", "alias/lake", "us-west-2")])
+    assert lines(CHECK_OF[kinds.ALIAS], {}, wanted(names=want.names, owned=own)) == []
+
+
+@pytest.mark.parametrize("kind", [kinds.BUCKET, kinds.ALIAS, kinds.TOPIC], ids=lambda kind: kind.noun)
+def test_of_what_a_replica_makes_in_its_region_it_is_said_how_to_name_it(kind):
+    assert "replication." in kind.remedy_of_replica
