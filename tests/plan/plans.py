@@ -47,8 +47,8 @@ class Case:
     @property
     def replica_region(self) -> str | None:
         """The Region of the lake's replica, where it has one."""
-        replication: Mapping[str, str] = self.variables.get("replication", {})
-        return replication.get("region")
+        replication: Mapping[str, Any] = self.variables.get("replication", {})
+        return replication.get("region") if replication.get("enabled", True) else None
 
 
 LAKE: Final = {
@@ -186,7 +186,12 @@ PLANS: Final[dict[str, Case]] = {
     **_variant("backfill", backfill={"workers": 4}),
     **_variant("replicated", replication={"region": "us-west-2"}),
     **_variant("state", {"state": {"every": "1 hour"}}),
-    **_variant("own-topic", monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False}),
+    **_variant(
+        "own-topic",
+        monitoring={"topic_arn": TOPIC, "late_minutes": 30, "dashboard": False},
+        # One that was removed.
+        replication={"region": "us-west-2", "enabled": False},
+    ),
     **_variant("unwatched", monitoring={"enabled": False}),
     "single-account-unlike-tables": Case("single-account", _UNLIKE, held=False),
     "single-account-organisation": Case("single-account", ORGANISATION, held=False),
