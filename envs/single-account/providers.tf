@@ -7,17 +7,6 @@ provider "aws" {
   }
 }
 
-# The other Region of a replica; without one nothing is made by it.
-provider "aws" {
-  alias               = "replica"
-  region              = var.replication == null ? var.region : var.replication.region
-  allowed_account_ids = var.account_id == null ? null : [var.account_id]
-
-  default_tags {
-    tags = var.tags
-  }
-}
-
 data "aws_caller_identity" "current" {
   count = var.account_id == null ? 1 : 0
 }

@@ -160,7 +160,11 @@ def test_each_key_serves_the_services_of_its_half_only(consumer, producer):
 
 
 @pytest.mark.parametrize(
-    "file", ["versions.tf", "providers.tf", "variables-account.tf", "variables-bucket.tf", ".terraform.lock.hcl"]
+    "file",
+    [
+        *("versions.tf", "providers.tf", "providers-replica.tf", "variables-account.tf", "variables-bucket.tf"),
+        *("variables-replication.tf", ".terraform.lock.hcl"),
+    ],
 )
 def test_what_the_environments_share_is_the_same_in_each(file):
     texts = {(root / file).read_text() for root in ROOTS.values() if (root / file).is_file()}

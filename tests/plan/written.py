@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _REFERENCE: Final = re.compile(r"\b((?:data\.)?aws_\w+)\.\w+(?:\[[^\]]*\])?\.(\w+)")
-_OF_TERRAFORM: Final = ("connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner")
+_OF_TERRAFORM: Final = (
+    "alias",
+    "connection",
+    "count",
+    "depends_on",
+    "for_each",
+    "lifecycle",
+    "provider",
+    "provisioner",
+)
 
 
 @dataclass(frozen=True, order=True)
