@@ -1,6 +1,7 @@
 """Several deployments of one environment: side by side in one account, and of the same tables in two accounts.
 
-`dev` and `prod` are in one account of local AWS, `copy` has the tables and the name of `prod` in the other.
+`dev` and `prod` are in one account of local AWS, `copy` has the tables and the name of `prod` in the other, and a
+replica in another Region.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ FIRST, SECOND = service.ACCOUNTS
 DEPLOYMENTS = {
     "dev": ("--var-file", "tests/system/dev.tfvars", "--var", f"account_id={SECOND}", "--var", "log_retention_days=90"),
     "prod": ("--var-file", "tests/system/prod.tfvars", "--var", f"account_id={SECOND}"),
-    "copy": ("--var-file", "tests/system/prod.tfvars", "--var", f"account_id={FIRST}"),
+    "copy": (
+        *("--var-file", "tests/system/prod.tfvars", "--var", f"account_id={FIRST}"),
+        *("--var", 'replication={region="us-west-2"}'),
+    ),
 }
 
 
@@ -43,8 +47,21 @@ def tables(home, account):
     return Aws(service.connect(home).environment(account)).client("dynamodb").list_tables()["TableNames"]
 
 
-def verified(home, name):
-    return [found["record"] for found in json.loads(done(*verb("verify", name), "--json", home=home))]
+def verified(home, name, *options):
+    return [found["record"] for found in json.loads(done(*verb("verify", name), *options, "--json", home=home))]
+
+
+def in_west(home):
+    """Returns what the second Region has of the first account, as its APIs list it."""
+    client = Aws(service.connect(home).environment(FIRST), "us-west-2").client
+    keys = (each["AliasName"] for each in client("kms").list_aliases()["Aliases"])
+    buckets = (each["Name"] for each in client("s3").list_buckets()["Buckets"])
+    return {
+        *(each["AlarmName"] for each in client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        *(each["TopicArn"].rpartition(":")[2] for each in client("sns").list_topics()["Topics"]),
+        *(name for name in keys if not name.startswith("alias/aws/")),
+        *(name for name in buckets if name.endswith("us-west-2")),
+    }
 
 
 def test_each_deployment_has_its_table_in_its_account(three, home):
@@ -60,13 +77,29 @@ def test_what_a_deploy_prints_as_the_next_step_names_the_deployment(three, name)
 
 def test_changes_arrive_in_each_deployments_own_lake(three, home):
     with ThreadPoolExecutor() as pool:
-        found = dict(zip(DEPLOYMENTS, pool.map(lambda name: verified(home, name), DEPLOYMENTS), strict=True))
+        options = {"copy": ("--replica",)}
+        verifying = pool.map(lambda name: verified(home, name, *options.get(name, ())), DEPLOYMENTS)
+        found = dict(zip(DEPLOYMENTS, verifying, strict=True))
 
     assert {name: {record["cdc_table"] for record in records} for name, records in found.items()} == {
         "dev": {"dev-orders"},
         "prod": {"prod-orders"},
         "copy": {"prod-orders"},
     }
+
+
+def test_where_there_is_no_replica_verify_writes_nothing_and_says_so(three, home):
+    result = run(*verb("verify", "dev"), "--replica", home=home)
+
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "single-account --local --deployment dev has no replica" in result.stderr
+
+
+def test_a_deploy_without_what_it_was_given_of_the_replica_is_refused(three, home):
+    result = run(*verb("deploy", "copy"), "--plan-only", home=home)
+
+    assert result.returncode == 3, result.stdout
+    assert "refused: the replica of this deployment is in us-west-2, and replication is not given" in result.stderr
 
 
 def test_the_list_shows_where_each_deployment_is_and_what_it_was_given(three, home):
@@ -128,6 +161,8 @@ def test_a_deployment_that_does_not_exist_is_not_verified_and_nothing_is_made_fo
 
 
 def test_one_is_destroyed_by_name_and_the_others_are_untouched(three, home):
+    replica = {"alias/prod-kms-key", "prod-alarms", "prod/replica-late", f"prod-datalake-{FIRST}-us-west-2"}
+    assert in_west(home) == replica
     asked = run(*verb("destroy", "dev"), "--purge-bucket", home=home)
     assert asked.returncode == 2
     assert f"(deployment dev in account {SECOND}, us-east-1; tables: dev-orders)" in asked.stdout
@@ -143,6 +178,7 @@ def test_one_is_destroyed_by_name_and_the_others_are_untouched(three, home):
     assert {record["cdc_table"] for record in verified(home, "prod")} == {"prod-orders"}
     assert "dev-orders" not in tables(home, SECOND)
     assert "prod-orders" not in tables(home, FIRST)
+    assert in_west(home) == set()
     left = {each["deployment"] for each in json.loads(done("tools.deploy", "--list", "--json", home=home))}
     assert left & DEPLOYMENTS.keys() == {"prod"}
     assert not (home / "deployments" / "single-account" / "dev").exists()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tools import files
 from tools.cli import console, prompt
-from tools.deployments import environments, memory
+from tools.deployments import environments, memory, replica_place
 from tools.deployments.outputs import not_deployed
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.operations import destroying
@@ -37,7 +37,7 @@ def hand_over(deployment: Deployment, table: str, *, yes: bool) -> None:
 
     Raises:
         UsageError: the deployment made no such table, or the variables do not hold it.
-        RefusedError: what is left would lose data; the state is as it was.
+        RefusedError: what is left would lose data, or the replica be looked for elsewhere; the state is as it was.
         LakeError: not deployed, or Terraform failed; the state is as it was.
     """
     settings = table_settings(deployment, table)
@@ -48,6 +48,7 @@ def hand_over(deployment: Deployment, table: str, *, yes: bool) -> None:
             if state is None or not memory.is_deployed(deployment, state):
                 raise not_deployed(deployment.label)
             known = destroying.known(deployment, state)
+            replica_place.refuse_move(state, deployment.claim, deployment.given_values().get("replication"))
         copy = deployment.home.path / f"before-handing-over-{table}.tfstate"
         held = address(table, [each.address for each in state.resources])
         if held is None and not copy.exists():

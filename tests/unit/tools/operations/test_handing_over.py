@@ -122,6 +122,19 @@ def test_where_what_is_left_would_lose_anything_the_state_is_put_back(deployed, 
     assert copies(dev) == []
 
 
+def test_where_terraform_would_look_for_the_replica_elsewhere_nothing_is_begun(deployed):
+    key = "arn:aws:kms:us-west-2:111111111111:key/1"
+    dev, terraform = deployed()
+    pulled = json.loads(terraform.pull_state())
+    pulled["resources"].append({**resource("r.aws_kms_key.this"), "instances": [{"attributes": {"arn": key}}]})
+    terraform.pull_state = lambda: json.dumps(pulled)
+
+    with pytest.raises(RefusedError, match="the replica of this deployment is in us-west-2"):
+        handing_over.hand_over(dev, "orders", yes=True)
+    assert terraform.held == [TABLE, DESTINATION]
+    assert copies(dev) == []
+
+
 @pytest.mark.parametrize("step", ["rm", "plan"])
 def test_a_run_that_was_killed_is_finished_by_the_same_call(deployed, step):
     dev, killed = deployed(dies_at=step)
