@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError, UsageError
-from tools.lake import export, gaps, lease, objects, purge
+from tools.lake import export_manifest, gaps, lease, objects, purge
 from tools.lake.backfill import plan as planning
 from tools.lake.backfill import runs, stored_plans
 from tools.lake.backfill.plan import VERB, Plan
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from tools.lake.backfill.plan import PlannedSet
     from tools.lake.export import Export, Window
+    from tools.lake.export_manifest import File
     from tools.lake.gaps import Gap
     from tools.operations.backfill_spark import RunJob
     from tools.operations.reconciled_table import ReconciledTable
@@ -193,7 +194,7 @@ class Backfill:
 
     def _load(self, found: Export, jobs: int) -> Loaded:
         """Makes rows of an export, and checks that all of it became something."""
-        files = export.files(self._s3, found)
+        files = export_manifest.files(self._s3, found)
         with lease.held(
             self._s3, self._bucket, self._table.name, who=self._who, host=socket.gethostname(), verb=VERB
         ) as held:
@@ -208,11 +209,12 @@ class Backfill:
             )
             writer.end_open([each.identity for each in planned.sets])
             done = self._carried_out(planned, found.id, held.token, jobs)
+        items = sum(each.items for each in files)
         total = done.counts.rows + done.counts.dropped + done.counts.left
-        if total != found.items:
-            raise LakeError(f"export {found.arn} has {found.items:,} items, and {total:,} were read; export again")
+        if total != items:
+            raise LakeError(f"export {found.arn} has {items:,} items, and {total:,} were read; export again")
         at = datetime.fromtimestamp(found.time_us / 1_000_000, UTC)
-        return Loaded(found.arn, f"{at:%Y-%m-%d %H:%M:%S}", found.items, done)
+        return Loaded(found.arn, f"{at:%Y-%m-%d %H:%M:%S}", items, done)
 
     def _carried_out(self, planned: Plan, export_id: str, token: str, jobs: int) -> Done:
         known = backfill_sets.counts_of(self._sets, planned.sets)
@@ -242,7 +244,7 @@ class Backfill:
             sum_of += backfill_sets.carry_out(work, sets, jobs, done)
         return sum_of
 
-    def _planned(self, found: Export, files: Sequence[export.File]) -> Plan:
+    def _planned(self, found: Export, files: Sequence[File]) -> Plan:
         """Returns the plan of an export, which is written where there is none; sets that are stale get another hour."""
         prefix, now = self._table.outputs.data_prefix, datetime.now(UTC)
         key = planning.key(self._table.name, found.id)
@@ -270,7 +272,7 @@ class Backfill:
         stored_plans.write(self._s3, self._bucket, key, planned)
         return planned
 
-    def _sizes(self, files: Sequence[export.File]) -> dict[str, int]:
+    def _sizes(self, files: Sequence[File]) -> dict[str, int]:
         folders = {file.key.rpartition("/")[0] + "/" for file in files}
         try:
             listed = [each for folder in folders for each in objects.list_objects(self._s3, self._bucket, folder)]

@@ -98,7 +98,9 @@ class ErasureRun:
                 if wait and around.in_flight:
                     more, later = self._after(around.in_flight, eraser, held, tell)
                     outcome, looks = outcome + more, looks + later
-            certificate = self._certificate(note, outcome, looks, around=around, who=who)
+                tell("manifests of exports")
+                exports = eraser.mend_exports(held)
+            certificate = self._certificate(note, outcome, looks, exports=exports, around=around, who=who)
             remover = Remover(self._s3, self._bucket.name, held, None)
             return Done(certificate, self._notes.certify(note, certificate.encoded(), remover), note.salt)
 
@@ -112,7 +114,14 @@ class ErasureRun:
         return eraser.erase_all(eraser.survey(tell), held, tell)
 
     def _certificate(
-        self, note: Note, outcome: Outcome, looks: Sequence[Survey], *, around: Surroundings, who: str
+        self,
+        note: Note,
+        outcome: Outcome,
+        looks: Sequence[Survey],
+        *,
+        exports: int,
+        around: Surroundings,
+        who: str,
     ) -> Certificate:
         return Certificate(
             id=note.id,
@@ -125,6 +134,7 @@ class ErasureRun:
             ended=_now(),
             looks=tuple(each.look for each in looks),
             done=outcome,
+            exports=exports,
             not_searched=looks[-1].not_searched,
             look_at=looks[-1].look_at,
             beyond=beyond.listed(around, datetime.now(UTC)),

@@ -127,6 +127,7 @@ def test_nothing_of_the_subject_is_left_in_any_version_and_all_others_are_as_the
         DATA + "both.gz": EVE,
         DATA + "other.gz": EVE,
         ERRORS + "f.gz": change("eve@example.com"),
+        "exports/t/AWSDynamoDB/1/data/x.json.gz": b"",
         "ledger/t/compaction/done/x.json": b'{"key": "data/t/x"}',
         "results/2.csv": b'"name"\n"Eve Moneypenny"\n',
     }
@@ -207,6 +208,17 @@ def test_an_object_that_another_tool_has_begun_to_work_with_is_left_alone():
 
     assert left(s3) == before
     assert not s3.keys("ledger/t/erasure/")
+
+
+def test_an_export_that_a_load_has_begun_to_work_with_is_left_alone():
+    s3 = filled()
+    s3.place("ledger/t/backfill/open/load.json", b'{"parts": [{"arn": "arn:export/1"}]}')
+    before = left(s3)
+
+    with pytest.raises(RefusedError, match="with 1 of the objects, as s3://lake/ledger/t/backfill/open/load"):
+        Lakes(s3).run()
+
+    assert left(s3) == before
 
 
 def test_what_cannot_be_read_is_told_and_stays():
