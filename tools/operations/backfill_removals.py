@@ -8,6 +8,7 @@ So what the lake has of the window and the export has not is looked up in the ta
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -16,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import data_objects, lines
+from tools.lake.backfill import last_rows
 from tools.lake.backfill.plan import VERB
 from tools.lake.data_objects import Period
 from tools.lake.reconcile import items, readings
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+    from tools.lake.backfill.last_rows import LastRows, Order
     from tools.lake.backfill.plan import Plan
     from tools.lake.export import Window
     from tools.lake.lines import Row
@@ -48,7 +51,8 @@ wins."""
 _UNSEEN: Final = "unseen"
 """Ends the identity of the set of these rows, which is beside those of an export."""
 
-_Order = tuple[int, int, str]
+_AT_ONCE: Final = 1000
+"""Items that are looked up in the table at a time."""
 
 
 def write(unseen: UnseenRemovals, writer: RowWriter, ledger: RowLedger, planned: Plan, export_id: str) -> int:
@@ -99,36 +103,35 @@ class UnseenRemovals:
             LakeError: the lake or the table cannot be read.
         """
         try:
-            last = {key: each for key, each in self._last(snapshot).items() if each is not None}
-            for name in exported:
-                for row in self._rows(name):
-                    last.pop(_text(row, "cdc_key"), None)
-            absent = self._absent(last)
-            return [_removal(row, snapshot) for row in self._found({key: last[key] for key in absent})]
+            with last_rows.kept() as last:
+                self._read(last, snapshot)
+                for name in exported:
+                    last.forget(_text(row, "cdc_key") for row in self._rows(name))
+                absent = dict(self._absent(last.there()))
+            return [_removal(row, snapshot) for row in self._found(absent)]
         except (BotoCoreError, ClientError) as error:
             raise LakeError(
                 f"{self._schema.table}: items that were made and removed in the span cannot be looked for: "
                 f"{reason(error)}"
             ) from None
 
-    def _last(self, snapshot: str) -> dict[str, _Order | None]:
-        """Returns the place of the last row of each item that has one in the window; None where it was removed."""
-        found: dict[str, tuple[_Order, bool]] = {}
+    def _read(self, last: LastRows, snapshot: str) -> None:
+        """Reads what the lake has of the window, but for the rows of its export."""
         for row in self._all_rows():
             if self._is_within(row) and not _text(row, "cdc_event_id").startswith(f"{snapshot}:"):
-                key, order = _text(row, "cdc_key"), _order(row)
-                if key not in found or found[key][0] <= order:
-                    found[key] = order, _text(row, "cdc_event") == "REMOVE"
-        return {key: None if is_removed else order for key, (order, is_removed) in found.items()}
+                last.add(_text(row, "cdc_key"), _order(row), is_removed=_text(row, "cdc_event") == "REMOVE")
 
-    def _absent(self, keys: Iterable[str]) -> list[str]:
-        """Returns those of the keys that the table does not have; a key that a rule hides cannot be asked for."""
-        typed = {key: self._schema.of_cdc_key(key) for key in keys}
-        texts = {items.key_text(each): key for key, each in typed.items() if each}
-        answers = readings.get(self._dynamodb, self._schema, list(texts))
-        return [texts[items.key_text(each)] for _, absent in answers for each in absent]
+    def _absent(self, found: Iterator[tuple[str, Order]]) -> Iterator[tuple[str, Order]]:
+        """Yields those that the table does not have; a key that a rule hides cannot be asked for."""
+        while some := dict(islice(found, _AT_ONCE)):
+            typed = {key: self._schema.of_cdc_key(key) for key in some}
+            texts = {items.key_text(each): key for key, each in typed.items() if each}
+            for _, absent in readings.get(self._dynamodb, self._schema, list(texts)):
+                for each in absent:
+                    key = texts[items.key_text(each)]
+                    yield key, some[key]
 
-    def _found(self, wanted: dict[str, _Order]) -> Iterator[Row]:
+    def _found(self, wanted: dict[str, Order]) -> Iterator[Row]:
         """Yields one row of each key, that which has its place."""
         left = dict(wanted)
         for row in self._all_rows() if left else ():
@@ -151,7 +154,7 @@ def _text(row: Row, column: str) -> str:
     return msgspec.json.decode(row[column], type=str)
 
 
-def _order(row: Row) -> _Order:
+def _order(row: Row) -> Order:
     number = msgspec.json.decode(row.get("cdc_sequence_number", b"null"), type=str | None) or ""
     return msgspec.json.decode(row["cdc_changed_at_us"], type=int), len(number), number
 
