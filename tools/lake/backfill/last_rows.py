@@ -58,6 +58,7 @@ def kept() -> Iterator[LastRows]:
         try:
             database.execute("PRAGMA journal_mode = OFF")
             database.execute("PRAGMA synchronous = OFF")
+            database.execute("BEGIN")
             yield LastRows(database)
         except sqlite3.Error as error:
             raise LakeError(f"no room in {tempfile.gettempdir()} ({error}); set TMPDIR to another folder") from None
