@@ -97,6 +97,8 @@ def main(
             backfill.forget(wanted.request.name)
         loaded = backfill.run(wanted.request)
     report = reconcile(chosen, wanted.proof) if wanted.proof else None
+    # Not before: a run that is interrupted while it proves goes on with that.
+    backfill.close()
     told = backfill_report.lines(wanted, loaded, backfill.gap)
     whole = backfill_report.as_json(wanted, loaded, backfill.gap, report)
     for line in [whole] if as_json else told:

@@ -246,6 +246,33 @@ def a_role_looks_at_roles_of_one_path_alone(local):
     return makes("made", "/of/lakes/") and simulates(f"arn:aws:iam::{A}:role/of/lakes/made")
 
 
+def a_role_exports_one_table_alone(local):
+    """A permission on a table and its exports lets a role export it and look at that, and no other table."""
+    own, tables = Account(local, A), f"arn:aws:dynamodb:us-east-1:{A}:table"
+    actions = ["dynamodb:ExportTableToPointInTime", "dynamodb:DescribeExport"]
+    role = own.role("exports-one", actions, f"{tables}/exported-alone*")
+    dynamodb = own.session(role, "dynamodb")
+
+    def is_asked_for(name):
+        # Neither table is there: who is let in is told so.
+        try:
+            dynamodb.export_table_to_point_in_time(TableArn=f"{tables}/{name}", S3Bucket="nobodys")
+        except ClientError as error:
+            return error.response["Error"]["Code"] == "TableNotFoundException"
+        return True
+
+    def is_looked_at(name):
+        try:
+            dynamodb.describe_export(ExportArn=f"{tables}/{name}/export/1")
+        except ClientError as error:
+            return not error.response["Error"]["Code"].startswith("AccessDenied")
+        return True
+
+    assert not is_asked_for("another")
+    assert not is_looked_at("another")
+    return is_asked_for("exported-alone") and is_looked_at("exported-alone")
+
+
 def a_simulation_knows_each_resource_and_the_keys_that_are_given(local):
     """What a policy allows in one Region alone, on one of two objects, is told so, and which key was not given."""
     own = Account(local, A)
@@ -296,6 +323,7 @@ SCENARIOS = {
     "answer_queries_as_athena_does": a_query_reads_every_digit,
     "authorize_glue_on_tables_and_databases": a_role_sees_one_table_alone,
     "authorize_athena_on_the_workgroup_of_a_query": a_role_asks_in_one_workgroup_alone,
+    "authorize_exports_on_what_they_name": a_role_exports_one_table_alone,
     "authorize_iam_on_whole_arns": a_role_looks_at_roles_of_one_path_alone,
     "fill_variables_of_policies": a_role_writes_where_its_tag_says,
     "find_the_policies_of_roles_on_a_path": a_role_on_a_path_is_asked_for_by_its_arn,

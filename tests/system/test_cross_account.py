@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import shlex
-import shutil
 import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +13,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.system import checkouts, permissions
+from tests.system import permissions, profiles
 from tests.system.commands import acting_as, done, kept_plan, run
 from tests.system.waiting import wait_until
 from tools.deployments.aws import Aws
@@ -68,12 +65,8 @@ class Both:
         return any(record["id"] == key for record in self.records())
 
 
-def state_of(home: Path, environment: str) -> Path:
-    return home / "deployments" / environment / "default" / "terraform.tfstate"
-
-
 def outputs(home: Path, environment: str) -> Outputs:
-    command = ["terraform", "output", "-json", f"-state={state_of(home, environment)}"]
+    command = ["terraform", "output", "-json", f"-state={profiles.state_of(home, environment)}"]
     printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return parse_outputs(environment, json.loads(printed))
 
@@ -354,27 +347,7 @@ def test_a_wrong_account_bucket_or_region_is_refused_before_anything_changes(bot
 @pytest.fixture(scope="module")
 def by_profile(both, tmp_path_factory):
     """Runs a verb as somebody with AWS profiles would, in a checkout whose states describe the same pair."""
-    folder = tmp_path_factory.mktemp("profiles") / "checkout"
-    checkouts.copy(folder, {})
-    for half in ("producer", "consumer"):
-        shutil.copy2(state_of(both.home, half), folder / "envs" / half)
-    local = service.connect(both.home).environment(A)
-    secret = local["AWS_SECRET_ACCESS_KEY"]
-    for profile, account in (("tables", A), ("lake", B)):
-        with (folder / "credentials").open("a") as file:
-            file.write(f"[{profile}]\naws_access_key_id={account}\naws_secret_access_key={secret}\n")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    chosen = {name: value for name, value in local.items() if "KEY" not in name and "FILE" not in name}
-    files = {"AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"), "AWS_CONFIG_FILE": os.devnull}
-
-    def verb(name, *arguments):
-        command = [sys.executable, "-m", f"tools.{name}", *arguments]
-        environment = {**kept, **chosen, **files}
-        return subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=300, input=""
-        )
-
-    return verb
+    return profiles.verbs(both.home, tmp_path_factory.mktemp("profiles") / "checkout")
 
 
 def test_two_profiles_are_two_accounts(by_profile):

@@ -123,6 +123,23 @@ def test_nobody_can_tell_the_keys_of_a_function_from_its_name(local):
         client(local, "dynamodb", guessed["secret"], own["AWS_ACCESS_KEY_ID"], guessed["token"]).list_tables()
 
 
+def test_the_package_of_a_function_is_fetched_by_the_link_that_lambda_gives(local):
+    functions = client(local, "lambda")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "lambda.amazonaws.com"}}
+    document = json.dumps({"Statement": [trust]})
+    role = client(local, "iam").create_role(RoleName="g", AssumeRolePolicyDocument=document)["Role"]["Arn"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("code.py", "def handler(event, context): pass")
+    functions.create_function(
+        FunctionName="g", Runtime="python3.11", Role=role, Handler="code.handler", Code={"ZipFile": packed.getvalue()}
+    )
+    link = functions.get_function(FunctionName="g")["Code"]["Location"]
+
+    assert get(local, link) == (200, packed.getvalue())
+    assert get(local, link.partition("?")[0])[0] == 403
+
+
 def get(local, url, method="GET", **headers):
     context = ssl.create_default_context(cafile=str(local.ca_bundle))
     asked = urllib.request.Request(url, headers=headers, method=method)  # noqa: S310  # local AWS

@@ -21,7 +21,7 @@ from tools.terraform.assignments import PAIR_SOURCE
 from tools.terraform.value_check import path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mypy_boto3_lambda import LambdaClient
 
@@ -33,6 +33,9 @@ VARIABLE: Final = "mask_key"
 
 ANY: Final = {VARIABLE: "0" * 64}
 """Stands in for the key where Terraform wants one and gives it to nothing: to look at what exists, or to remove it."""
+
+KEY: Final = table_settings.KEY_VARIABLE
+"""The variable of the function that has it."""
 
 _KEY: Final = re.compile(r"[!-~]{32,256}")
 
@@ -88,31 +91,36 @@ def of_function(client: LambdaClient, function_name: str) -> str | None:
         return None
     except (BotoCoreError, ClientError) as error:
         raise _unreadable(function_name, reason(error)) from None
-    return _of_environment(function_name, found.get("Environment", {}))
+    return _variables(function_name, found.get("Environment", {})).get(KEY)
 
 
-def of_versions(client: LambdaClient, function_name: str) -> frozenset[bytes]:
-    """Returns the keys of all versions of a function that are left: each may have written rows of the lake.
+def of_environments(environments: Iterable[Mapping[str, str]]) -> frozenset[bytes]:
+    """Returns the keys in variables of versions of a function, as `environments` returns them."""
+    return frozenset(each[KEY].encode() for each in environments if KEY in each)
+
+
+def environments(client: LambdaClient, function_name: str) -> list[Mapping[str, str]]:
+    """Returns the variables of all versions of a function that are left: each may have written rows of the lake.
 
     Raises:
         LakeError: they may not be read.
     """
     try:
         pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=function_name)
-        environments = [each.get("Environment", {}) for page in pages for each in page["Versions"]]
+        found = [each.get("Environment", {}) for page in pages for each in page["Versions"]]
     except client.exceptions.ResourceNotFoundException:
-        return frozenset()
+        return []
     except (BotoCoreError, ClientError) as error:
         raise _unreadable(function_name, reason(error)) from None
-    return frozenset(key.encode() for each in environments if (key := _of_environment(function_name, each)))
+    return [_variables(function_name, each) for each in found]
 
 
-def _of_environment(function_name: str, environment: Mapping[str, Any]) -> str | None:
+def _variables(function_name: str, environment: Mapping[str, Any]) -> Mapping[str, str]:
     # So says Lambda where the caller may look at the function, and may not decrypt with its key.
     if failure := environment.get("Error"):
         raise _unreadable(function_name, f"{failure.get('ErrorCode')}: {failure.get('Message')}")
-    key: str | None = environment.get("Variables", {}).get(table_settings.KEY_VARIABLE)
-    return key
+    variables: Mapping[str, str] = environment.get("Variables", {})
+    return variables
 
 
 def _unreadable(function_name: str, why: str) -> LakeError:

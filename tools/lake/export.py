@@ -26,17 +26,11 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
+    from tools.lake.export_manifest import File
+
 L = TypeVar("L")
 
 _POLL_SECONDS: Final = 2.0
-
-
-class File(msgspec.Struct, frozen=True):
-    """A file of an export: its key, how many items it has, and the MD5 of its bytes in Base64."""
-
-    key: str
-    items: int
-    md5: str
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -83,17 +77,6 @@ class Change(msgspec.Struct, frozen=True):
     written_us: int
 
 
-class _Summary(msgspec.Struct):
-    itemCount: int  # noqa: N815  # AWS's names
-    manifestFilesS3Key: str  # noqa: N815
-
-
-class _File(msgspec.Struct):
-    itemCount: int  # noqa: N815
-    md5Checksum: str  # noqa: N815
-    dataFileS3Key: str  # noqa: N815
-
-
 class _Line(msgspec.Struct):
     Item: dict[str, Any]
 
@@ -115,6 +98,11 @@ class _ChangeLine(msgspec.Struct):
 
 _ITEM: Final = msgspec.json.Decoder(_Line)
 _CHANGE: Final = msgspec.json.Decoder(_ChangeLine, strict=False)
+
+
+_NOT_LET_IN: Final = (
+    "; the lake's account lets in the roles of its variable exporter_role_arns: name the role that runs this there"
+)
 
 
 class ExportFailedError(LakeError):
@@ -194,23 +182,10 @@ class Exporter:
                 )
             if status == "FAILED":
                 said = f"{found.get('FailureCode', '')}: {found.get('FailureMessage', '')}"
-                raise ExportFailedError(f"export {arn} has failed: {said}")
+                way_out = _NOT_LET_IN if "AccessDenied" in said and "S3BucketOwner" in self._place else ""
+                raise ExportFailedError(f"export {arn} has failed: {said}{way_out}")
             tell(f"the export is {status.lower().replace('_', ' ')}")
             sleep(_POLL_SECONDS)
-
-
-def files(s3: S3Client, export: Export) -> list[File]:
-    """Returns the files of an export that have items.
-
-    Raises:
-        LakeError: a manifest cannot be read, or is not what DynamoDB wrote.
-    """
-    summary = _decoded(_checked(s3, export.bucket, export.manifest), _Summary, export.manifest)
-    manifest = _checked(s3, export.bucket, summary.manifestFilesS3Key)
-    found = [_decoded(line, _File, summary.manifestFilesS3Key) for line in manifest.splitlines() if line.strip()]
-    if sum(file.itemCount for file in found) != summary.itemCount:
-        raise LakeError(f"s3://{export.bucket}/{export.manifest} counts other items than its files; export again")
-    return [File(file.dataFileS3Key, file.itemCount, file.md5Checksum) for file in found if file.itemCount]
 
 
 def items(s3: S3Client, bucket: str, file: File) -> Iterator[dict[str, Any]]:
@@ -267,31 +242,3 @@ class _Checked:
     def md5(self) -> str:
         """Returns the MD5 of what was read, in Base64."""
         return base64.b64encode(self._digest.digest()).decode()
-
-
-def _checked(s3: S3Client, bucket: str, key: str) -> bytes:
-    """Returns a manifest that has the MD5 which lies beside it."""
-    place = f"s3://{bucket}/{key}"
-    try:
-        content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        told = s3.get_object(Bucket=bucket, Key=_checksum_key(s3, bucket, key))["Body"].read().strip()
-    except (BotoCoreError, ClientError) as error:
-        raise LakeError(f"{place} cannot be read: {reason(error)}") from None
-    if base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()) != told:
-        raise LakeError(f"{place} is not what DynamoDB wrote: its checksum is another; export again")
-    return content
-
-
-def _checksum_key(s3: S3Client, bucket: str, key: str) -> str:
-    """Returns the key of the file with a manifest's checksum, which AWS names with either ending."""
-    stem = key.removesuffix(".json")
-    listed = s3.list_objects_v2(Bucket=bucket, Prefix=stem).get("Contents", [])
-    endings = {f"{stem}.checksum", f"{stem}.md5"}
-    return next((each["Key"] for each in listed if each["Key"] in endings), f"{stem}.checksum")
-
-
-def _decoded(content: bytes, kind: type[msgspec.Struct], key: str) -> Any:  # noqa: ANN401  # of that type
-    try:
-        return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError):
-        raise LakeError(f"{key} is no manifest of an export; export again") from None

@@ -28,6 +28,8 @@ def lines(wanted: Wanted, loaded: Sequence[Loaded], gap: Gap | None) -> Iterator
             f"{table.name}: {counted(each.items, 'item')} as of {each.at} UTC became {counted(counts.rows, 'row')}, "
             f"{counts.dropped} dropped by the hook, {counts.left} failed"
         )
+        if each.removed:
+            yield f"  removed: {counted(each.removed, 'item')} of the stream that neither table nor export has"
         for why, count in each.done.reasons.items():
             yield f"    {counted(count, 'item')}: {why or 'the log of the function does not say why'}"
         if counts.left:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from tools.lake.backfill.plan import Plan, PlannedSet
     from tools.lake.backfill.row_making import State
+    from tools.lake.export_manifest import File
     from tools.lake.packed_file import PackedFile
     from tools.lake.replay.carrying import Transform
     from tools.lake.row_ledger import Record
@@ -156,7 +157,7 @@ def counts_of(ledger: RowLedger, sets: Sequence[PlannedSet]) -> dict[str, Counts
     return {identity: record.counts or Counts() for identity, record in found if record}
 
 
-def _states(s3: S3Client, work: Work, file: export.File) -> Iterator[State]:
+def _states(s3: S3Client, work: Work, file: File) -> Iterator[State]:
     if work.plan.is_incremental:
         return row_making.of_changes(export.changes(s3, work.lake.bucket, file))
     return row_making.of_items(work.source.schema, export.items(s3, work.lake.bucket, file), work.plan.time_us)

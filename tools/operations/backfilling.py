@@ -17,16 +17,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError, UsageError
-from tools.lake import export, gaps, lease, objects, purge
+from tools.lake import export_manifest, gaps, lease, purge
 from tools.lake.backfill import plan as planning
-from tools.lake.backfill import runs, stored_plans
+from tools.lake.backfill import runs, windows
 from tools.lake.backfill.plan import VERB, Plan
 from tools.lake.backfill.runs import Part, Run
 from tools.lake.export import Exporter, ExportFailedError
 from tools.lake.ledger import ChangedError, Ledger
 from tools.lake.row_ledger import Counts, RowLedger
-from tools.lake.row_writer import STALE, RowWriter
-from tools.operations import backfill_sets, backfill_spark
+from tools.lake.row_writer import RowWriter
+from tools.operations import backfill_planning, backfill_removals, backfill_sets, backfill_spark
+from tools.operations.backfill_removals import UnseenRemovals
 from tools.operations.backfill_sets import Done, Work
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ class Request:
 
 
 class Loaded(msgspec.Struct, frozen=True):
-    """What became of one export."""
+    """What became of one export; `removed` are items that the stream had, and that are gone without a trace in it."""
 
     export: str
     at: str
     items: int
     done: Done
+    removed: int = 0
 
 
 class Backfill:
@@ -94,11 +96,14 @@ class Backfill:
         self._bucket = table.lake.bucket
         self._runs = Ledger(self._s3, self._bucket, runs.root(table.name), Run)
         self._sets = RowLedger(self._s3, self._bucket, table.name)
+        self._carried_out_run: Run | None = None
         self.gap: Gap | None = None
         """The span whose versions are lost, as `run` has noted it."""
 
     def run(self, request: Request) -> list[Loaded]:
         """Carries out a run, or what an earlier one has left of it, and returns what became of each export.
+
+        It is under way until `close`: whoever runs the same until then goes on with it.
 
         Raises:
             LakeError: DynamoDB or S3 refuses, the function cannot be called, or another tool writes to the table.
@@ -124,21 +129,37 @@ class Backfill:
                 part = note(number, msgspec.structs.replace(part, arn=arn))
             found = self._followed(run, part)
             if not part.has_rows:
-                loaded.append(self._load(found, request.jobs))
+                loaded.append(self._load(found, part.window, request.jobs))
                 part = note(number, msgspec.structs.replace(part, has_rows=True))
             if not run.keeps_exports:
                 self._remove(found, self._prefix(run, part))
             note(number, msgspec.structs.replace(part, is_done=True))
-        self._runs.close(run.name, f"{run.name}-{run.parts[-1].arn.rpartition('/')[2]}", run)
+        self._carried_out_run = run
         return loaded
+
+    def close(self) -> None:
+        """Notes that nothing is left to be done after `run`: the next run of its name begins anew.
+
+        Raises:
+            LakeError: S3 refuses.
+        """
+        run = self._carried_out_run
+        if run:
+            self._runs.close(run.name, f"{run.name}-{run.parts[-1].arn.rpartition('/')[2]}", run)
 
     def _start(self, run: Run, part: Part) -> str:
         try:
             return self._exporter(run, part).start(part.token, None, part.window)
-        except LakeError:
+        except LakeError as error:
             # What is refused is planned anew by the next run.
             if not any(each.arn for each in run.parts):
                 self._runs.drop(run.name)
+            if part.window and part.window.end - part.window.first < windows.SHORTEST:
+                whole = datetime.fromtimestamp(part.window.first + windows.SHORTEST, UTC)
+                raise LakeError(
+                    f"{error}: what began less than 15 minutes ago has to wait; run this again after "
+                    f"{whole:%Y-%m-%dT%H:%M:%SZ}"
+                ) from None
             raise
 
     def _begun(self, request: Request) -> tuple[Run, str]:
@@ -191,13 +212,13 @@ class Backfill:
         whole = f"exports/{self._table.name}/"
         return f"{whole}{run.name}/{part.window.first}-{part.window.end}/" if part.window else whole
 
-    def _load(self, found: Export, jobs: int) -> Loaded:
+    def _load(self, found: Export, window: Window | None, jobs: int) -> Loaded:
         """Makes rows of an export, and checks that all of it became something."""
-        files = export.files(self._s3, found)
+        files = export_manifest.files(self._s3, found)
         with lease.held(
             self._s3, self._bucket, self._table.name, who=self._who, host=socket.gethostname(), verb=VERB
         ) as held:
-            planned = self._planned(found, files)
+            planned = backfill_planning.planned(self._s3, self._table, found, files)
             writer = RowWriter(
                 self._s3,
                 self._bucket,
@@ -208,11 +229,19 @@ class Backfill:
             )
             writer.end_open([each.identity for each in planned.sets])
             done = self._carried_out(planned, found.id, held.token, jobs)
+            removed = self._remove_unseen(writer, planned, found.id, window) if window else 0
+        items = sum(each.items for each in files)
         total = done.counts.rows + done.counts.dropped + done.counts.left
-        if total != found.items:
-            raise LakeError(f"export {found.arn} has {found.items:,} items, and {total:,} were read; export again")
+        if total != items:
+            raise LakeError(f"export {found.arn} has {items:,} items, and {total:,} were read; export again")
         at = datetime.fromtimestamp(found.time_us / 1_000_000, UTC)
-        return Loaded(found.arn, f"{at:%Y-%m-%d %H:%M:%S}", found.items, done)
+        return Loaded(found.arn, f"{at:%Y-%m-%d %H:%M:%S}", items, done, removed)
+
+    def _remove_unseen(self, writer: RowWriter, planned: Plan, export_id: str, window: Window) -> int:
+        self._tell("looking for items that were made and removed")
+        dynamodb, lake = self._table.aws.client("dynamodb"), (self._bucket, self._table.outputs.data_prefix)
+        unseen = UnseenRemovals(self._s3, lake, dynamodb, self._table.source.schema, window)
+        return backfill_removals.write(unseen, writer, self._sets, planned, export_id)
 
     def _carried_out(self, planned: Plan, export_id: str, token: str, jobs: int) -> Done:
         known = backfill_sets.counts_of(self._sets, planned.sets)
@@ -241,42 +270,6 @@ class Backfill:
             work = Work(self._table.source, self._table.lake, whole, prefixes, token, hour)
             sum_of += backfill_sets.carry_out(work, sets, jobs, done)
         return sum_of
-
-    def _planned(self, found: Export, files: Sequence[export.File]) -> Plan:
-        """Returns the plan of an export, which is written where there is none; sets that are stale get another hour."""
-        prefix, now = self._table.outputs.data_prefix, datetime.now(UTC)
-        key = planning.key(self._table.name, found.id)
-        there = stored_plans.read(self._s3, self._bucket, key)
-        if there is None:
-            made = planning.sets(files, self._sizes(files), export_id=found.id, prefix=prefix, now=now)
-            planned = Plan(
-                self._bucket,
-                self._table.name,
-                f"{VERB}-{found.id}",
-                found.time_us - planning.SLACK_US,
-                found.is_incremental,
-                tuple(self._table.source.schema.attributes),
-                self._table.kms_key_arn,
-                made,
-            )
-            stored_plans.write(self._s3, self._bucket, key, planned)
-            return planned
-        stale = [each for each in there.sets if now - planning.hour(each, prefix) >= STALE]
-        known = backfill_sets.counts_of(self._sets, stale)
-        unwritten = [each.identity for each in stale if each.identity not in known]
-        if not unwritten:
-            return there
-        planned = planning.moved(there, unwritten, prefix, now)
-        stored_plans.write(self._s3, self._bucket, key, planned)
-        return planned
-
-    def _sizes(self, files: Sequence[export.File]) -> dict[str, int]:
-        folders = {file.key.rpartition("/")[0] + "/" for file in files}
-        try:
-            listed = [each for folder in folders for each in objects.list_objects(self._s3, self._bucket, folder)]
-        except (BotoCoreError, ClientError) as error:
-            raise LakeError(f"the export in s3://{self._bucket} cannot be listed: {reason(error)}") from None
-        return {each.key: each.size for each in listed}
 
     def _remove(self, found: Export, prefix: str) -> None:
         """Removes an export, with all versions of its objects."""

@@ -20,6 +20,7 @@ from tools.errors import LakeError, RefusedError
 from tools.lake import item_keys, object_lock
 from tools.lake.erasure import certificate, matching, notes, replicating, searching
 from tools.lake.erasure.certificate import Look
+from tools.lake.erasure.export_mending import ExportMender
 from tools.lake.erasure.places import Place
 from tools.lake.erasure.removing import Outcome, Remover
 from tools.lake.erasure.searching import Found
@@ -128,7 +129,7 @@ class Eraser:
                 by_key.setdefault(each.version.key, []).append(each)
                 self.touched.add((place.bucket.name, each.version.key, each.version.etag))
             is_of_subject = None if self._is_text(place) else searching.matcher(place, self._subject)
-            work = partial(_take_out, removers[place.bucket], is_of_subject)
+            work = partial(_take_out, removers[place.bucket], place, is_of_subject)
             for done, outcome in enumerate(_in_threads(work, by_key, self._threads), start=1):
                 total += outcome
                 tell(f"{place.text}: {done} of {len(by_key)} objects")
@@ -167,6 +168,18 @@ class Eraser:
         except (BotoCoreError, ClientError) as error:
             raise LakeError(f"cannot look at object lock and replication of {bucket.name}: {reason(error)}") from None
         return Remover(s3, bucket.name, held, lock, is_replicated=is_replicated)
+
+    def mend_exports(self, held: Lease) -> int:
+        """Makes manifests of exports tell what is left in their files; returns how many had to be written.
+
+        Raises:
+            LakeError: S3 refuses, or another has taken the lease over.
+        """
+        exports = [place for place in self._places if place.kind == "items"]
+        return sum(
+            ExportMender(self._sources[each.bucket].client(), each.bucket.name, held).mend(each.prefix)
+            for each in exports
+        )
 
     def refuse_what_others_began(self, survey: Survey, bucket: Bucket, table: str) -> None:
         """Checks that no other tool has begun to work with an object that would change.
@@ -208,9 +221,10 @@ def _without_own(seen: Seen) -> Seen:
 
 
 def _take_out(
-    remover: Remover, is_of_subject: Callable[[bytes], bool] | None, key: str, found: Sequence[Found]
+    remover: Remover, place: Place, is_of_subject: Callable[[bytes], bool] | None, key: str, found: Sequence[Found]
 ) -> Outcome:
-    return remover.take_out(key, [each.version for each in found], is_of_subject)
+    is_listed = place.kind == "items" and "/data/" in key
+    return remover.take_out(key, [each.version for each in found], is_of_subject, is_listed=is_listed)
 
 
 def _is_telling_text(value: str) -> bool:

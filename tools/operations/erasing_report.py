@@ -50,6 +50,8 @@ def done_lines(done: Done) -> Iterator[str]:
         f"{certificate.table}: {did.rewritten} objects rewritten, {did.removed} removed, {did.versions} versions "
         "removed; a search of what is left finds nothing"
     )
+    if certificate.exports:
+        yield f"{console.counted(certificate.exports, 'export')} tell by new manifests what is left in them"
     yield "Not reached from here:"
     for each in certificate.beyond:
         yield f"  {each.what}: {f'gone by {each.gone_by}; ' if each.gone_by else ''}{each.how}"

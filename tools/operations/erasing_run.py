@@ -98,7 +98,9 @@ class ErasureRun:
                 if wait and around.in_flight:
                     more, later = self._after(around.in_flight, eraser, held, tell)
                     outcome, looks = outcome + more, looks + later
-            certificate = self._certificate(note, outcome, looks, around=around, who=who)
+                tell("manifests of exports")
+                exports = eraser.mend_exports(held)
+            certificate = self._certificate(note, outcome, looks, exports=exports, around=around, who=who)
             removers = {bucket: eraser.remover(bucket, held) for bucket in eraser.sources}
             for bucket, source in eraser.sources.items():
                 if bucket != self._bucket:
@@ -116,7 +118,14 @@ class ErasureRun:
         return eraser.erase_all(eraser.survey(tell), held, tell)
 
     def _certificate(
-        self, note: Note, outcome: Outcome, looks: Sequence[Survey], *, around: Surroundings, who: str
+        self,
+        note: Note,
+        outcome: Outcome,
+        looks: Sequence[Survey],
+        *,
+        exports: int,
+        around: Surroundings,
+        who: str,
     ) -> Certificate:
         return Certificate(
             id=note.id,
@@ -129,6 +138,7 @@ class ErasureRun:
             ended=_now(),
             looks=tuple(each.look for each in looks),
             done=outcome,
+            exports=exports,
             not_searched=looks[-1].not_searched,
             look_at=looks[-1].look_at,
             beyond=beyond.listed(around, datetime.now(UTC)),

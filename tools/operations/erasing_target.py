@@ -14,6 +14,7 @@ from tools.deployments import mask_key
 from tools.deployments.aws import reason
 from tools.errors import LakeError, RefusedError, UsageError
 from tools.lake import item_keys, table_keys
+from tools.lake.column_names import DEFAULT_SEPARATOR
 from tools.lake.erasure import searching, subject
 from tools.lake.erasure.column_match import ColumnMatch
 from tools.lake.reconcile import items, readings
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from tools.lake.erasure.subject import Subject
     from tools.lake.reconcile.items import Schema
     from tools.operations.erasing_look import Looker
+
+_SEPARATOR: Final = "PATH_SEPARATOR"
+"""The variable of the function that has `transform.path_separator`."""
 
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
@@ -71,12 +75,14 @@ class TableAccess:
         schema: its key; None where the table is gone.
         mask_keys: the keys with which the function may have hashed.
         rules: its rules.
+        separators: what joined the names of a path in columns of any version of the function.
     """
 
     aws: Aws
     schema: Schema | None
     mask_keys: frozenset[bytes]
     rules: dict[str, str]
+    separators: frozenset[str] = frozenset((DEFAULT_SEPARATOR,))
 
 
 def table_access(aws: Aws, name: str, described: Table, function: str | None) -> TableAccess:
@@ -93,8 +99,10 @@ def table_access(aws: Aws, name: str, described: Table, function: str | None) ->
         pass
     except (BotoCoreError, ClientError) as error:
         raise LakeError(f"table {name} cannot be looked at: {reason(error)}") from None
-    keys = mask_key.of_versions(aws.client("lambda"), function) if function else frozenset[bytes]()
-    return TableAccess(aws, schema, keys, described.rules)
+    variables = mask_key.environments(aws.client("lambda"), function) if function else []
+    separators = frozenset(each.get(_SEPARATOR) or DEFAULT_SEPARATOR for each in variables)
+    keys = mask_key.of_environments(variables)
+    return TableAccess(aws, schema, keys, described.rules, separators or TableAccess.separators)
 
 
 class Target:
@@ -125,7 +133,8 @@ class Target:
             UsageError: the lake has hashes of the keys.
             LakeError: the lake cannot be read.
         """
-        how = searching.keys_where(ColumnMatch(*where))
+        separators = self.access.separators if self.access else TableAccess.separators
+        how = searching.keys_where(ColumnMatch(*where, separators))
         rows = [place for place in places if place.kind == "rows"]
         seen = [each for place in rows for each in looker.look(place, how, tell, again=False).found]
         found = {key for each in seen for key in each.values}

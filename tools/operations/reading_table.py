@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import Aws, reason
 from tools.errors import LakeError
-from tools.lake import export, processes
+from tools.lake import export, export_manifest, processes
 from tools.lake.deployed_transform import DeployedTransform
 from tools.lake.reconcile import readings
 from tools.lake.reconcile.claims import Claimant, Window
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tools.lake.export import Export
+    from tools.lake.export_manifest import File
     from tools.lake.reconcile.comparison import Open
     from tools.operations.summarising import Source
 
@@ -123,7 +124,7 @@ def of_export(
         LakeError: a file is not what DynamoDB wrote, or cannot be read; or the function cannot be called.
     """
     folder.mkdir(parents=True)
-    files = export.files(lake.client(), found)
+    files = export_manifest.files(lake.client(), found)
     with processes.sharing(jobs) as executor:
         tasks = [
             executor.submit(_exported, source, str(folder / f"{number}.csv.gz"), lake, found.time_us, file)
@@ -199,7 +200,7 @@ def _again(source: TableSource, file: str, keys: Sequence[Open]) -> Reading:
     return Reading((file,), count, _whole(read) if read else Window(keys[0].read_us, keys[0].read_us))
 
 
-def _exported(source: TableSource, file: str, lake: Source, time_us: int, part: export.File) -> Reading:
+def _exported(source: TableSource, file: str, lake: Source, time_us: int, part: File) -> Reading:
     claimant = source.claimant(source.aws(), all_versions=False)
     window = Window(time_us, time_us)
     with gzip.open(file, "wb", compresslevel=1) as out:

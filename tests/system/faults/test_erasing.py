@@ -51,11 +51,11 @@ class Erased(Deployed):
         self.keys_file.write_text("".join(f"{key}\n" for key in map(subject, range(SUBJECTS))))
 
     def plant(self):
+        for key in (*map(subject, range(SUBJECTS)), *map(other, range(OTHERS))):
+            self.dynamodb.put_item(TableName=TABLE, Item=item(key, "streamed"))
+        self.exported = self.export()
         for number in range(SUBJECTS):
-            self.dynamodb.put_item(TableName=TABLE, Item=item(subject(number), "streamed"))
             self.dynamodb.delete_item(TableName=TABLE, Key={"id": {"S": subject(number)}})
-        for number in range(OTHERS):
-            self.dynamodb.put_item(TableName=TABLE, Item=item(other(number), "streamed"))
         wait_until(lambda: self.streamed() >= 2 * SUBJECTS + OTHERS, "what was written to the table")
         self.s3.create_bucket(Bucket=self.replica)
         self.s3.put_bucket_versioning(Bucket=self.replica, VersioningConfiguration={"Status": "Enabled"})
@@ -70,6 +70,18 @@ class Erased(Deployed):
             self.put(
                 bucket, "results/others.csv", '"name"\n' + "".join(f'"{name_of(other(n), "rows")}"\n' for n in range(9))
             )
+
+    def export(self):
+        """Exports the table, which has the subjects still; returns the export's ARN."""
+        arn = self.dynamodb.describe_table(TableName=TABLE)["Table"]["TableArn"]
+        place = {"S3Bucket": self.bucket, "S3Prefix": f"exports/{TABLE}"}
+        begun = self.dynamodb.export_table_to_point_in_time(TableArn=arn, **place)["ExportDescription"]["ExportArn"]
+
+        def status():
+            return self.dynamodb.describe_export(ExportArn=begun)["ExportDescription"]["ExportStatus"]
+
+        wait_until(lambda: status() == "COMPLETED", status)
+        return begun
 
     def plant_folder(self, bucket, folder):
         hour = f"cdc_date=2026-02-{1 + folder:02}/cdc_hour=05"
@@ -115,9 +127,10 @@ class Erased(Deployed):
         ]
 
     def lines(self, bucket):
-        """Returns the lines of everything that readers see, without what erasure itself notes down."""
+        """Returns the lines of everything that readers see, without what erasure itself notes down and counts."""
         for version in self.every_version(bucket):
-            if version.is_latest and not version.key.startswith((LEDGER, "results/mixed")):
+            is_others = not version.key.startswith((LEDGER, "results/mixed")) and "/manifest-" not in version.key
+            if version.is_latest and is_others:
                 body = self.body(bucket, version)
                 text = gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body
                 yield from (f"{version.key} {line}" for line in text.decode().removesuffix("\n").split("\n"))
@@ -231,3 +244,8 @@ def check(lake, kills):
     assert {each["versions"] for each in certificate["looks"][-1]["places"]} == {0}
     again = run(*lake.command(), home=lake.home.root, timeout=1800)
     assert json.loads(again.stdout)["done"] == {"rewritten": 0, "removed": 0, "versions": 0, "locked": []}
+    assert json.loads(again.stdout)["exports"] == 0
+    load = ("tools.backfill", *ENVIRONMENT, "--table", TABLE, "--export", lake.exported, "--yes", "--json")
+    (loaded,) = json.loads(done(*load, home=lake.home.root))["exports"]
+    assert loaded["items"] == loaded["done"]["counts"]["rows"] == OTHERS
+    assert lake.found(lake.bucket) == []

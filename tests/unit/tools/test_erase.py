@@ -81,7 +81,7 @@ def test_json_is_json_and_asks_nothing(world):
     code, out, _ = world(*KEY, "--json", "--dry-run")
     assert (code, json.loads(out)["items"]) == (0, 1)
     code, out, _ = world(*KEY, "--json", "--yes")
-    assert (code, json.loads(out)["done"]["rewritten"]) == (0, 1)
+    assert (code, json.loads(out)["done"]["rewritten"]) == (0, 2)
 
 
 def test_keys_come_from_a_file_too(world, tmp_path):

@@ -71,6 +71,7 @@ class Certificate(msgspec.Struct, frozen=True):
         ended: when it was done.
         looks: each look at all places; the last has found nothing.
         done: what was written and removed since the last interruption.
+        exports: exports whose manifests were written anew since then.
         not_searched: objects that could not be read, and why.
         look_at: notes of tools that have a text of the subject.
         beyond: copies that are not reached.
@@ -86,6 +87,7 @@ class Certificate(msgspec.Struct, frozen=True):
     ended: str
     looks: tuple[Look, ...]
     done: Outcome
+    exports: int
     not_searched: dict[str, str]
     look_at: tuple[str, ...]
     beyond: tuple[Beyond, ...]

@@ -21,12 +21,12 @@ _OLD: Final = ("cdc_before", "cdc_overflow")
 class ColumnMatch(msgspec.Struct, frozen=True):
     """A column, named as in the lake, that has a value, written as in the lake.
 
-    `separator` joins the names of a path where they are one column.
+    Each of `separators` may join the names of a path where they are one column.
     """
 
     column: str
     value: str
-    separator: str = DEFAULT_SEPARATOR
+    separators: frozenset[str] = frozenset((DEFAULT_SEPARATOR,))
 
     def __call__(self, row: Row) -> bool:
         """Tells whether a row has the value.
@@ -43,7 +43,7 @@ class ColumnMatch(msgspec.Struct, frozen=True):
 
     def _is_below(self, value: object, path: tuple[str, ...]) -> bool:
         """Tells whether what lies below a path of the item belongs to the column, and has the value."""
-        if path and column_name(path, self.separator) == self.column:
+        if path and any(column_name(path, each) == self.column for each in self.separators):
             return self._is_in(value)
         if isinstance(value, str) and not path:
             value = read(value.encode())

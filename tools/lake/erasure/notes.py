@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tools.deployments.aws import reason
 from tools.errors import LakeError
 from tools.lake import ledger
+from tools.lake.backfill import runs
 from tools.lake.erasure import places, replicating, subject, versions
 from tools.lake.erasure.versions import Marker, Version
 
@@ -126,6 +127,7 @@ def claimed(s3: S3Client, bucket: str, table: str, keys: Iterable[str]) -> dict[
     """Returns objects that other tools have begun to work with: key -> key of the note that names it.
 
     What such a tool does next depends on their being as they were, so that nobody may change them before it has ended.
+    A load or a catch-up that is under way names its export, and works with its files.
 
     Raises:
         LakeError: a note cannot be read.
@@ -136,6 +138,9 @@ def claimed(s3: S3Client, bucket: str, table: str, keys: Iterable[str]) -> dict[
     try:
         for each in ledger.open_notes(s3, bucket, prefix):
             if each.startswith(f"{prefix}{OPEN}"):
+                continue
+            if each.startswith(f"{runs.root(table)}open/"):
+                found |= dict.fromkeys((key for key in wanted if key.startswith(places.export_prefix(table))), each)
                 continue
             body = s3.get_object(Bucket=bucket, Key=each)["Body"].read()
             found |= dict.fromkeys(wanted.intersection(_texts(json.loads(body))), each)

@@ -41,10 +41,15 @@ def of_table(bucket: Bucket, name: str, table: Table, results_prefix: str | None
     return (
         Place(bucket, table.data_prefix, "rows"),
         Place(bucket, table.error_prefix, "failed"),
-        Place(bucket, f"exports/{name}/", "items"),
+        Place(bucket, export_prefix(name), "items"),
         Place(bucket, results_prefix or "results/", "results"),
         Place(bucket, ledger_prefix(name), "notes"),
     )
+
+
+def export_prefix(name: str) -> str:
+    """Returns where exports of a table lie."""
+    return f"exports/{name}/"
 
 
 def ledger_prefix(name: str) -> str:

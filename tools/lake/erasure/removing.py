@@ -17,9 +17,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
+from tools.lake import export_manifest
 from tools.lake.erasure import replicating, versions
 from tools.lake.erasure.searching import GONE, UnreadableError, opened
 from tools.lake.erasure.versions import Marker, Version
+from tools.lake.export_manifest import ERASED
 from tools.lake.packed_file import LINES, PackedFile
 from tools.lake.purge import BATCH
 
@@ -86,13 +88,22 @@ class Remover:
         self._lock = lock
         self._is_replicated = is_replicated
 
-    def take_out(self, key: str, doomed: Collection[Version], is_of_subject: Callable[[bytes], bool] | None) -> Outcome:
+    def take_out(
+        self,
+        key: str,
+        doomed: Collection[Version],
+        is_of_subject: Callable[[bytes], bool] | None,
+        *,
+        is_listed: bool = False,
+    ) -> Outcome:
         """Takes a subject out of all versions of a key.
 
         Args:
             key: the key.
             doomed: its versions that have something of the subject.
             is_of_subject: tells which lines go; None: the object goes as a whole.
+            is_listed: whether it is a file of an export, whose manifest lists it: it stays where no line does, and says
+                how many are gone.
 
         Raises:
             LakeError: S3 refuses, another has the lease, or the object changes all the time.
@@ -100,7 +111,7 @@ class Remover:
         try:
             if self._is_replicated:
                 replicating.wait(self._s3, self._bucket, doomed, self._held.check)
-            replaced = self._replace(key, {(each.id, each.etag) for each in doomed}, is_of_subject)
+            replaced = self._replace(key, {(each.id, each.etag) for each in doomed}, is_of_subject, is_listed=is_listed)
             return replaced + self._remove_old(key, {(each.id, each.etag) for each in doomed})
         except UnreadableError as error:
             raise LakeError(f"{self._place(key)} cannot be rewritten: {error}") from None
@@ -125,7 +136,12 @@ class Remover:
             raise LakeError(f"{self._place(key)} cannot be removed: {reason(error)}") from None
 
     def _replace(
-        self, key: str, doomed: Collection[tuple[str, str]], is_of_subject: Callable[[bytes], bool] | None
+        self,
+        key: str,
+        doomed: Collection[tuple[str, str]],
+        is_of_subject: Callable[[bytes], bool] | None,
+        *,
+        is_listed: bool,
     ) -> Outcome:
         """Replaces what readers get, where it is doomed, or removes it where nothing would be left."""
         for _ in range(_ATTEMPTS):
@@ -135,7 +151,7 @@ class Remover:
                 return Outcome()
             self._held.check()
             try:
-                if is_of_subject is not None and self._rewrite(latest, is_of_subject):
+                if is_of_subject is not None and self._rewrite(latest, is_of_subject, is_listed=is_listed):
                     return Outcome(rewritten=1)
                 self._s3.delete_object(Bucket=self._bucket, Key=key, IfMatch=latest.etag)
                 return Outcome(removed=1)
@@ -145,19 +161,21 @@ class Remover:
                     raise
         raise LakeError(f"{self._place(key)} changes all the time; run the same again later")
 
-    def _rewrite(self, latest: Version, is_of_subject: Callable[[bytes], bool]) -> bool:
-        """Puts the lines of others in the place of a version; returns False where there are none."""
+    def _rewrite(self, latest: Version, is_of_subject: Callable[[bytes], bool], *, is_listed: bool) -> bool:
+        """Puts the lines of others in the place of a version; returns False where it is left to be removed."""
         with (
             tempfile.TemporaryFile() as file,
             opened(self._s3, self._bucket, latest) as reading,
         ):
             packed_file = PackedFile(file, is_plain=not reading.is_packed)
-            has_others = False
+            has_others, gone = False, 0
             for line in reading.lines:
-                if not is_of_subject(line):
+                if is_of_subject(line):
+                    gone += 1
+                else:
                     packed_file.add(line)
                     has_others = has_others or bool(line.strip())
-            if not has_others:
+            if not (has_others or is_listed):
                 return False
             packed = packed_file.finish()
             file.seek(0)
@@ -168,7 +186,7 @@ class Remover:
                 Body=file,
                 ChecksumSHA256=packed.sha256,
                 IfMatch=latest.etag,
-                **_headers(reading, packed.lines),
+                **_headers(reading, packed.lines, gone if is_listed else 0),
             )
         return True
 
@@ -220,10 +238,12 @@ class Remover:
         return f"s3://{self._bucket}/{key}"
 
 
-def _headers(reading: Opened, count: int) -> dict[str, Any]:
-    """Returns what an object keeps when its lines become fewer."""
+def _headers(reading: Opened, count: int, gone: int) -> dict[str, Any]:
+    """Returns what an object keeps when its lines become fewer; `gone` are those that it tells of."""
     answer: Any = reading.answer
     metadata = dict(answer.get("Metadata", {}))
     if LINES in metadata:
         metadata[LINES] = str(count)
+    if gone:
+        metadata[ERASED] = str(export_manifest.erased(answer) + gone)
     return {name: answer[name] for name in _KEPT_HEADERS if name in answer} | {"Metadata": metadata}

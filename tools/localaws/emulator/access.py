@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote
 
+from tools.localaws.emulator import code_links
 from tools.localaws.emulator.corrections import replace
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ async def refusal(request: Request, secret: str) -> tuple[str, str] | None:
     if not _HOST.fullmatch(request.headers.get("host", "")):
         return "AccessDenied", "local AWS answers only under a name of the loopback interface"
     if _OWN_PATH.fullmatch(request.path):
-        if hmac.compare_digest(request.headers.get(HEADER, "").encode(), secret.encode()):
+        has_secret = hmac.compare_digest(request.headers.get(HEADER, "").encode(), secret.encode())
+        if has_secret or code_links.is_good(request, secret):
             return None
         return "AccessDenied", f"this path of the emulator needs the header {HEADER}"
     router, evaluator = (importlib.import_module(f"ministack.core.{name}") for name in ("router", "iam_evaluator"))

@@ -242,6 +242,29 @@ def authorize_iam_on_whole_arns() -> None:
     original = replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
 
 
+def authorize_exports_on_what_they_name() -> None:
+    """Authorizes an export on the table that is exported, and a look at it on the export.
+
+    The emulator authorizes both on everything. Source: AWS Service Authorization Reference, "Actions, resources, and
+    condition keys for Amazon DynamoDB".
+    """
+    original: Callable[[bytes, str, str], list[str]]
+
+    def dynamodb_resource_arns(body: bytes, region: str, account_id: str) -> list[str]:
+        found = original(body, region, account_id)
+        try:
+            request = json.loads(body or b"{}") if not found else {}
+        except ValueError:
+            return found
+        if not isinstance(request, dict):
+            return found
+        # ListExports names a table too, and is authorized on everything.
+        named = request.get("ExportArn") or (request.get("TableArn") if "S3Bucket" in request else None)
+        return [named] if isinstance(named, str) else found
+
+    original = replace("core.iam_actions", "dynamodb_resource_arns", dynamodb_resource_arns)
+
+
 def answer_queries_as_athena_does() -> None:
     """Makes Athena answer as AWS documents: see the package `athena`."""
     importlib.import_module("tools.localaws.emulator.athena.service").install(replace)
@@ -262,5 +285,6 @@ CORRECTIONS: Final[tuple[Callable[[], None], ...]] = (
     authorize_glue_on_tables_and_databases,
     authorize_athena_on_the_workgroup_of_a_query,
     authorize_iam_on_whole_arns,
+    authorize_exports_on_what_they_name,
     answer_queries_as_athena_does,
 )

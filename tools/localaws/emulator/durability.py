@@ -28,7 +28,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from tools.localaws.emulator import access, cloudwatch, stored_code, stored_objects
+from tools.localaws.emulator import access, cloudwatch, code_links, stored_code, stored_objects
 from tools.localaws.emulator.corrections import replace
 from tools.localaws.emulator.database import Database, UnusableStateError, checksum, end_process, report
 from tools.localaws.emulator.requests import Request, changes_settings, error_response, service_of
@@ -67,6 +67,7 @@ def install() -> Database:
     secret = os.environ["AWS_SECRET_ACCESS_KEY"]
     # First: other services take it by name as soon as they are imported.
     access.give_functions_their_own_secret(secret)
+    code_links.install(secret)
     stored_objects.install(Path(os.environ["S3_DATA_DIR"]))
     state = Path(os.environ["STATE_DIR"])
     stored_code.install(state / "lambda-blobs")

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import pytest
 
 from tools.errors import LakeError
-from tools.lake import export
-from tools.lake.export import Export, Exporter, File, Window
+from tools.lake import export, export_manifest
+from tools.lake.export import Export, Exporter, Window
+from tools.lake.export_manifest import File
 
 ARN = "arn:aws:dynamodb:eu-west-1:1:table/t/export/1"
 FOLDER = "exports/t/AWSDynamoDB/1"
@@ -51,7 +52,9 @@ class Bucket:
 
 
 def read(bucket):
-    return [item["id"]["S"] for file in export.files(bucket, FOUND) for item in export.items(bucket, "lake", file)]
+    return [
+        item["id"]["S"] for file in export_manifest.files(bucket, FOUND) for item in export.items(bucket, "lake", file)
+    ]
 
 
 @pytest.mark.parametrize("ending", [".checksum", ".md5"])
@@ -138,8 +141,11 @@ def test_an_export_is_begun_encrypted_in_the_lakes_account_and_followed_to_its_e
 
 def test_an_export_that_has_failed_says_why(monkeypatch):
     monkeypatch.setattr(export, "_POLL_SECONDS", 0)
-    with pytest.raises(LakeError, match="has failed: S3AccessDenied: no"):
+    with pytest.raises(LakeError, match=r"has failed: S3AccessDenied: no$"):
         Exporter(Table("FAILED"), "table-arn", bucket="lake", prefix="exports/t").follow(ARN, lambda _: None)
+    across = Exporter(Table("FAILED"), "table-arn", bucket="lake", prefix="exports/t", owner="222")
+    with pytest.raises(LakeError, match=r"S3AccessDenied: no; the lake's account lets in .* exporter_role_arns"):
+        across.follow(ARN, lambda _: None)
 
 
 def test_what_changed_in_a_window_is_exported_and_its_time_is_the_windows_end(monkeypatch):

@@ -123,7 +123,10 @@ def table(monkeypatch):
 
 
 def backfill(table, **asked):
-    return Backfill(table, "w", lambda _: None).run(Request(**{"name": LOAD, **asked}))
+    run = Backfill(table, "w", lambda _: None)
+    loaded = run.run(Request(**{"name": LOAD, **asked}))
+    run.close()
+    return loaded
 
 
 def rows(bucket):
@@ -174,6 +177,16 @@ def test_killed_at_any_call_and_run_again_it_ends_as_if_nothing_had_happened(tab
     assert whole[0] > 40
 
 
+def test_a_load_that_is_interrupted_while_it_is_proven_is_not_made_again(table):
+    Backfill(table, "w", lambda _: None).run(Request(LOAD))
+
+    assert backfill(table) == []
+
+    assert rows(table.lake.client()) == ["a", "b", "c"]
+    assert len(backfill(table)) == 1
+    assert len(table.aws.client("dynamodb").exports) == 2
+
+
 def test_each_window_of_a_catch_up_has_an_export_of_its_own(table):
     windows = (Window(0, 900), Window(900, 1800))
 
@@ -193,7 +206,7 @@ def test_what_dynamodb_refuses_is_forgotten_so_that_the_next_run_plans_it_anew(t
         raise failed("ExportTableToPointInTime", 400, "ValidationException")
 
     monkeypatch.setattr(table.aws.client("dynamodb"), "export_table_to_point_in_time", refuse)
-    with pytest.raises(LakeError, match="cannot be exported"):
+    with pytest.raises(LakeError, match=r"cannot be exported.* run this again after 1970-01-01T00:15:00Z"):
         backfill(table, name="catch-up", windows=(Window(0, 1),))
     assert table.lake.client().keys("ledger/") == []
 

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.tools.lake.versioned_bucket import NAME, Bucket, Killed
 from tools.deployments.outputs import Table
 from tools.errors import LakeError, RefusedError
-from tools.lake import lines
+from tools.lake import export_manifest, lines
 from tools.lake.erasure import places, replicating, subject
 from tools.lake.erasure.beyond import Surroundings
 from tools.operations.erasing import Eraser
@@ -57,6 +57,13 @@ def filled(bucket=None):
     s3.place("results/3", b"PAR1 of anybody")
     s3.place("ledger/t/compaction/done/x.json", b'{"key": "data/t/x"}')
     return s3
+
+
+class Listing(Bucket):
+    """A bucket that is listed without a paginator too."""
+
+    def list_objects_v2(self, **request):
+        return next(self.paginate(**request))
 
 
 class Lakes:
@@ -127,6 +134,7 @@ def test_nothing_of_the_subject_is_left_in_any_version_and_all_others_are_as_the
         DATA + "both.gz": EVE,
         DATA + "other.gz": EVE,
         ERRORS + "f.gz": change("eve@example.com"),
+        "exports/t/AWSDynamoDB/1/data/x.json.gz": b"",
         "ledger/t/compaction/done/x.json": b'{"key": "data/t/x"}',
         "results/2.csv": b'"name"\n"Eve Moneypenny"\n',
     }
@@ -252,6 +260,33 @@ def test_an_object_that_another_tool_has_begun_to_work_with_is_left_alone():
 
     assert left(s3) == before
     assert not s3.keys("ledger/t/erasure/")
+
+
+def test_the_manifests_of_an_export_tell_what_is_left_and_the_certificate_tells_of_them():
+    s3, folder = filled(Listing()), "exports/t/AWSDynamoDB/1"
+    data = f"{folder}/data/x.json.gz"
+    told = {"itemCount": 1, "etag": s3.versions[data][-1].etag, "md5Checksum": "", "dataFileS3Key": data}
+    for name, content in (("files", told), ("summary", {"itemCount": 1})):
+        text = json.dumps(content).encode()
+        s3.place(f"{folder}/manifest-{name}.json", text)
+        s3.place(f"{folder}/manifest-{name}.checksum", export_manifest.md5(text))
+
+    done = Lakes(s3).run()
+
+    assert done.certificate.exports == 1
+    assert json.loads(s3.body(f"{folder}/manifest-files.json"))["itemCount"] == 0
+    assert Lakes(s3).run().certificate.exports == 0
+
+
+def test_an_export_that_a_load_has_begun_to_work_with_is_left_alone():
+    s3 = filled()
+    s3.place("ledger/t/backfill/open/load.json", b'{"parts": [{"arn": "arn:export/1"}]}')
+    before = left(s3)
+
+    with pytest.raises(RefusedError, match="with 1 of the objects, as s3://lake/ledger/t/backfill/open/load"):
+        Lakes(s3).run()
+
+    assert left(s3) == before
 
 
 def test_what_cannot_be_read_is_told_and_stays():

@@ -24,7 +24,7 @@ def described(**rules):
     return Table("d", "r", data_prefix="data/t/", error_prefix="errors/t/", rules=rules)
 
 
-def access(*present, schema=SCHEMA, mask_keys=(), **rules):
+def access(*present, schema=SCHEMA, mask_keys=(), separators=("__",), **rules):
     def batch_get_item(**request):
         keys = request["RequestItems"]["t"]["Keys"]
         found = [key for key in keys if key["id"]["S"] in present]
@@ -35,7 +35,8 @@ def access(*present, schema=SCHEMA, mask_keys=(), **rules):
         }
 
     dynamodb = SimpleNamespace(batch_get_item=batch_get_item)
-    return TableAccess(SimpleNamespace(client=lambda _: dynamodb), schema, frozenset(mask_keys), rules)
+    aws = SimpleNamespace(client=lambda _: dynamodb)
+    return TableAccess(aws, schema, frozenset(mask_keys), rules, frozenset(separators))
 
 
 def lake(*rows):
@@ -77,6 +78,26 @@ def test_a_value_leads_to_the_items_that_have_it_in_any_version():
     s3 = lake({"cdc_key": '{"id":"a","n":"7"}', "email": "a@b.c"}, {"cdc_key": '{"id":"b","n":1}', "email": "x"})
     s3.place("data/t/cdc_date=2026-01-31/cdc_hour=05/a.gz", b"")
     assert by_column(Target("t", described(), access()), s3) == ['{"id":"a","n":7}']
+
+
+def test_a_path_is_joined_by_what_any_version_of_the_function_joins_it_by():
+    before = json.dumps({"contact": {"email": "a@b.c"}})
+    s3 = lake({"cdc_key": '{"id":"a","n":7}', "cdc_before": before}, {"cdc_key": '{"id":"b","n":1}', "email": "x"})
+    versions = [{"Environment": {"Variables": {"PATH_SEPARATOR": each}}} for each in ("_", "_x_")]
+    described_table = {
+        "TableName": "t",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    }
+    client = SimpleNamespace(
+        describe_table=lambda **_: {"Table": described_table},
+        exceptions=SimpleNamespace(ResourceNotFoundException=KeyError),
+        get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"Versions": versions}]),
+    )
+    found = erasing_target.table_access(SimpleNamespace(client=lambda _: client), "t", described(), "f")
+
+    for column, keys in (("contact_email", 1), ("contact_x_email", 1), ("contact__email", 0)):
+        assert len(by_column(Target("t", described(), found), s3, (column, "a@b.c"))) == keys
 
 
 def test_a_value_that_leads_to_hashes_is_refused():

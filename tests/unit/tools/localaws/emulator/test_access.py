@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from types import ModuleType
 
 import pytest
 
-from tools.localaws.emulator import access
+from tools.localaws.emulator import access, code_links
 from tools.localaws.emulator.requests import Request
 
 SECRET = "of this home"
@@ -22,9 +23,11 @@ def _emulator(monkeypatch):
         monkeypatch.setitem(sys.modules, f"ministack.core.{module.__name__}", module)
 
 
-def refusal(path="/", host="127.0.0.1:4566", **headers):
+def refusal(path="/", host="127.0.0.1:4566", method="POST", **headers):
     pairs = {"host": host, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    scope = {"method": "POST", "path": path, "headers": [(k.encode(), v.encode()) for k, v in pairs.items()]}
+    path, _, query = path.partition("?")
+    listed = [(k.encode(), v.encode()) for k, v in pairs.items()]
+    scope = {"method": method, "path": path, "query_string": query.encode(), "headers": listed}
     return asyncio.run(access.refusal(Request(scope, None), SECRET))
 
 
@@ -51,3 +54,23 @@ def test_paths_of_the_emulator_itself_need_the_secret(path):
     assert "x-local-aws-secret" in refusal(path, authorization="ASIA1")[1]
     assert "x-local-aws-secret" in refusal(path, x_local_aws_secret=SECRET + "x")[1]
     assert refusal(path, x_local_aws_secret=SECRET) is None
+
+
+PACKAGE = "/_ministack/lambda-code/111111111111/us-east-1/f"
+
+
+def test_a_package_is_handed_out_by_a_link_of_this_home_until_its_time_is_over():
+    later, earlier = int(time.time()) + 60, int(time.time()) - 1
+    good = code_links.signed(PACKAGE, SECRET, later)
+
+    assert refusal(good, method="GET") is None
+    for bad, method in (
+        (good, "POST"),
+        (good.replace("/f?", "/g?"), "GET"),
+        (good.replace(str(later), str(later + 1)), "GET"),
+        (PACKAGE, "GET"),
+        (code_links.signed(PACKAGE, "of another home", later), "GET"),
+        (code_links.signed(PACKAGE, SECRET, earlier), "GET"),
+        (code_links.signed("/_ministack/reset", SECRET, later), "GET"),
+    ):
+        assert "x-local-aws-secret" in refusal(bad, method=method)[1]
