@@ -1,13 +1,37 @@
-"""The order in which tests are handed out, where several run at a time."""
+"""The order in which tests are handed out, where several run at a time, and what all of them may count on."""
 
 from __future__ import annotations
 
+import signal
 from typing import Final
 
 import pytest
 
-LONGEST_FIRST: Final = ("lake-queries", "lake", "cross-account", "deployments", "worker", "account")
-"""Groups that share a deployment, whose tests run one after the other: what begins last must not be the longest."""
+LONGEST_FIRST: Final = (
+    "lake-queries",
+    "lake",
+    "policy",
+    "cross-account",
+    "account",
+    "plan-pair",
+    "plan-single-account",
+    "plan-modules",
+    "corrections",
+    "deployments",
+    "plan-refusals",
+    "worker",
+)
+"""Groups whose tests run one after the other, because they share what takes long to make, by how long that takes.
+
+What begins last must not be the longest. The first ones are of both kinds: those that wait for local AWS, and those
+that use a processor meanwhile.
+"""
+
+
+def pytest_configure() -> None:
+    """Lets Ctrl-C reach what tests start, also where a shell runs them in the background, which ignores it."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(trylast=True)

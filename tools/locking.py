@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
@@ -32,3 +32,16 @@ def one_at_a_time(file: Path, *, seconds: float, busy: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextmanager
+def in_turn(file: Path, *, seconds: float) -> Iterator[None]:
+    """Waits while another process is in a block of the same `file`, at most `seconds`, and then goes on all the same.
+
+    For work that is only wasted when it is done twice at a time. Where nothing can be locked, nothing waits.
+    """
+    with ExitStack() as held:
+        with suppress(OSError, LakeError):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            held.enter_context(one_at_a_time(file, seconds=seconds, busy=f"{file} is held by another process"))
+        yield

@@ -47,9 +47,11 @@ def copy(folder: Path, environment: dict[str, str]) -> Checkout:
     shutil.copytree(paths.REPOSITORY, folder, ignore=_LEFT_OUT)
     paths.TOOL_ENVIRONMENTS.mkdir(exist_ok=True)
     (folder / paths.TOOL_ENVIRONMENTS.name).symlink_to(paths.TOOL_ENVIRONMENTS)
-    # Configurations that passed the gate are told by what is in them: here, too, they need no other scan.
-    if (passed := paths.BUILD / "passed").is_dir():
-        shutil.copytree(passed, folder / passed.relative_to(paths.REPOSITORY))
+    # Configurations that passed the gate and compiled libraries are told by what is in them: they need no other scan
+    # here, and no other compilation.
+    for name in ("passed", "native"):
+        if (kept := paths.BUILD / name).is_dir():
+            shutil.copytree(kept, folder / kept.relative_to(paths.REPOSITORY))
     return Checkout(folder, environment)
 
 

@@ -137,14 +137,16 @@ def allowed(statements: list[Statement], kinds: Mapping[str, str], context: Mapp
 
 def allowed_by_the_emulator(iam: Any, role_arn: str, kinds: Mapping[str, str]) -> Allowed:
     """Returns what the emulator says that a role may do by itself, of the same actions on the same resources."""
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=role_arn, ActionNames=list(actions()), ResourceArns=list(kinds.values())
+    )
+    kind_of = {arn: kind for kind, arn in kinds.items()}
     found: Allowed = set()
-    for kind, arn in kinds.items():
-        answer = iam.simulate_principal_policy(
-            PolicySourceArn=role_arn, ActionNames=list(actions()), ResourceArns=[arn]
-        )
-        results = answer["EvaluationResults"]
-        assert len(results) == len(actions())
-        found |= {(each["EvalActionName"], kind) for each in results if each["EvalDecision"] == "allowed"}
+    for result in answer["EvaluationResults"]:
+        each = {one["EvalResourceName"]: one["EvalResourceDecision"] for one in result["ResourceSpecificResults"]}
+        assert each.keys() == kind_of.keys()
+        found |= {(result["EvalActionName"], kind_of[arn]) for arn, decision in each.items() if decision == "allowed"}
+    assert len(answer["EvaluationResults"]) == len(actions())
     return found
 
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tools import paths
+from tools import locking, paths
 from tools.artifact import compiler
 from tools.errors import LakeError
 
@@ -28,6 +28,9 @@ PATH_IN_ZIP: Final = "lake_transform/libone_pass.so"
 _ROOT: Final = "one_pass.zig"
 _TARGETS: Final = {"arm64": "aarch64-linux", "aarch64": "aarch64-linux", "x86_64": "x86_64-linux"}
 """Lambda's name of an architecture, or Linux's of a machine -> the compiler's name of the target."""
+
+_COMPILE_SECONDS: Final = 60.0
+"""How long a command waits for what another compiles."""
 
 # The processor is never the one that builds; ReleaseSafe keeps the safety checks.
 OPTIONS: Final = ("-dynamic", "-O", "ReleaseSafe", "-fstrip", "-mcpu", "baseline")
@@ -55,7 +58,10 @@ def library_files(target: Target, cache: Path) -> dict[str, bytes]:
     key = hashlib.sha256(repr((installed.version, options, sources)).encode()).hexdigest()
     library = cache / f"{key[:16]}.so"
     if not library.is_file():
-        _compile(installed.command, sources, options, library)
+        # Two commands at once need the same library more often than two.
+        with locking.in_turn(cache.with_name(f"{cache.name}.lock"), seconds=_COMPILE_SECONDS):
+            if not library.is_file():
+                _compile(installed.command, sources, options, library)
     licence_path, licence = installed.licence
     return {PATH_IN_ZIP: library.read_bytes(), licence_path: licence}
 

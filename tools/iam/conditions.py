@@ -8,6 +8,7 @@ operators for multivalued context keys".
 from __future__ import annotations
 
 import datetime
+import functools
 import ipaddress
 import operator as compare
 import re
@@ -56,8 +57,13 @@ def holds(operator: str, wanted: Sequence[str], values: Sequence[str] | None) ->
 
 def matches(pattern: str, value: str, flags: int = 0) -> bool:
     """Returns whether a pattern of a policy, with * and ?, matches a value."""
-    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(expression, value, flags | re.DOTALL) is not None
+    return _compiled(pattern, flags).fullmatch(value) is not None
+
+
+# One policy is asked about thousands of actions and resources.
+@functools.lru_cache(4096)
+def _compiled(pattern: str, flags: int) -> re.Pattern[str]:
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), flags | re.DOTALL)
 
 
 def _parts(operator: str) -> tuple[str, str, bool]:

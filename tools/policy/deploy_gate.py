@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from tools import files, locking
-from tools.errors import LakeError
 from tools.policy import scanner
 from tools.policy.scanner import Scan
 
@@ -48,7 +47,7 @@ def run(folder: Path, root: Path, memory: Path) -> Scan:
     remembered = memory / f"{digest([folder, root / 'modules', _CODE])}.json"
     if known := _recall(remembered):
         return known
-    with _one_scan(remembered.with_suffix(".lock")):
+    with locking.in_turn(remembered.with_suffix(".lock"), seconds=_SCAN_SECONDS):
         if known := _recall(remembered):
             return known
         found = scanner.scan([folder], root)
@@ -64,16 +63,6 @@ def _recall(remembered: Path) -> Scan | None:
         return Scan(passed=msgspec.json.decode(remembered.read_bytes(), type=Passed).passed)
     except (OSError, msgspec.MsgspecError):
         return None
-
-
-@contextmanager
-def _one_scan(lock: Path) -> Iterator[None]:
-    """Waits while another command scans the same; where that takes too long, or nothing can be locked, scans too."""
-    with ExitStack() as held:
-        with suppress(OSError, LakeError):
-            lock.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(locking.one_at_a_time(lock, seconds=_SCAN_SECONDS, busy="another scans the same"))
-        yield
 
 
 def digest(folders: Sequence[Path]) -> str:

@@ -55,7 +55,13 @@ def fill_variables_of_policies() -> None:
     original: Callable[..., Any]
 
     def first_match(context: Any, statements: Sequence[Any], effect: str) -> Any:  # noqa: ANN401
-        known = (_filled(statement, context) for statement in statements)
+        matches = importlib.import_module("ministack.core.iam_evaluator")._action_matches
+        # Most statements are about other actions, and are left out unfilled: no condition of theirs counts.
+        known = (
+            _filled(statement, context)
+            for statement in statements
+            if statement.effect == effect and matches(context.action, statement.actions, statement.not_actions)
+        )
         return original(context, [statement for statement in known if statement is not None], effect)
 
     original = replace("core.iam_evaluator", "_first_match", first_match)

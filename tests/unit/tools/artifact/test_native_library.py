@@ -8,8 +8,10 @@ import shutil
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -130,6 +132,15 @@ def test_what_was_compiled_is_kept(sources, stand_in, tmp_path):
     assert first["lake_transform/libone_pass.so"] == (sources / "one_pass.zig").read_bytes()
     assert stand_in.runs == 1
     assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_what_is_asked_for_twice_at_once_is_compiled_once(sources, stand_in, tmp_path):
+    stand_in.between = lambda: sleep(0.1)
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(lambda _each: native_library.library_files(_ARM, tmp_path / "cache"), range(3)))
+
+    assert found[0] == found[1] == found[2]
+    assert stand_in.runs == 1
 
 
 @pytest.mark.parametrize("name", ["one_pass.zig", "part.zig", "new.zig"])

@@ -5,6 +5,7 @@ from time import sleep
 
 import pytest
 
+from tools import locking
 from tools.policy import deploy_gate, scanner
 from tools.policy.scanner import Finding, Scan
 
@@ -128,6 +129,6 @@ def test_a_scan_that_takes_too_long_elsewhere_is_made_here(root, scans, monkeypa
     (remembered,) = (root / "memory").glob("*.json")
     remembered.unlink()
 
-    with deploy_gate._one_scan(remembered.with_suffix(".lock")):
+    with locking.in_turn(remembered.with_suffix(".lock"), seconds=1):
         assert gate(root).passed == 7
     assert len(scans[1]) == 2
