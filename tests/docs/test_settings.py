@@ -46,7 +46,7 @@ def test_a_block_of_settings_names_only_what_there_is(block):
         source = re.search(r'source\s*=\s*"../../(modules/[a-z]+)"', block.text)[1]
         declared = type_constraints.read_variables(paths.REPOSITORY / source)
         shown = set(re.findall(r"^  ([a-z_]+)\s*=", block.text, re.MULTILINE))
-        assert shown - {"source", "for_each"} <= declared.keys()
+        assert shown - {"source", "for_each", "providers"} <= declared.keys()
         return
     values = hcl.parse(block.text).values
     assert values

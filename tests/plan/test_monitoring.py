@@ -221,5 +221,6 @@ def test_the_page_names_what_the_alarms_cost(plans):
     assert len(report.METRICS) == model.CUSTOM_METRICS
     page = " ".join((paths.REPOSITORY / "docs" / "monitoring.md").read_text().split())
     assert f"{of['table']} USD a month for each table" in page
-    assert f"{of['state']} USD more with a current state, and {of['function']} USD for the function" in page
+    assert f"{of['state']} USD more with a current state, {of['replication']} USD with a replica" in page
+    assert f"and {of['function']} USD for the function" in page
     assert f"A dashboard is {known.of('dashboard_month')} USD" in page
