@@ -8,12 +8,13 @@ import signal
 import subprocess
 import uuid
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.system.commands import done, run
+from tests.system.faults import alarm_causes as causes
 from tests.system.faults.lake import MODULE
-from tests.system.test_guards_and_faults import without
 from tests.system.waiting import wait_until
 from tools.deployments.aws import Aws
 from tools.deployments.outputs import parse_outputs
@@ -91,15 +92,9 @@ class Replicated:
                     found = s3.get_object(Bucket=bucket, Key=each.key, VersionId=each.id)["Body"].read()
                     yield f"{bucket}/{each.key}", gzip.decompress(found) if found[:2] == b"\x1f\x8b" else found
 
-    @contextmanager
     def deprived(self, action):
         """Takes one permission from the replication role, for a while."""
-        iam, role = self.client("iam"), self.outputs.replica.role_name
-        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-        given = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(without(given, action)))
-        yield
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(given))
+        return causes.lost_permission(Aws(self.environment, "us-east-1"), self.outputs.replica.role_name, action)
 
     def permissions(self):
         iam, role = self.client("iam"), self.outputs.replica.role_name
@@ -196,18 +191,19 @@ def test_what_cannot_be_replicated_raises_the_alarm_and_verify_and_status_say_so
 
 def test_a_late_replica_raises_the_alarm_of_its_own_region(replicated):
     known_by = {"SourceBucket": replicated.lake, "DestinationBucket": replicated.copy, "RuleId": "data"}
-    datum = {
-        "MetricName": "ReplicationLatency",
-        "Value": 7200,
-        "Unit": "Seconds",
-        "Dimensions": [{"Name": name, "Value": value} for name, value in known_by.items()],
-    }
+    data = [
+        {
+            "MetricName": "ReplicationLatency",
+            "Value": 7200,
+            "Unit": "Seconds",
+            "Dimensions": [{"Name": name, "Value": value} for name, value in known_by.items()],
+            "Timestamp": datetime.now(UTC) - timedelta(minutes=ago),
+        }
+        for ago in range(causes.MINUTES)
+    ]
+    replicated.client("cloudwatch", WEST).put_metric_data(Namespace="AWS/S3", MetricData=data)
 
-    def raised():
-        replicated.client("cloudwatch", WEST).put_metric_data(Namespace="AWS/S3", MetricData=[datum])
-        return replicated.alarm("replica-late", WEST) == "ALARM"
-
-    wait_until(raised, "the alarm")
+    wait_until(lambda: replicated.alarm("replica-late", WEST) == "ALARM", "the alarm")
     found = json.loads(replicated.verb("status", "--json").stdout)
     assert [each["state"] for each in found["hops"] if each["hop"] == "replica"] in (["late"], ["failing"])
     assert any("replica-late since" in each["says"] for each in found["findings"])
