@@ -16,8 +16,8 @@ class FailedRecord(msgspec.Struct, frozen=True):
     """One line: why it failed, when it arrived, and the record.
 
     Amazon Data Firehose Developer Guide, "Handle failure in data transformation" and, for the names with a capital
-    letter and those before them, "Handle errors for data format conversion". `arrivalTimestamp` is in milliseconds
-    since the epoch, `rawData` the record in Base64.
+    letter and those before them, "Handle errors for data format conversion". `arrivalTimestamp` and
+    `attemptEndingTimestamp` are in milliseconds since the epoch, `rawData` is the record in Base64.
     """
 
     errorCode: str = ""  # noqa: N815  # AWS's names
@@ -28,6 +28,7 @@ class FailedRecord(msgspec.Struct, frozen=True):
     lastErrorMessage: str = ""  # noqa: N815
     attemptsMade: int = 0  # noqa: N815
     arrivalTimestamp: int = 0  # noqa: N815
+    attemptEndingTimestamp: int = 0  # noqa: N815
     rawData: str = ""  # noqa: N815
 
     @property

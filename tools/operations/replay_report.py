@@ -27,7 +27,9 @@ def summary_lines(found: Mapping[str, Sequence[Survey]]) -> list[str]:
     for table, surveys in found.items():
         tallies = selection.total(surveys).values()
         records, size = sum(tally.records for tally in tallies), console.mib(sum(tally.bytes for tally in tallies))
-        counted = f"{console.counted(records, 'failed record')} in {console.counted(len(surveys), 'object')} ({size})"
+        counted = (
+            f"{console.counted(records, 'failed record')} in {console.counted(_objects(surveys), 'object')} ({size})"
+        )
         lines.append(f"{table}: {counted if records else 'no failed records'}")
     return lines
 
@@ -56,7 +58,7 @@ def list_json(found: Mapping[str, Sequence[Survey]], logs: Mapping[str, Log | No
         [
             {
                 "table": table,
-                "objects": len(surveys),
+                "objects": _objects(surveys),
                 "failures": [
                     {
                         "error_type": error_type,
@@ -130,6 +132,11 @@ def complain(outcomes: Mapping[str, Outcome]) -> None:
 def failing_again(outcome: Outcome) -> int:
     """Returns how many records failed again."""
     return sum(outcome.reasons.values())
+
+
+def _objects(surveys: Sequence[Survey]) -> int:
+    """Returns how many objects have records that are chosen, or cannot be read."""
+    return sum(bool(survey.tallies or survey.unreadable) for survey in surveys)
 
 
 _UNKNOWN = "no reason is known"

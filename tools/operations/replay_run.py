@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 _METRICS: Final = "replay"
 """What the function counts the records of a replay under, in the place of a delivery stream's name."""
 
-_LATER_MS: Final = 3_600_000
-"""Milliseconds after their arrival in which records are transformed, however often that is repeated."""
+_ANSWER_MS: Final = 1000
+"""Milliseconds by which the clocks of the function's log and of Firehose may differ."""
 
 
 class Function:
@@ -54,13 +54,13 @@ class Function:
         )
 
     def failures(self, table: Table, surveys: Sequence[Survey]) -> Counter[tuple[str, str]] | None:
-        """Returns what the function's log says of the time in which records arrived: (hour, reason) -> records.
+        """Returns what the function's log says of the time in which records were tried: (hour, reason) -> records.
 
         None where the log cannot be found.
         """
         tallies = selection.total(surveys).values()
         first = min((each.first_ms for each in tallies if each.first_ms), default=0)
-        last = max((each.last_ms for each in tallies), default=0)
+        last = max((each.tried_ms for each in tallies), default=0)
         try:
             described = self._aws.client("lambda").get_function_configuration(
                 FunctionName=self._outputs.function_name or "", Qualifier=LIVE
@@ -69,7 +69,7 @@ class Function:
             return None
         group = described["LoggingConfig"]["LogGroup"]
         return function_log.failures_between(
-            self._aws.client("logs"), group, table.delivery_stream_name, first, last + _LATER_MS
+            self._aws.client("logs"), group, table.delivery_stream_name, first, last + _ANSWER_MS
         )
 
 

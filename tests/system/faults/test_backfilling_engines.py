@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -22,7 +24,9 @@ pytestmark = [
     pytest.mark.long,
 ]
 
-ITEMS = 2000
+ITEMS = int(os.environ.get("ENGINES_ITEMS", "2000"))
+"""More than 50,000 are several objects."""
+
 SETTINGS = """{blog-srsa-ddb-table={
   stream={shards=1}, transform={buffering_seconds=1}, delivery={buffering_seconds=5},
   rules={profile={as="json"}, price={as="text"}}
@@ -33,6 +37,10 @@ BACKFILL = ("tools.backfill", *ENVIRONMENT, "--table", TABLE, "--yes", "--json")
 
 class Exported(Deployed):
     """A lake, and one export of its table."""
+
+    def fill(self, first):
+        puts = [{"PutRequest": {"Item": item(number)}} for number in range(first, first + 25)]
+        assert not self.dynamodb.batch_write_item(RequestItems={TABLE: puts})["UnprocessedItems"]
 
     def export(self):
         loaded = json.loads(done(*BACKFILL, home=self.home.root, timeout=900))
@@ -75,9 +83,8 @@ def exported(tmp_path_factory):
     with idling.kept("exported", home):
         done(*DEPLOY, home=home, timeout=900)
         found = Exported(home)
-        for first in range(0, ITEMS, 25):
-            puts = [{"PutRequest": {"Item": item(number)}} for number in range(first, first + 25)]
-            found.dynamodb.batch_write_item(RequestItems={TABLE: puts})
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(found.fill, range(0, ITEMS, 25)))
         yield found
 
 

@@ -18,6 +18,9 @@ UNREADABLE: Final = "unreadable"
 """Stands for the code of lines that are no failed records."""
 
 
+LATER_MS: Final = 3_600_000
+"""Milliseconds after their arrival in which records are transformed, however often that is repeated."""
+
 OTHER_REASONS: Final = "other reasons"
 _MOST_REASONS: Final = 10
 
@@ -44,7 +47,8 @@ class Selection(msgspec.Struct, frozen=True):
 class Tally(msgspec.Struct):
     """Failed records of one type, code and hour: how many, their bytes, first and last arrival, and how many by reason.
 
-    Times are in milliseconds since the epoch. Of many reasons the first ones are told apart.
+    `tried_ms` is when the last of them was tried last, by Firehose. Times are in milliseconds since the epoch. Of many
+    reasons the first ones are told apart.
     """
 
     records: int = 0
@@ -52,12 +56,14 @@ class Tally(msgspec.Struct):
     first_ms: int = 0
     last_ms: int = 0
     reasons: dict[str, int] = {}
+    tried_ms: int = 0
 
     def add(self, other: Tally) -> None:
         """Adds those of another tally."""
         times = [each for each in (self.first_ms, other.first_ms) if each]
         self.first_ms = min(times, default=0)
         self.last_ms = max(self.last_ms, other.last_ms)
+        self.tried_ms = max(self.tried_ms, other.tried_ms)
         self.records += other.records
         self.bytes += other.bytes
         for reason, records in other.reasons.items():
@@ -93,11 +99,17 @@ class Survey(msgspec.Struct):
             at = record.arrivalTimestamp
             # Four characters of Base64 are three bytes.
             size = len(record.rawData) * 3 // 4
-            self._count(record.code, Tally(1, size, at, at, {record.message: 1}), at)
+            self._count(record.code, Tally(1, size, at, at, {record.message: 1}, _tried_ms(record)), at)
 
     def _count(self, code: str, tally: Tally, at_ms: int) -> None:
         hour = f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%dT%H}" if at_ms else ""
         self.tallies.setdefault((self.found.error_type, code, hour), Tally()).add(tally)
+
+
+def _tried_ms(record: FailedRecord) -> int:
+    """Returns until when Firehose has tried a record: a replay that it failed again says when that was."""
+    latest = record.arrivalTimestamp + LATER_MS
+    return min(record.attemptEndingTimestamp or latest, latest)
 
 
 def total(surveys: Iterable[Survey]) -> Mapping[Key, Tally]:

@@ -53,8 +53,17 @@ def test_records_are_counted_by_type_code_hour_and_reason():
         (failed, "C", "2026-01-31T05"),
         (failed, transform, "2026-01-31T05"),
     ]
-    assert total[failed, transform, "2026-01-31T05"] == Tally(2, 9, AT_MS, AT_MS + 5, {MESSAGE: 1, "x": 1})
+    tried = total[failed, transform, "2026-01-31T05"].tried_ms
+    assert total[failed, transform, "2026-01-31T05"] == Tally(2, 9, AT_MS, AT_MS + 5, {MESSAGE: 1, "x": 1}, tried)
     assert more.chosen == 2
+
+
+@pytest.mark.parametrize(
+    ("ended", "tried"), [(AT_MS + 90_000, AT_MS + 90_000), (0, AT_MS + 3_600_000), (AT_MS + 10**9, AT_MS + 3_600_000)]
+)
+def test_firehose_has_tried_a_record_until_its_attempt_ended_and_no_longer_than_an_hour(ended, tried):
+    (tally,) = survey(line(b"a", attemptEndingTimestamp=ended)).tallies.values()
+    assert tally.tried_ms == tried
 
 
 def test_reasons_that_are_all_different_do_not_fill_the_memory():
