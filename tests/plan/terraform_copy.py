@@ -123,10 +123,26 @@ class Sandbox:
             locked = ["-lockfile=readonly"] if _uses_a_provider(folder) else []
             if locked:
                 shutil.copy2(paths.ENVIRONMENTS / "single-account" / ".terraform.lock.hcl", folder)
-            done = _terraform(folder, self.environment, "init", *locked, "-input=false", "-no-color")
-            assert done.returncode == 0, done.stdout + done.stderr
+            if locked and not _has_a_backend(folder):
+                self._install(folder)
+            else:
+                self._run_locally(folder, "init", *locked, "-input=false")
             self._ready.add(folder)
         return folder
+
+    def _install(self, folder: Path) -> None:
+        """Does what `terraform init` does in a folder without a backend, but hashes no provider again.
+
+        An environment's init has compared it with the same lock file.
+        """
+        self._run_locally(folder, "get")
+        (folder / ".terraform").mkdir(exist_ok=True)
+        providers = self.folder("envs/single-account") / ".terraform" / "providers"
+        (folder / ".terraform" / "providers").symlink_to(providers)
+
+    def _run_locally(self, folder: Path, *arguments: str) -> None:
+        done = _terraform(folder, self.environment, *arguments, "-no-color")
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def environment_for(self, folder: Path, account: str) -> dict[str, str]:
         """Returns the environment variables for Terraform in an initialised folder, with credentials of `account`."""
@@ -165,6 +181,11 @@ def _uses_a_provider(folder: Path) -> bool:
     # Of a module without one, Terraform takes a lock file that names one for out of date.
     versions = folder / "versions.tf"
     return not versions.is_file() or "required_providers" in versions.read_text()
+
+
+def _has_a_backend(folder: Path) -> bool:
+    versions = folder / "versions.tf"
+    return versions.is_file() and "backend " in versions.read_text()
 
 
 def text(value: Any) -> str:
