@@ -11,10 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import locking, paths
 from tools.artifact import compiler, native_library
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parents[1] / "lambda" / "native" / "one_pass.zig"
+_CACHE = paths.BUILD / "fuzz" / "cache"
+"""Where the compiler keeps what it made: wherever a run of the fuzzer works, it need not be made again."""
 # The options of the library that is deployed, and the counters.
 _OPTIONS = [*native_library.OPTIONS, "-target", "x86_64-linux", "-ffuzz"]
 
@@ -23,8 +26,9 @@ def compile_into(folder):
     """Compiles the library and returns its file."""
     library = folder.absolute() / "one_pass.so"
     command = [*compiler.installed().command, "build-lib", _ROOT, _HERE / "coverage_library.c", *_OPTIONS]
-    command += [f"-femit-bin={library}", "--cache-dir", folder / "cache", "--global-cache-dir", folder / "cache"]
-    subprocess.run(command, check=True)
+    command += [f"-femit-bin={library}", "--cache-dir", _CACHE, "--global-cache-dir", _CACHE]
+    with locking.in_turn(_CACHE.with_name("cache.lock"), seconds=120):
+        subprocess.run(command, check=True)
     return library
 
 

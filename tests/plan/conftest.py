@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _HERE = paths.REPOSITORY / "tests" / "plan"
 _FIXTURES = {
+    "apart": "refusals",
     "default": "single-account",
     "fleet": "single-account",
     "consumer": "pair",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import tftest
 
+from tests.plan.shared_provider import SharedProvider
 from tools import paths
 from tools.artifact import glue
 from tools.terraform import provider_mirror
@@ -62,53 +63,13 @@ class _CallerIdentity(BaseHTTPRequestHandler):
         pass
 
 
-class RunningProvider:
-    """A process of the AWS provider that serves one run of Terraform after the other.
-
-    Otherwise each run starts one of its own, which takes most of its time. Terraform documentation: "Debugging
-    Providers", `TF_REATTACH_PROVIDERS`. Each run configures the process anew, but credentials are the process's own:
-    for another account another one takes its place.
-    """
-
-    def __init__(self) -> None:
-        self._account = ""
-        self._process: subprocess.Popen[str] | None = None
-        self._reattach = ""
-
-    def variables(self, folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
-        """Returns what tells Terraform of the process, which is started from the provider that `folder` was given."""
-        if self._process is None or self._account != environment["AWS_ACCESS_KEY_ID"]:
-            self.stop()
-            binaries = sorted((folder / ".terraform" / "providers").glob(f"{provider_mirror.PROVIDER}/*/*/*aws_v*"))
-            if not binaries:
-                return {}
-            self._account = environment["AWS_ACCESS_KEY_ID"]
-            self._process = subprocess.Popen(
-                [binaries[0], "-debug"],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-            matches = (re.search(r"TF_REATTACH_PROVIDERS='(.+)'", line) for line in self._process.stdout)
-            self._reattach = next(filter(None, matches))[1]
-        return {"TF_REATTACH_PROVIDERS": self._reattach}
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            self._process.communicate()
-            self._process = None
-
-
 @dataclass
 class Sandbox:
     """A copy of modules/ and envs/ in which Terraform may run, and the environment variables that it runs with."""
 
     root: Path
     environment: Mapping[str, str]
-    provider: RunningProvider = field(default_factory=RunningProvider)
+    provider: SharedProvider
     _ready: set[Path] = field(default_factory=set)
 
     @property
@@ -123,10 +84,26 @@ class Sandbox:
             locked = ["-lockfile=readonly"] if _uses_a_provider(folder) else []
             if locked:
                 shutil.copy2(paths.ENVIRONMENTS / "single-account" / ".terraform.lock.hcl", folder)
-            done = _terraform(folder, self.environment, "init", *locked, "-input=false", "-no-color")
-            assert done.returncode == 0, done.stdout + done.stderr
+            if locked and not _has_a_backend(folder):
+                self._install(folder)
+            else:
+                self._run_locally(folder, "init", *locked, "-input=false")
             self._ready.add(folder)
         return folder
+
+    def _install(self, folder: Path) -> None:
+        """Does what `terraform init` does in a folder without a backend, but hashes no provider again.
+
+        An environment's init has compared it with the same lock file.
+        """
+        self._run_locally(folder, "get")
+        (folder / ".terraform").mkdir(exist_ok=True)
+        providers = self.folder("envs/single-account") / ".terraform" / "providers"
+        (folder / ".terraform" / "providers").symlink_to(providers)
+
+    def _run_locally(self, folder: Path, *arguments: str) -> None:
+        done = _terraform(folder, self.environment, *arguments, "-no-color")
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def environment_for(self, folder: Path, account: str) -> dict[str, str]:
         """Returns the environment variables for Terraform in an initialised folder, with credentials of `account`."""
@@ -165,6 +142,11 @@ def _uses_a_provider(folder: Path) -> bool:
     # Of a module without one, Terraform takes a lock file that names one for out of date.
     versions = folder / "versions.tf"
     return not versions.is_file() or "required_providers" in versions.read_text()
+
+
+def _has_a_backend(folder: Path) -> bool:
+    versions = folder / "versions.tf"
+    return versions.is_file() and "backend " in versions.read_text()
 
 
 def text(value: Any) -> str:
@@ -213,6 +195,6 @@ def opened(root: Path) -> Iterator[Sandbox]:
                 "CHECKPOINT_DISABLE": "1",
             }
         )
-        sandbox = Sandbox(root, environment)
+        sandbox = Sandbox(root, environment, SharedProvider(root))
         yield sandbox
         sandbox.provider.stop()

@@ -21,8 +21,11 @@ def examples():
     """
     for folder, root in ROOTS.items():
         for file in sorted(folder.rglob("*.py")):
+            source = file.read_text(encoding="utf-8")
+            if ">>>" not in source:
+                continue
             module = ".".join(file.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                     text = ast.get_docstring(node) or ""
                     name = f"{module}.{getattr(node, 'name', '__doc__')}"
