@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.system.accounts import document
 from tests.system.commands import done, run
 from tests.system.faults import alarm_causes as causes
 from tests.system.faults.lake import MODULE
@@ -35,6 +36,11 @@ REPLICATION = f'replication={{region="{WEST}"}}'
 DEPLOY = ("tools.deploy", *ENVIRONMENT, "--yes", "--var-file", "envs/single-account/demo.tfvars", "--var", REPLICATION)
 DESTROY = ("tools.destroy", *ENVIRONMENT, "--yes", "--purge-bucket", "--now")
 TABLE = "blog-srsa-ddb-table"
+ADMINISTERED = {
+    "Principal": {"AWS": f"arn:aws:iam::{service.CONSUMER}:root"},
+    "Action": "kms:*",
+    "Resource": "*",
+}
 OF_OBJECTS = (
     "s3:GetReplicationConfiguration",
     "s3:ListBucket",
@@ -242,16 +248,17 @@ def test_with_the_replica_as_it_is_nothing_changes_and_nothing_has_drifted(repli
     assert drift.returncode == 0, drift.stdout
 
 
-def left(replicated):
-    """Returns what the APIs list of the account in each Region."""
+def left(environment):
+    """Returns what the APIs list of an account in each Region."""
     for region in ("us-east-1", WEST):
-        own = Aws(replicated.environment, region).client
+        own = Aws(environment, region).client
         yield from (each["AlarmName"] for each in own("cloudwatch").describe_alarms()["MetricAlarms"])
         yield from (each["TopicArn"] for each in own("sns").list_topics()["Topics"])
         aliases = own("kms").list_aliases()["Aliases"]
         yield from (each["AliasName"] for each in aliases if "alias/aws/" not in each["AliasName"])
-    yield from (each["Name"] for each in replicated.s3.list_buckets()["Buckets"])
-    yield from (each["RoleName"] for each in replicated.client("iam").list_roles()["Roles"])
+    own = Aws(environment, "us-east-1").client
+    yield from (each["Name"] for each in own("s3").list_buckets()["Buckets"])
+    yield from (each["RoleName"] for each in own("iam").list_roles()["Roles"])
 
 
 def killed(replicated, tmp_path, **fault):
@@ -301,9 +308,33 @@ def test_a_destroy_takes_both_down_whatever_interrupts_it_and_whatever_the_varia
     content = json.loads(replicated.state.read_text())
     replicated.state.write_text(json.dumps({**content, "outputs": {}}))
     (replicated.home / "deployments/single-account/default/outputs.json").unlink()
-    assert any(replicated.copy == each for each in left(replicated))
+    assert any(replicated.copy == each for each in left(replicated.environment))
 
     done(*DESTROY, home=replicated.home, timeout=900)
 
-    assert list(left(replicated)) == []
+    assert list(left(replicated.environment)) == []
     assert not (replicated.home / "deployments/single-account/default").exists()
+
+
+def test_of_a_pair_the_consumer_has_the_replica_under_a_key_that_was_there(tmp_path_factory):
+    home = tmp_path_factory.mktemp("pair")
+    done("tools.local", "up", home=home, timeout=600)
+    consumer = service.connect(home).environment(service.CONSUMER)
+    key = Aws(consumer, WEST).client("kms").create_key(Policy=document(ADMINISTERED))["KeyMetadata"]["Arn"]
+    pair = ("cross-account", "--local")
+    replication = f'replication={{region="{WEST}",kms_key_arn="{key}"}}'
+    settings = ("--var-file", "envs/producer/demo.tfvars", "--var", replication)
+    done("tools.deploy", *pair, "--yes", *settings, home=home, timeout=1500)
+
+    assert "byte for byte the same" in done("tools.verify", *pair, "--replica", home=home, timeout=600)
+    before = set(left(consumer))
+    assert {"blog-srca/replication-failing", "blog-srca/replica-late"} <= before
+    refused = run("tools.destroy", *pair, "--yes", "--now", home=home, timeout=600)
+    assert refused.returncode == 3
+    assert "object versions" in refused.stderr
+    assert set(left(consumer)) == before
+
+    done("tools.destroy", *pair, "--yes", "--now", "--purge-bucket", home=home, timeout=1500)
+    assert list(left(consumer)) == []
+    assert Aws(consumer, WEST).client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "Enabled"
+    service.purge(home)
