@@ -30,6 +30,8 @@ from tools.plan_review.review import Gate
 NAME = "consumer"
 KEY = change("module.key.aws_kms_key.this", "aws_kms_key", ["create"], None, {})
 LOSS = change("module.bucket.aws_s3_bucket.this", "aws_s3_bucket", ["delete"], {}, None)
+WITH_OTHER_SCANS = pytest.mark.xdist_group("policy")
+"""For what scans: a first scan in a process takes seconds more than those after it."""
 
 
 def place(root):
@@ -58,6 +60,7 @@ def configuration(tmp_path, monkeypatch):
     return tmp_path
 
 
+@WITH_OTHER_SCANS
 def test_the_gate_scans_the_configuration_that_is_planned_with_its_modules(configuration):
     assert deploying.run_gate(place(configuration)).findings == ()
 
@@ -68,6 +71,7 @@ def test_the_gate_scans_the_configuration_that_is_planned_with_its_modules(confi
     assert "modules/bucket/main.tf" in first
 
 
+@WITH_OTHER_SCANS
 def test_a_configuration_that_cannot_be_read_is_a_finding(configuration):
     (configuration / "envs" / NAME / "broken.tf").write_text("resource {{{")
 
