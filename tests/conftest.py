@@ -13,13 +13,13 @@ LONGEST_FIRST: Final = (
     "policy",
     "cross-account",
     "account",
+    "corrections",
     "plan-pair",
     "plan-single-account",
     "plan-modules",
-    "corrections",
+    "worker",
     "deployments",
     "plan-refusals",
-    "worker",
 )
 """Groups whose tests run one after the other, because they share what takes long to make, by how long that takes.
 

@@ -137,15 +137,15 @@ def allowed(statements: list[Statement], kinds: Mapping[str, str], context: Mapp
 
 def allowed_by_the_emulator(iam: Any, role_arn: str, kinds: Mapping[str, str]) -> Allowed:
     """Returns what the emulator says that a role may do by itself, of the same actions on the same resources."""
+    resources_asked = sorted(set(kinds.values()))
     answer = iam.simulate_principal_policy(
-        PolicySourceArn=role_arn, ActionNames=list(actions()), ResourceArns=list(kinds.values())
+        PolicySourceArn=role_arn, ActionNames=list(actions()), ResourceArns=resources_asked
     )
-    kind_of = {arn: kind for kind, arn in kinds.items()}
     found: Allowed = set()
     for result in answer["EvaluationResults"]:
-        each = {one["EvalResourceName"]: one["EvalResourceDecision"] for one in result["ResourceSpecificResults"]}
-        assert each.keys() == kind_of.keys()
-        found |= {(result["EvalActionName"], kind_of[arn]) for arn, decision in each.items() if decision == "allowed"}
+        of = {each["EvalResourceName"]: each["EvalResourceDecision"] for each in result["ResourceSpecificResults"]}
+        assert sorted(of) == resources_asked
+        found |= {(result["EvalActionName"], kind) for kind, arn in kinds.items() if of[arn] == "allowed"}
     assert len(answer["EvaluationResults"]) == len(actions())
     return found
 
