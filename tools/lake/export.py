@@ -26,11 +26,17 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-    from tools.lake.export_manifest import File
-
 L = TypeVar("L")
 
 _POLL_SECONDS: Final = 2.0
+
+
+class File(msgspec.Struct, frozen=True):
+    """A file of an export: its key, how many items it has, and the MD5 of its bytes in Base64."""
+
+    key: str
+    items: int
+    md5: str
 
 
 class Window(msgspec.Struct, frozen=True):

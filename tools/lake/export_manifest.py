@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tools.deployments.aws import reason
 from tools.errors import LakeError
+from tools.lake.export import File
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,14 +28,6 @@ ERASED: Final = "erased-items"
 
 FILES: Final = "manifest-files.json"
 """Name of the list of an export's files."""
-
-
-class File(msgspec.Struct, frozen=True):
-    """A file of an export: its key, how many items it has, and the MD5 of its bytes in Base64."""
-
-    key: str
-    items: int
-    md5: str
 
 
 class Manifest(msgspec.Struct, frozen=True):

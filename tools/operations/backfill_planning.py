@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_s3 import S3Client
 
-    from tools.lake.export import Export
-    from tools.lake.export_manifest import File
+    from tools.lake.export import Export, File
     from tools.operations.reconciled_table import ReconciledTable
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tools.lake.backfill.plan import Plan, PlannedSet
     from tools.lake.backfill.row_making import State
-    from tools.lake.export_manifest import File
+    from tools.lake.export import File
     from tools.lake.packed_file import PackedFile
     from tools.lake.replay.carrying import Transform
     from tools.lake.row_ledger import Record

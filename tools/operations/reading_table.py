@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from tools.lake.export import Export
-    from tools.lake.export_manifest import File
+    from tools.lake.export import Export, File
     from tools.lake.reconcile.comparison import Open
     from tools.operations.summarising import Source
 

@@ -12,7 +12,7 @@ import msgspec
 
 from tools.errors import LakeError
 from tools.lake import data_objects
-from tools.lake.export_manifest import File
+from tools.lake.export import File
 from tools.lake.row_writer import folder
 
 if TYPE_CHECKING:

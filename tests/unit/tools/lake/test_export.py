@@ -11,8 +11,7 @@ import pytest
 
 from tools.errors import LakeError
 from tools.lake import export, export_manifest
-from tools.lake.export import Export, Exporter, Window
-from tools.lake.export_manifest import File
+from tools.lake.export import Export, Exporter, File, Window
 
 ARN = "arn:aws:dynamodb:eu-west-1:1:table/t/export/1"
 FOLDER = "exports/t/AWSDynamoDB/1"

@@ -7,7 +7,7 @@ import pytest
 from tools.errors import LakeError
 from tools.lake.backfill import plan as planning
 from tools.lake.backfill.plan import SET_BYTES, SET_ITEMS, Plan, PlannedSet
-from tools.lake.export_manifest import File
+from tools.lake.export import File
 
 NOW = datetime(2026, 1, 31, 5, 20, tzinfo=UTC)
 FILES = [File(f"f{number}", number, "md5") for number in range(5)]
