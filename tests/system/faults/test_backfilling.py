@@ -53,6 +53,7 @@ def test_a_table_is_adopted_whole_and_once_whatever_kills_the_command_while_chan
     )
 
     assert code == 0, report
+    assert met[ROWS]
     assert set(met) <= {EXPORT, ROWS, PROOF}
     assert item_versions.latest(found) == adopted.in_the_table()
     streamed = Counter((write.key, write.version) for write in log if write.streamed)
