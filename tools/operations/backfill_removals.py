@@ -56,14 +56,14 @@ _AT_ONCE: Final = 1000
 
 
 def write(unseen: UnseenRemovals, writer: RowWriter, ledger: RowLedger, planned: Plan, export_id: str) -> int:
-    """Writes the rows of unseen removals once, after the sets of an export are written; returns how many there are now.
+    """Writes the rows of unseen removals once, after the sets of an export are written; returns how many there are.
 
     Raises:
         LakeError: the lake or the table cannot be read, S3 refuses, or another has the lease.
     """
-    identity = f"{export_id}-{_UNSEEN}"
+    identity = _identity(export_id)
     if writer.is_done(identity):
-        return 0
+        return written(ledger, export_id)
     done = (ledger.read_done(VERB, each.identity) for each in planned.sets)
     found = unseen.lines([each.key for each in done if each and each.counts and each.counts.rows], planned.snapshot)
 
@@ -76,6 +76,20 @@ def write(unseen: UnseenRemovals, writer: RowWriter, ledger: RowLedger, planned:
     if record:
         writer.close(record)
     return len(found)
+
+
+def written(ledger: RowLedger, export_id: str) -> int:
+    """Returns how many rows of unseen removals there are beside those of an export.
+
+    Raises:
+        LakeError: S3 refuses.
+    """
+    record = ledger.read_done(VERB, _identity(export_id))
+    return record.counts.rows if record and record.counts else 0
+
+
+def _identity(export_id: str) -> str:
+    return f"{export_id}-{_UNSEEN}"
 
 
 class UnseenRemovals:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from tools.lake.gaps import Gap
     from tools.lake.reconcile.report import Report
+    from tools.operations.backfill_loaded import Loaded
     from tools.operations.backfill_request import Wanted
-    from tools.operations.backfilling import Loaded
 
 
 def lines(wanted: Wanted, loaded: Sequence[Loaded], gap: Gap | None) -> Iterator[str]:

@@ -26,7 +26,8 @@ from tools.lake.export import Exporter, ExportFailedError
 from tools.lake.ledger import ChangedError, Ledger
 from tools.lake.row_ledger import Counts, RowLedger
 from tools.lake.row_writer import RowWriter
-from tools.operations import backfill_planning, backfill_removals, backfill_sets, backfill_spark
+from tools.operations import backfill_loaded, backfill_planning, backfill_removals, backfill_sets, backfill_spark
+from tools.operations.backfill_loaded import Loaded
 from tools.operations.backfill_removals import UnseenRemovals
 from tools.operations.backfill_sets import Done, Work
 
@@ -59,16 +60,6 @@ class Request:
     keeps_exports: bool = True
     jobs: int = 1
     gap: Gap | None = None
-
-
-class Loaded(msgspec.Struct, frozen=True):
-    """What became of one export; `removed` are items that the stream had, and that are gone without a trace in it."""
-
-    export: str
-    at: str
-    items: int
-    done: Done
-    removed: int = 0
 
 
 class Backfill:
@@ -121,9 +112,11 @@ class Backfill:
             return part
 
         for number, planned in enumerate(run.parts):
-            if planned.is_done:
-                continue
             part = planned
+            if part.has_rows:
+                loaded += backfill_loaded.of_earlier_run(self._s3, self._table, self._sets, part.arn)
+            if part.is_done:
+                continue
             if not part.arn:
                 arn = self._start(run, part)
                 part = note(number, msgspec.structs.replace(part, arn=arn))
@@ -234,8 +227,7 @@ class Backfill:
         total = done.counts.rows + done.counts.dropped + done.counts.left
         if total != items:
             raise LakeError(f"export {found.arn} has {items:,} items, and {total:,} were read; export again")
-        at = datetime.fromtimestamp(found.time_us / 1_000_000, UTC)
-        return Loaded(found.arn, f"{at:%Y-%m-%d %H:%M:%S}", items, done, removed)
+        return Loaded(found.arn, backfill_loaded.instant(found.time_us), items, done, removed)
 
     def _remove_unseen(self, writer: RowWriter, planned: Plan, export_id: str, window: Window) -> int:
         self._tell("looking for items that were made and removed")
