@@ -35,8 +35,8 @@ def put(deployed, key, version):
 
 @contextmanager
 def writing(deployed):
-    """Writes to other items all the time, and removes some."""
-    ended, failed = threading.Event(), []
+    """Writes to other items all the time, and removes some; each of them is written once before the block begins."""
+    begun, ended, failed = threading.Event(), threading.Event(), []
 
     def write():
         try:
@@ -44,6 +44,8 @@ def writing(deployed):
             while not ended.wait(0.02):
                 put(deployed, written % ITEMS, written // ITEMS + 1)
                 written += 1
+                if written == ITEMS:
+                    begun.set()
                 if written % 7 == 0:
                     key = {"CustomerId": {"N": str(written % ITEMS)}}
                     deployed.client("dynamodb").delete_item(TableName=TABLE, Key=key)
@@ -53,6 +55,7 @@ def writing(deployed):
     thread = threading.Thread(target=write)
     thread.start()
     try:
+        wait_until(lambda: begun.is_set() or failed, "the first round of writes")
         yield
     finally:
         ended.set()
