@@ -113,6 +113,21 @@ class Replicated:
         found = self.client("cloudwatch", region).describe_alarms(AlarmNames=[f"blog-srsa/{key}"])["MetricAlarms"]
         return found[0]["StateValue"]
 
+    def failures(self):
+        """Returns the sum of what the alarm `replication-failing` looks at for `data/`, in the last hours."""
+        now = datetime.now(UTC)
+        named = {"SourceBucket": self.lake, "DestinationBucket": self.copy, "RuleId": "data"}
+        found = self.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/S3",
+            MetricName="OperationsFailedReplication",
+            Dimensions=[{"Name": name, "Value": value} for name, value in named.items()],
+            StartTime=now - timedelta(hours=3),
+            EndTime=now + timedelta(minutes=5),
+            Period=86400,
+            Statistics=["Sum"],
+        )
+        return sum(each["Sum"] for each in found["Datapoints"])
+
     def verb(self, verb, *options):
         return run(f"tools.{verb}", *ENVIRONMENT, *options, home=self.home, timeout=900)
 
@@ -161,9 +176,10 @@ def test_every_permission_of_the_role_is_tried(replicated):
 
 @pytest.mark.parametrize("action", OF_OBJECTS)
 def test_without_a_permission_objects_fail_and_with_it_new_ones_are_replicated(replicated, action):
-    key = f"data/{TABLE}/without-{action.partition(':')[2]}"
+    key, failures = f"data/{TABLE}/without-{action.partition(':')[2]}", replicated.failures()
     with replicated.deprived(action):
         assert replicated.put(key) == "FAILED"
+    assert replicated.failures() == failures + 1
 
     assert replicated.copies(key) == []
     assert replicated.put(f"{key}-later") == "COMPLETED"
