@@ -1,6 +1,5 @@
 locals {
-  source_arn  = "arn:${var.account.partition}:s3:::${var.bucket_name}"
-  replica_arn = "arn:${var.account.partition}:s3:::${var.names.replica.bucket_name}"
+  source_arn = "arn:${var.account.partition}:s3:::${var.bucket_name}"
 
   # Services in China present themselves under either suffix; nobody but AWS can set either.
   suffixes = distinct(["amazonaws.com", var.account.partition == "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"])
@@ -53,7 +52,7 @@ data "aws_iam_policy_document" "this" {
   statement {
     sid       = "WriteTheReplica"
     actions   = ["s3:ReplicateDelete", "s3:ReplicateObject", "s3:ReplicateTags"]
-    resources = [for prefix in values(local.prefixes) : "${local.replica_arn}/${prefix}*"]
+    resources = [for prefix in values(local.prefixes) : "${module.bucket.arn}/${prefix}*"]
   }
 
   statement {
@@ -84,7 +83,7 @@ data "aws_iam_policy_document" "this" {
     condition {
       test     = "StringLike"
       variable = "kms:EncryptionContext:aws:s3:arn"
-      values   = [local.replica_arn, "${local.replica_arn}/*"]
+      values   = [module.bucket.arn, "${module.bucket.arn}/*"]
     }
   }
 }

@@ -70,7 +70,7 @@ resource "aws_s3_bucket_replication_configuration" "this" {
       }
 
       destination {
-        bucket = "arn:${var.account.partition}:s3:::${module.bucket.name}"
+        bucket = module.bucket.arn
 
         encryption_configuration {
           replica_kms_key_id = module.key.arn

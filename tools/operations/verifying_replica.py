@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from tools.cli import console
 from tools.errors import LakeError, UsageError
+from tools.lake.erasure import replicating
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from tools.deployments.deployment import Deployment
     from tools.deployments.outputs import Replica
 
-WAIT_SECONDS: Final = 900
-"""How long S3 may take: most objects within 15 minutes (Amazon S3 User Guide, "Meeting compliance requirements with S3
-Replication Time Control")."""
+WAIT_SECONDS: Final = replicating.WAIT_SECONDS
 POLL_SECONDS: Final = 2.0
 
 _CHUNK_BYTES: Final = 1024 * 1024
